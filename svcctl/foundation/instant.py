@@ -1,0 +1,52 @@
+"""Instants: points in time, always aware datetimes in UTC inside svcctl, RFC 3339 at its edges."""
+
+import re
+from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from svcctl.foundation.errors import Refusal
+
+_LOCAL = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?\Z")
+
+
+@lru_cache
+def zone_named(name: str) -> ZoneInfo:
+    """The IANA zone of a name. Raises Refusal `bad-time` where there is none."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise Refusal(
+            "bad-time", f"there is no time zone `{name}`", help="write an IANA name such as `Asia/Shanghai`"
+        ) from None
+
+
+def parse_instant(text: str, zone: tzinfo | None = None) -> datetime:
+    """The instant that `text` names, in UTC.
+
+    RFC 3339 with an offset; without one it is a wall time in `zone` (the first of two where the
+    clock is set back; moved forward by the gap where it is set ahead). A date alone is its first
+    instant. Raises Refusal `bad-time`.
+    """
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        moment = None
+    if moment is None or (moment.tzinfo is None and (zone is None or not _LOCAL.match(text.strip()))):
+        raise Refusal(
+            "bad-time", f"`{text}` is not a time", help="write it like `2026-11-23T09:00:00+08:00`"
+        ) from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=zone, fold=0)
+    return moment.astimezone(UTC)
+
+
+def stored(moment: datetime) -> str:
+    """The form in the store: UTC with `Z`, so that text order is time order; microseconds only where needed."""
+    text = moment.astimezone(UTC).replace(tzinfo=None).isoformat()
+    return f"{text}Z"
+
+
+def shown(moment: datetime, zone: tzinfo) -> str:
+    """The form that people and scripts read: wall time in `zone` with its offset, to the second."""
+    return moment.astimezone(zone).isoformat(timespec="seconds")

@@ -1,0 +1,129 @@
+"""The contract of every store: tables of documents that change only by events, in atomic commits.
+
+A store knows nothing of tickets: it is told the tables, their id prefixes and their indexed fields.
+Outbox messages are documents of the table `outbox`, wake times an indexed field of tickets: one
+commit carries a change, its messages and its next wake time because all three are events.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, Protocol, TypeVar
+
+from svcctl.ticket.event import Document, Event
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class TableSchema:
+    """One table: `prefix` of the ids that the store gives (`T` -> `T-000042`; None: callers give their own ids),
+    and the dotted paths of the fields that queries may use cheaply."""
+
+    prefix: str | None
+    indexed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """One condition on a dotted field. `in` takes a sequence; `==` with None asks for absence.
+
+    Text compares as text, numbers as numbers; an absent field satisfies no ordering.
+    """
+
+    field: str
+    op: Literal["==", "!=", "<", "<=", ">", ">=", "in"]
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of the trail: the number of the last commit and its hash (hexadecimal SHA-256)."""
+
+    sequence: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Something that is not as it was written: where (`journal/000001.jsonl:17`), and what is wrong."""
+
+    place: str
+    message: str
+
+
+class Reader(Protocol):
+    """What can be asked of a store, and of a transaction, which sees its own changes."""
+
+    def get(self, table: str, id: str) -> Document | None:
+        """The document, or None."""
+
+    def find(
+        self,
+        table: str,
+        *where: Where,
+        order: str | None = None,
+        descending: bool = False,
+        limit: int | None = None,
+    ) -> Iterator[Document]:
+        """Documents that meet all conditions, in order of the field `order` (absent first), then of creation."""
+
+    def count(self, table: str, *where: Where) -> int:
+        """How many documents meet all conditions."""
+
+    def history(self, table: str, id: str) -> Iterator[Event]:
+        """Every event of a document, oldest first."""
+
+
+class Transaction(Reader, Protocol):
+    """A write in progress. Nothing is on disk before the work returns; an exception leaves everything as it was."""
+
+    def next_id(self, table: str) -> str:
+        """A fresh id of a table with a prefix; never given twice, not even after a failed commit's successor."""
+
+    def record(self, event: Event) -> Document:
+        """Fold the event into its document and return it. Raises FoldError where it does not fit."""
+
+
+class Store(Reader, ABC):
+    """Many short processes share one store; what `write` acknowledged is never lost."""
+
+    @abstractmethod
+    def write(
+        self,
+        work: Callable[[Transaction], T],
+        *,
+        at: datetime,
+        actor: str,
+        key: str | None = None,
+        arguments: Sequence[str] = (),
+        dry_run: bool = False,
+    ) -> T:
+        """Run `work` under the lock and commit all that it recorded as one, or nothing.
+
+        `work` sees the latest state and must not touch the network. No events, no commit. With an
+        idempotency `key` the result (which must be JSON) is kept in the commit: the same key with the
+        same `arguments` returns it again without running, with others it raises Refusal `key-reused`.
+        `dry_run` runs the work and throws the changes away.
+
+        Raises Refusal `store-busy` (lock not had in time), `store-damaged`, `disk-refused`.
+        """
+
+    @abstractmethod
+    def head(self) -> Head:
+        """The last commit's number and hash; number 0 and 64 zeros where there is none."""
+
+    @abstractmethod
+    def verify(self, *, deep: bool = False) -> Iterator[Damage]:
+        """Walk the chain; `deep` folds every document again and compares. Nothing found, nothing yielded."""
+
+    @abstractmethod
+    def commits(self, after: int = 0) -> Iterator[Mapping[str, Any]]:
+        """Journal lines with a sequence above `after`, oldest first."""
+
+    def close(self) -> None:
+        """Give back files and handles; the store may not be used afterwards."""
+
+
+__all__ = ["Damage", "Document", "Head", "Reader", "Store", "TableSchema", "Transaction", "Where"]

@@ -1,0 +1,1 @@
+"""The model, the events that change it, and what follows from them."""
