@@ -1,9 +1,9 @@
 """A finding in a text, as a value; `svcctl.report` renders it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
+from svcctl.foundation.record import Record
 from svcctl.foundation.source import Span
 
 
@@ -13,24 +13,21 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Record):
     """A place and what to say under its caret."""
 
     span: Span
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(Record):
     """A replacement that is certain: `span` becomes `text`."""
 
     span: Span
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Record):
     """One mistake or doubt.
 
     `code` is a stable kebab-case word, `message` one lower-case sentence without a full stop that

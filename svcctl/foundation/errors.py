@@ -29,8 +29,14 @@ ERRORS: Mapping[str, tuple[Exit, str]] = {
     "tests-failed": (Exit.NO, "a rule test failed, or there was none to run"),
     "bad-argument": (Exit.USAGE, "an argument or option has a value that cannot be used"),
     "bad-input": (Exit.USAGE, "input data does not have the form that is needed"),
-    "bad-time": (Exit.USAGE, "a time is not written as RFC 3339 with an offset, or a date and time in the zone"),
-    "bad-configuration": (Exit.USAGE, "svcctl.toml or a SVCCTL_ variable has an unknown key or a wrong value"),
+    "bad-time": (
+        Exit.USAGE,
+        "a time is not written as RFC 3339 with an offset, or a date and time in the zone",
+    ),
+    "bad-configuration": (
+        Exit.USAGE,
+        "svcctl.toml or a SVCCTL_ variable has an unknown key or a wrong value",
+    ),
     "missing-fields": (Exit.USAGE, "the form of this ticket type requires fields that were not given"),
     "rules-broken": (Exit.USAGE, "the rules have errors, so nothing was decided; see `svcctl rules check`"),
     "no-open-time": (Exit.USAGE, "the calendar has no open time in which the duration could pass"),
@@ -42,7 +48,10 @@ ERRORS: Mapping[str, tuple[Exit, str]] = {
     "unknown-code": (Exit.NOT_FOUND, "there is no error or diagnostic of this code"),
     "unknown-plugin": (Exit.NOT_FOUND, "no installed plugin has this name"),
     "partly-failed": (Exit.PARTIAL, "some items of a batch failed; each result is on stdout"),
-    "illegal-move": (Exit.CONFLICT, "the flow does not allow this move, or the move demands something missing"),
+    "illegal-move": (
+        Exit.CONFLICT,
+        "the flow does not allow this move, or the move demands something missing",
+    ),
     "already-exists": (Exit.CONFLICT, "a record of this id, or a workspace, exists already"),
     "stale-revision": (Exit.CONFLICT, "the record was changed since the revision given"),
     "key-reused": (Exit.CONFLICT, "the idempotency key was used before with other arguments"),
@@ -61,9 +70,7 @@ class Refusal(Exception):
     `details` carries machine-readable facts for `-o json`.
     """
 
-    def __init__(
-        self, code: str, message: str, *, help: str = "", details: Mapping[str, object] | None = None
-    ) -> None:
+    def __init__(self, code: str, message: str, *, help: str = "", details: Mapping[str, object] | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message

@@ -33,9 +33,7 @@ def parse_instant(text: str, zone: tzinfo | None = None) -> datetime:
     except ValueError:
         moment = None
     if moment is None or (moment.tzinfo is None and (zone is None or not _LOCAL.match(text.strip()))):
-        raise Refusal(
-            "bad-time", f"`{text}` is not a time", help="write it like `2026-11-23T09:00:00+08:00`"
-        ) from None
+        raise Refusal("bad-time", f"`{text}` is not a time", help="write it like `2026-11-23T09:00:00+08:00`") from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone, fold=0)
     return moment.astimezone(UTC)

@@ -4,12 +4,12 @@ Factors to each dimension's base unit follow the International System of Units (
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
+from svcctl.foundation.record import Record
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+
+class Unit(Record):
     """`symbol` as written, its `dimension`, and how to reach the base unit: amount * factor + offset."""
 
     symbol: str
@@ -66,8 +66,7 @@ UNITS: Mapping[str, Unit] = _table(
 CURRENCIES = frozenset({"CNY", "USD", "EUR", "JPY", "GBP", "HKD"})
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(Record):
     """An amount in a unit, compared with others of its dimension in the base unit."""
 
     amount: Decimal
@@ -87,8 +86,7 @@ class Quantity:
         return f"{self.amount.normalize():f} {self.unit}"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Elapsed:
+class Elapsed(Record):
     """A duration on the wall clock, in seconds: `30m`, `4h`, `2d`, `1w`."""
 
     seconds: int
@@ -100,8 +98,7 @@ class Elapsed:
         return f"{self.seconds}s"
 
 
-@dataclass(frozen=True, slots=True)
-class Business:
+class Business(Record):
     """A duration in the open time of a calendar: `hours` in seconds (`4bh`, `30bm`) or whole `days` (`2bd`).
 
     A business day has no fixed length: `2bd` ends at the same place in the open time of the

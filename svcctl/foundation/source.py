@@ -1,12 +1,13 @@
 """Text with a name, and places in it."""
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
+
+from svcctl.foundation.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of one source: `source` is its name, `start` and `end` are character offsets, end exclusive."""
 
     source: str
@@ -18,8 +19,7 @@ class Span:
         return Span(self.source, self.start, other.end)
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(Record):
     """One text: `name` is what people see (a path relative to the workspace), `text` its content."""
 
     name: str

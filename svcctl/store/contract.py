@@ -7,17 +7,16 @@ commit carries a change, its messages and its next wake time because all three a
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeVar
 
+from svcctl.foundation.record import Record
 from svcctl.ticket.event import Document, Event
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class TableSchema:
+class TableSchema(Record):
     """One table: `prefix` of the ids that the store gives (`T` -> `T-000042`; None: callers give their own ids),
     and the dotted paths of the fields that queries may use cheaply."""
 
@@ -25,8 +24,7 @@ class TableSchema:
     indexed: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(Record):
     """One condition on a dotted field. `in` takes a sequence; `==` with None asks for absence.
 
     Text compares as text, numbers as numbers; an absent field satisfies no ordering.
@@ -37,16 +35,14 @@ class Where:
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Record):
     """The end of the trail: the number of the last commit and its hash (hexadecimal SHA-256)."""
 
     sequence: int
     hash: str
 
 
-@dataclass(frozen=True, slots=True)
-class Damage:
+class Damage(Record):
     """Something that is not as it was written: where (`journal/000001.jsonl:17`), and what is wrong."""
 
     place: str

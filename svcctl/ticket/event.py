@@ -4,11 +4,12 @@ A document is plain JSON: a mapping with `id` (text), `revision` (1, 2, ...) and
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from svcctl.foundation.instant import parse_instant, stored
+from svcctl.foundation.record import Record
 
 Document = dict[str, Any]
 
@@ -17,8 +18,7 @@ class FoldError(ValueError):
     """An event does not fit the document: what it says was there before is not there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Record):
     """One change of one document.
 
     `kind` is a past participle (`created`, `moved`, `commented`); `set` maps a dotted path to its
@@ -31,8 +31,8 @@ class Event:
     kind: str
     at: datetime
     actor: str
-    set: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
-    add: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    set: Mapping[str, tuple[Any, Any]] = MappingProxyType({})
+    add: Mapping[str, tuple[Any, ...]] = MappingProxyType({})
     rule: str | None = None
     why: Mapping[str, Any] | None = None
 
@@ -88,9 +88,7 @@ def fold(document: Document | None, event: Event) -> Document:
     after: Document = dict(document) if document is not None else {"id": event.id, "revision": 0}
     for path, (before, value) in event.set.items():
         if value_at(after, path) != before:
-            raise FoldError(
-                f"{event.table} {event.id}: `{path}` is {value_at(after, path)!r}, not {before!r}"
-            )
+            raise FoldError(f"{event.table} {event.id}: `{path}` is {value_at(after, path)!r}, not {before!r}")
         _place(after, path, value)
     for path, items in event.add.items():
         _place(after, path, [*(value_at(after, path) or ()), *items])
