@@ -117,3 +117,20 @@ class Business(Record):
 
 
 Duration = Elapsed | Business
+
+_ELAPSED = {"w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
+_BUSINESS = {"bh": 3600, "bm": 60, "bs": 1}
+
+
+def parse_duration(text: str) -> Duration | None:
+    """The duration that `text` (`30m`, `4bh`, `2bd`) writes, or None where it is not one."""
+    digits = text.rstrip("wdhmsb")
+    unit = text[len(digits) :]
+    if not (digits.isascii() and digits.isdigit()):
+        return None
+    amount = int(digits)
+    if unit in _ELAPSED:
+        return Elapsed(amount * _ELAPSED[unit])
+    if unit in _BUSINESS:
+        return Business(seconds=amount * _BUSINESS[unit])
+    return Business(days=amount) if unit == "bd" else None

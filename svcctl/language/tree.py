@@ -76,7 +76,7 @@ class Membership(Node):
 
 
 class Contains(Node):
-    """`left contains "x"`, `contains any [...]`, `contains all [...]`: text in text in any case, or an item in a list."""
+    """`left contains "x"`, `contains any [...]`, `contains all [...]`: text in any case, or an item of a list."""
 
     left: "Expression"
     values: tuple["Expression", ...]
