@@ -3,6 +3,7 @@
 Factors to each dimension's base unit follow the International System of Units (BIPM, SI Brochure, 9th ed.).
 """
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 
@@ -54,12 +55,12 @@ UNITS: Mapping[str, Unit] = _table(
     illuminance lx
     luminance cd/m²
     data B kB=1000 MB=1000000 GB=1000000000
-    CNY CNY
-    USD USD
-    EUR EUR
-    JPY JPY
-    GBP GBP
-    HKD HKD
+    money_CNY CNY
+    money_USD USD
+    money_EUR EUR
+    money_JPY JPY
+    money_GBP GBP
+    money_HKD HKD
     """
 )
 
@@ -67,7 +68,10 @@ CURRENCIES = frozenset({"CNY", "USD", "EUR", "JPY", "GBP", "HKD"})
 
 
 class Quantity(Record):
-    """An amount in a unit, compared with others of its dimension in the base unit."""
+    """An amount in a unit, compared with others of its dimension in the base unit.
+
+    Each currency is a dimension of its own (`money CNY`): svcctl has no exchange rates.
+    """
 
     amount: Decimal
     unit: str
@@ -118,8 +122,19 @@ class Business(Record):
 
 Duration = Elapsed | Business
 
+_QUANTITY = re.compile(r"(?:([A-Z]{3}) ?)?(-?\d+(?:\.\d+)?)(?: ?([^\s\d].*))?")
 _ELAPSED = {"w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
 _BUSINESS = {"bh": 3600, "bm": 60, "bs": 1}
+
+
+def parse_quantity(text: str) -> Quantity | None:
+    """The quantity that `text` (`45 dB`, `99.5%`, `CNY 5000`) writes, or None where it is not one."""
+    match = _QUANTITY.fullmatch(text.strip())
+    if match is None:
+        return None
+    prefix, amount, unit = match.groups()
+    symbol = prefix or unit or ""
+    return Quantity(Decimal(amount), symbol) if symbol in UNITS and not (prefix and unit) else None
 
 
 def parse_duration(text: str) -> Duration | None:

@@ -1,0 +1,1 @@
+"""Rules to decisions: the rulebook, its compiler and index, the evaluators, the reasons."""
