@@ -32,7 +32,7 @@ class Diagnostic(Record):
 
     `code` is a stable kebab-case word, `message` one lower-case sentence without a full stop that
     quotes the user's own words in backticks, `primary` where it is, `related` other places that
-    matter, `help` what to write instead.
+    matter, `help` what to write instead, `example` a case that shows it (a witness ticket).
     """
 
     severity: Severity
@@ -42,6 +42,7 @@ class Diagnostic(Record):
     related: tuple[Label, ...] = ()
     help: tuple[str, ...] = ()
     fix: Fix | None = None
+    example: tuple[str, ...] = ()
 
     @property
     def is_error(self) -> bool:

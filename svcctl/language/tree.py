@@ -19,6 +19,27 @@ class Node(Record):
     span: Span = spot(default=NOWHERE, kw_only=True)
 
 
+class Word(str):
+    """A name as it stands in a clause, with its place; equal to the plain text.
+
+    The parser gives one wherever a node holds a name as text (an id, a state, a team), so that a finding
+    can point at that word alone.
+    """
+
+    __slots__ = ("span",)
+    span: Span
+
+    def __new__(cls, text: str, span: Span = NOWHERE) -> "Word":
+        word = super().__new__(cls, text)
+        word.span = span
+        return word
+
+
+def place_of(word: str | None, node: Node) -> Span:
+    """Where a word of a node stands; the node's own place where the word does not say."""
+    return word.span if isinstance(word, Word) and word.span != NOWHERE else node.span
+
+
 # ---------------------------------------------------------------- expressions
 
 
