@@ -120,6 +120,14 @@ class Limit(Node):
     within: Duration
 
 
+class Milestone(Node):
+    """`respond at STATE, STATE`, `arrive at ...`, `resolve at ...`, `close at ...`, `cancel at ...`: the states that
+    mean so much in a flow with names of its own. A kind that is not written keeps the standard names."""
+
+    kind: OneOf["respond", "arrive", "resolve", "close", "cancel"]
+    states: tuple[str, ...]
+
+
 class FlowBlock(Block, kw_only=True):
     """States in order of first mention; the first is where tickets begin. `a <-> b` is two moves.
 
@@ -130,6 +138,7 @@ class FlowBlock(Block, kw_only=True):
     demands: tuple[Demand, ...] = ()
     limits: tuple[Limit, ...] = ()
     condition: Expression | None = None
+    milestones: tuple[Milestone, ...] = ()
 
     @property
     def states(self) -> tuple[str, ...]:
