@@ -1,0 +1,93 @@
+"""The rule files of a workspace: found, read, parsed, checked, compiled."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from svcctl.actions.catalog import ACTIONS, SETTABLE
+from svcctl.decision.rulebook import Rulebook, compile_rules
+from svcctl.facts.vocabulary import fact_vocabulary
+from svcctl.foundation.diagnostic import Diagnostic, has_errors, in_reading_order
+from svcctl.foundation.errors import Refusal
+from svcctl.foundation.record import Record
+from svcctl.foundation.source import Source
+from svcctl.language.blocks import Module, Rules
+
+SUFFIX = ".rules"
+
+
+class RuleSet(Record):
+    """Checked rules, what was found wrong with them, and the texts that it was found in, by name."""
+
+    rules: Rules
+    diagnostics: tuple[Diagnostic, ...]
+    sources: Mapping[str, Source]
+
+    def compiled(self) -> Rulebook:
+        """The rulebook. Raises Refusal `rules-broken` where there are errors: nothing is decided by half."""
+        if has_errors(self.diagnostics):
+            first = next(diagnostic for diagnostic in self.diagnostics if diagnostic.is_error)
+            place = self.sources[first.primary.span.source].place(first.primary.span)
+            raise Refusal(
+                "rules-broken", f"{place}: {first.message}", help="see `svcctl rules check` for every mistake"
+            )
+        return compile_rules(self.rules)
+
+
+def find_rule_files(base: Path, paths: Iterable[str]) -> tuple[Path, ...]:
+    """Rule files named by `paths` (files, or folders searched through), in order of name, each once.
+
+    Raises Refusal `unknown-file`.
+    """
+    found: dict[Path, None] = {}
+    for name in paths:
+        path = base / name
+        if path.is_dir():
+            found.update(dict.fromkeys(sorted(path.rglob(f"*{SUFFIX}"))))
+        elif path.is_file():
+            found[path] = None
+        else:
+            raise Refusal("unknown-file", f"there is no rule file or folder `{path}`")
+    return tuple(found)
+
+
+def read_rules(
+    base: Path,
+    paths: Iterable[str],
+    names: Mapping[str, frozenset[str]] | None = None,
+    calendar: str | None = None,
+) -> RuleSet:
+    """Read, parse and check rule files; `names` are those that the workspace knows, `calendar` the one in force."""
+    from svcctl.language.checker import check_rules
+    from svcctl.language.parser import parse_rules
+
+    modules: list[Module] = []
+    sources: dict[str, Source] = {}
+    diagnostics: list[Diagnostic] = []
+    queue = list(find_rule_files(base, paths))
+    for path in queue:
+        source = Source(_shown_name(path, base), _text(path))
+        if source.name in sources:
+            continue
+        sources[source.name] = source
+        module, found = parse_rules(source)
+        modules.append(module)
+        diagnostics.extend(found)
+        imported = (path.parent / item.path for item in module.imports)
+        queue.extend(file.resolve() for file in imported if file.is_file())
+    vocabulary = fact_vocabulary(ACTIONS, SETTABLE, names, calendar or None)
+    rules, found = check_rules(modules, vocabulary)
+    return RuleSet(rules, in_reading_order([*diagnostics, *found]), sources)
+
+
+def _shown_name(path: Path, base: Path) -> str:
+    path, base = path.resolve(), base.resolve()
+    return path.relative_to(base).as_posix() if path.is_relative_to(base) else str(path)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as broken:
+        raise Refusal(
+            "bad-input", f"{path} is not UTF-8 text (byte {broken.start})", help="save the file as UTF-8"
+        ) from None

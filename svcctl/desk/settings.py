@@ -1,0 +1,133 @@
+"""Settings: the workspace's the user's `svcctl.toml`, the workspace's, and `SVCCTL_` variables, the later before the earlier.
+
+A table of known keys stands for a schema: unknown keys are errors, and reading it costs no start-up.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from svcctl.foundation.errors import Refusal, nearest
+from svcctl.foundation.record import Record
+
+CONFIG_FILE = "svcctl.toml"
+
+
+class Key(Record):
+    """One setting: its type, its default, and what it means."""
+
+    type: type
+    default: Any
+    meaning: str
+
+
+KEYS: Mapping[str, Key] = {
+    "workspace.name": Key(str, "", "what the workspace is called"),
+    "workspace.zone": Key(str, "UTC", "IANA zone in which times are read and shown"),
+    "workspace.currency": Key(str, "CNY", "currency of amounts written without one"),
+    "rules.paths": Key(list, ["rules"], "rule files and folders, relative to the workspace"),
+    "rules.calendar": Key(str, "", "the calendar in force where a rule or site names none"),
+    "notify.channel": Key(str, "console", "the channel of messages to engineers, teams and roles"),
+    "notify.customer": Key(str, "", "the channel of messages to customers, where it is another"),
+    "names.regions": Key(list, [], "the regions that exist; empty: any"),
+    "names.tiers": Key(list, [], "the customer tiers that exist; empty: any"),
+    "names.channels": Key(list, [], "intake channels besides the standard ones"),
+    "lock_timeout": Key(float, 10.0, "seconds to wait for the store's lock"),
+}
+
+#: Tables whose keys are the user's: `[channels.NAME]` and `[erp.NAME]`, each with `plugin` and what that plugin takes.
+PLUGS = ("channels", "erp")
+
+
+class Settings(Record):
+    """Values by dotted key, where each came from, and the configuration of each channel and connector by name."""
+
+    values: Mapping[str, Any]
+    origin: Mapping[str, str]
+    channels: Mapping[str, Mapping[str, Any]]
+    erp: Mapping[str, Mapping[str, Any]]
+
+    def __getitem__(self, key: str) -> Any:
+        return self.values[key]
+
+
+def load_settings(home: Path | None, environment: Mapping[str, str]) -> Settings:
+    """Defaults, then the user's file, then the workspace's, then the environment.
+
+    Raises Refusal `bad-configuration` for an unknown key or a value of another type.
+    """
+    values = {key: row.default for key, row in KEYS.items()}
+    origin = dict.fromkeys(KEYS, "default")
+    plugs: dict[str, dict[str, Mapping[str, Any]]] = {name: {} for name in PLUGS}
+    for path in (_user_file(environment), home / CONFIG_FILE if home else None):
+        if path is not None and path.is_file():
+            _merge(path, values, origin, plugs)
+    for key, row in KEYS.items():
+        variable = "SVCCTL_" + key.upper().replace(".", "_")
+        if variable in environment:
+            values[key] = _from_text(variable, environment[variable], row.type)
+            origin[key] = variable
+    plugs["channels"].setdefault("console", {"plugin": "console"})
+    return Settings(values, origin, plugs["channels"], plugs["erp"])
+
+
+def _user_file(environment: Mapping[str, str]) -> Path | None:
+    base = environment.get("XDG_CONFIG_HOME") or (
+        os.path.join(environment["HOME"], ".config") if "HOME" in environment else None
+    )
+    return Path(base) / "svcctl" / CONFIG_FILE if base else None
+
+
+def _merge(
+    path: Path, values: dict[str, Any], origin: dict[str, str], plugs: dict[str, dict[str, Mapping[str, Any]]]
+) -> None:
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
+        raise Refusal("bad-configuration", f"{path} is not TOML: {broken}") from None
+    for key, value in _flat(content):
+        if key in PLUGS and isinstance(value, dict):
+            for name, plug in value.items():
+                if not isinstance(plug, dict) or not isinstance(plug.get("plugin"), str):
+                    raise Refusal(
+                        "bad-configuration",
+                        f"[{key}.{name}] in {path} names no plugin",
+                        help='add a line such as `plugin = "webhook"`',
+                    )
+                plugs[key][name] = plug
+            continue
+        row = KEYS.get(key)
+        if row is None:
+            meant = nearest(key, set(KEYS) | set(PLUGS))
+            raise Refusal(
+                "bad-configuration",
+                f"there is no setting `{key}` ({path})",
+                help=f"did you mean `{meant}`?" if meant else "`svcctl config show` lists them all",
+            )
+        if not isinstance(value, row.type) and not (row.type is float and isinstance(value, int)):
+            raise Refusal("bad-configuration", f"`{key}` must be {_TYPE_WORDS[row.type]} ({path})")
+        values[key], origin[key] = value, str(path)
+
+
+def _flat(content: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    pairs: list[tuple[str, Any]] = []
+    for key, value in content.items():
+        if key in PLUGS or not isinstance(value, dict):
+            pairs.append((key, value))
+        else:
+            pairs.extend((f"{key}.{inner}", item) for inner, item in value.items())
+    return pairs
+
+
+_TYPE_WORDS = {str: "text in quotes", list: "a list in brackets", float: "a number"}
+
+
+def _from_text(name: str, text: str, kind: type) -> Any:
+    if kind is list:
+        return [item.strip() for item in text.split(",") if item.strip()]
+    try:
+        return kind(text)
+    except ValueError:
+        raise Refusal("bad-configuration", f"{name} must be {_TYPE_WORDS[kind]}, not `{text}`") from None

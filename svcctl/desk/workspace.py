@@ -1,0 +1,83 @@
+"""A workspace: a folder with `svcctl.toml`, its rules and its store."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from svcctl.desk.settings import CONFIG_FILE, Settings, load_settings
+from svcctl.desk.tables import TABLES
+from svcctl.foundation.errors import Refusal
+from svcctl.foundation.instant import zone_named
+from svcctl.store.contract import Store
+
+if TYPE_CHECKING:  # importing these costs more than most commands take
+    from svcctl.decision.rulebook import Rulebook
+    from svcctl.desk.rulefiles import RuleSet
+
+STORE_FOLDER = ".svcctl"
+
+
+class Workspace:
+    """What commands work on; everything in it is opened when it is first needed."""
+
+    def __init__(self, home: Path, settings: Settings, store: Store | None = None) -> None:
+        self.home = home
+        self.settings = settings
+        if store is not None:
+            self.__dict__["store"] = store
+
+    @classmethod
+    def find(cls, home: Path | None, environment: Mapping[str, str], start: Path) -> "Workspace":
+        """The workspace at `home`, or the nearest at or above `start`. Raises Refusal `no-workspace`."""
+        for folder in (home,) if home else (start, *start.parents):
+            if (folder / CONFIG_FILE).is_file():
+                return cls(folder, load_settings(folder, environment))
+        raise Refusal(
+            "no-workspace",
+            f"there is no workspace in {home or start}" + ("" if home else " or above"),
+            help="`svcctl init` makes one; or name one with --home or SVCCTL_HOME",
+        )
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return zone_named(self.settings["workspace.zone"])
+
+    @cached_property
+    def store(self) -> Store:
+        from svcctl.store.json_store import JsonStore
+
+        return JsonStore.open(self.home / STORE_FOLDER, TABLES, lock_timeout=float(self.settings["lock_timeout"]))
+
+    @cached_property
+    def rule_set(self) -> "RuleSet":
+        """The rules as checked against the names that this workspace knows."""
+        from svcctl.desk.rulefiles import read_rules
+
+        return read_rules(
+            self.home, self.settings["rules.paths"], self.known_names, self.settings["rules.calendar"] or None
+        )
+
+    @cached_property
+    def rulebook(self) -> "Rulebook":
+        """The compiled rules. Raises Refusal `rules-broken`."""
+        return self.rule_set.compiled()
+
+    @cached_property
+    def known_names(self) -> Mapping[str, frozenset[str]]:
+        """Names by sort that rules may use; a sort of which nothing is known stays open."""
+        from svcctl.ticket.model import CHANNELS
+
+        teams = {str(team["id"]) for team in self.store.find("teams")}
+        engineers = list(self.store.find("engineers"))
+        names = {
+            "team": teams,
+            "engineer": {str(engineer["id"]) for engineer in engineers},
+            "skill": {skill for engineer in engineers for skill in engineer.get("skills", {})},
+            "role": {role for engineer in engineers for role in engineer.get("roles", ())},
+            "region": set(self.settings["names.regions"]),
+            "tier": set(self.settings["names.tiers"]),
+            "channel": {*CHANNELS, *self.settings["names.channels"]},
+        }
+        return {sort: frozenset(known) for sort, known in names.items() if known}
