@@ -1,0 +1,35 @@
+"""The tables of a workspace: who gives the ids, and which fields queries may use cheaply."""
+
+from collections.abc import Mapping
+
+from svcctl.store.contract import TableSchema
+
+#: Every table of svcctl, by name.
+TABLES: Mapping[str, TableSchema] = {
+    "tickets": TableSchema(
+        "T",
+        (
+            "state",
+            "open",
+            "priority",
+            "type",
+            "assignee",
+            "team",
+            "queue",
+            "customer",
+            "site",
+            "asset",
+            "product_line",
+            "region",
+            "reported_at",
+            "created_at",
+            "wake_at",
+        ),
+    ),
+    "customers": TableSchema(None, ("tier", "region")),
+    "sites": TableSchema(None, ("customer", "region")),
+    "assets": TableSchema(None, ("customer", "site", "model", "batch")),
+    "engineers": TableSchema(None, ("team",)),
+    "teams": TableSchema(None),
+    "outbox": TableSchema("M", ("status", "next_at", "ticket", "channel")),
+}

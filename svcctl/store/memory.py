@@ -1,0 +1,234 @@
+"""A store in memory that keeps the whole contract but durability: for rule tests, plans and tests of svcctl.
+
+Its commits are the same lines as the journal's, so what reads commits cannot tell the two apart.
+"""
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from threading import Lock
+from typing import Any, TypeVar
+
+from svcctl.foundation.errors import Refusal
+from svcctl.store.contract import Damage, Head, Reader, Store, TableSchema, Transaction, Where
+from svcctl.store.encoding import canonical, copied
+from svcctl.store.line import START, broken_link, digest_of, seal, unseal
+from svcctl.ticket.event import Document, Event, FoldError, fold, fold_all, value_at
+
+T = TypeVar("T")
+
+
+class _Documents(Reader, ABC):
+    """Answers every question of a reader from three: a document, all documents, the events of one."""
+
+    @abstractmethod
+    def _document(self, table: str, id: str) -> Document | None: ...
+
+    @abstractmethod
+    def _documents(self, table: str) -> Iterable[Document]:
+        """In order of creation."""
+
+    @abstractmethod
+    def _events(self, table: str, id: str) -> Sequence[Event]: ...
+
+    def get(self, table: str, id: str) -> Document | None:
+        document = self._document(table, id)
+        return None if document is None else copied(document)
+
+    def find(
+        self,
+        table: str,
+        *where: Where,
+        order: str | None = None,
+        descending: bool = False,
+        limit: int | None = None,
+    ) -> Iterator[Document]:
+        found = [document for document in self._documents(table) if all(_meets(document, each) for each in where)]
+        if order is not None:
+            found.sort(key=lambda document: _rank(value_at(document, order)), reverse=descending)
+        return (copied(document) for document in islice(found, limit))
+
+    def count(self, table: str, *where: Where) -> int:
+        return sum(all(_meets(document, each) for each in where) for document in self._documents(table))
+
+    def history(self, table: str, id: str) -> Iterator[Event]:
+        return iter(tuple(self._events(table, id)))
+
+
+class MemoryStore(_Documents, Store):
+    """The tables of a schema, empty at first. `lock_timeout` is in seconds; threads may share the store."""
+
+    def __init__(self, tables: Mapping[str, TableSchema], *, lock_timeout: float = 10.0) -> None:
+        self._tables = tables
+        self._lock = Lock()
+        self._lock_timeout = lock_timeout
+        self._documents_of: dict[str, dict[str, Document]] = {table: {} for table in tables}
+        self._events_of: dict[tuple[str, str], tuple[Event, ...]] = {}
+        self._highest: dict[str, int] = {}
+        self._numbers: dict[tuple[str, str], int] = {}
+        self._lines: list[bytes] = []
+        self._head = START
+        self._results: dict[str, tuple[str, bytes]] = {}
+
+    def write(
+        self,
+        work: Callable[[Transaction], T],
+        *,
+        at: datetime,
+        actor: str,
+        key: str | None = None,
+        arguments: Sequence[str] = (),
+        dry_run: bool = False,
+    ) -> T:
+        if not self._lock.acquire(timeout=self._lock_timeout):
+            raise Refusal("store-busy", f"the store was not free within {self._lock_timeout:g} s", help="try again")
+        try:
+            digest = digest_of(arguments)
+            if key is not None and key in self._results:
+                used_with, result = self._results[key]
+                if used_with != digest:
+                    raise Refusal(
+                        "key-reused",
+                        f"the idempotency key `{key}` was used before with other arguments",
+                        help="take a new key for a new request",
+                    )
+                first: T = json.loads(result)
+                return first
+            transaction = _MemoryTransaction(self)
+            outcome = work(transaction)
+            if transaction.lines and not dry_run:
+                kept = None if key is None else (key, digest, canonical(outcome, "the result"))
+                self._commit(transaction, at, actor, kept)
+            return outcome
+        finally:
+            self._lock.release()
+
+    def head(self) -> Head:
+        return self._head
+
+    def verify(self, *, deep: bool = False) -> Iterator[Damage]:
+        head = START
+        histories: dict[tuple[str, str], list[Event]] = {}
+        for number, raw in enumerate(self._lines, 1):
+            try:
+                line = unseal(raw)
+            except ValueError as error:
+                yield Damage(f"commit {number}", str(error))
+                return
+            broken = broken_link(line, head)
+            if broken:
+                yield Damage(f"commit {number}", broken)
+                return
+            head = Head(line["sequence"], line["hash"])
+            for event in line["events"]:
+                histories.setdefault((event["table"], event["id"]), []).append(Event.from_json(event))
+        if deep:
+            for (table, id), events in histories.items():
+                try:
+                    same = fold_all(events) == self._document(table, id)
+                except FoldError as error:
+                    yield Damage(f"{table} {id}", str(error))
+                else:
+                    if not same:
+                        yield Damage(f"{table} {id}", "the document is not what its events make")
+
+    def commits(self, after: int = 0) -> Iterator[Mapping[str, Any]]:
+        return (json.loads(raw) for raw in tuple(self._lines[after:]))
+
+    def _document(self, table: str, id: str) -> Document | None:
+        return self._documents_of[table].get(id)
+
+    def _documents(self, table: str) -> Iterable[Document]:
+        return tuple(self._documents_of[table].values())
+
+    def _events(self, table: str, id: str) -> Sequence[Event]:
+        return self._events_of.get((table, id), ())
+
+    def _commit(
+        self, transaction: "_MemoryTransaction", at: datetime, actor: str, kept: tuple[str, str, bytes] | None
+    ) -> None:
+        line, head = seal(
+            self._head, at=at, actor=actor, events=transaction.lines, highest=transaction.highest, key=kept
+        )
+        self._lines.append(line)
+        self._head, self._highest, self._numbers = head, transaction.highest, transaction.numbers
+        for (table, id), document in transaction.changed.items():
+            self._documents_of[table][id] = document
+            self._events_of[table, id] = (*self._events(table, id), *transaction.added[table, id])
+        if kept is not None:
+            self._results[kept[0]] = kept[1:]
+
+
+class _MemoryTransaction(_Documents):
+    """What a piece of work has changed so far, laid over the store."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+        self.highest = dict(store._highest)
+        self.numbers = dict(store._numbers)
+        self.lines: list[bytes] = []
+        self.changed: dict[tuple[str, str], Document] = {}
+        self.added: dict[tuple[str, str], list[Event]] = {}
+
+    def next_id(self, table: str) -> str:
+        prefix = self._store._tables[table].prefix
+        if prefix is None:
+            raise ValueError(f"ids of `{table}` are given by the caller")
+        number = self.highest[table] = self.highest.get(table, 0) + 1
+        id = f"{prefix}-{number:06d}"
+        self.numbers[table, id] = number
+        return id
+
+    def record(self, event: Event) -> Document:
+        place = event.table, event.id
+        if place not in self.numbers:
+            if self._store._tables[event.table].prefix is not None:
+                raise ValueError(f"{event.table} {event.id}: the id was not given by the store")
+            self.numbers[place] = self.highest[event.table] = self.highest.get(event.table, 0) + 1
+        line = canonical({**event.to_json(), "number": self.numbers[place]}, f"{event.table} {event.id}")
+        # Read back, so that work sees lists where it gave tuples, as it would from a disk.
+        kept = Event.from_json(json.loads(line))
+        document = fold(self._document(*place), kept)
+        self.lines.append(line)
+        self.changed[place] = document
+        self.added.setdefault(place, []).append(kept)
+        return copied(document)  # type: ignore[no-any-return]
+
+    def _document(self, table: str, id: str) -> Document | None:
+        return self.changed.get((table, id)) or self._store._document(table, id)
+
+    def _documents(self, table: str) -> Iterable[Document]:
+        here = {id: document for (of, id), document in self.changed.items() if of == table}
+        return tuple({**self._store._documents_of[table], **here}.values())
+
+    def _events(self, table: str, id: str) -> Sequence[Event]:
+        return (*self._store._events(table, id), *self.added.get((table, id), ()))
+
+
+def _meets(document: Document, where: Where) -> bool:
+    value = value_at(document, where.field)
+    match where.op:
+        case "==":
+            return bool(value == where.value)
+        case "!=":
+            return bool(value != where.value)
+        case "in":
+            return value in where.value
+    if value is None or where.value is None or isinstance(value, str) != isinstance(where.value, str):
+        return False
+    match where.op:
+        case "<":
+            return bool(value < where.value)
+        case "<=":
+            return bool(value <= where.value)
+        case ">":
+            return bool(value > where.value)
+        case ">=":
+            return bool(value >= where.value)
+
+
+def _rank(value: Any) -> tuple[int, Any]:
+    """Absent before numbers before text."""
+    return (0, 0) if value is None else (2, value) if isinstance(value, str) else (1, value)
