@@ -55,6 +55,7 @@ ERRORS: Mapping[str, tuple[Exit, str]] = {
     "already-exists": (Exit.CONFLICT, "a record of this id, or a workspace, exists already"),
     "stale-revision": (Exit.CONFLICT, "the record was changed since the revision given"),
     "key-reused": (Exit.CONFLICT, "the idempotency key was used before with other arguments"),
+    "extra-missing": (Exit.UNAVAILABLE, "an optional package that this needs is not installed"),
     "plugin-unavailable": (Exit.UNAVAILABLE, "a notifier or connector could not be loaded or reached"),
     "store-damaged": (Exit.DISK, "a record or the journal is not as it was written; nothing was changed"),
     "store-newer": (Exit.DISK, "the store was written by a newer svcctl; upgrade svcctl"),

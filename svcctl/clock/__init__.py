@@ -1,0 +1,1 @@
+"""Business calendars and their arithmetic; nothing else knows what a weekday is."""

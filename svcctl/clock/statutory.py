@@ -1,0 +1,135 @@
+"""Statutory holidays by country and year: which days are off, which weekend days are worked instead.
+
+China comes from the notices of the General Office of the State Council, one file a year in
+`holidays/`; every other country from the `holidays` package, which is an extra.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from svcctl.foundation.errors import Refusal
+
+_FOLDER = Path(__file__).with_name("holidays")
+
+#: The last year that the `holidays` package is asked for; later years have fixed solar days only.
+LAST_YEAR = 2100
+
+
+@dataclass(frozen=True, slots=True)
+class HolidayYear:
+    """The statutory days of one country in one year.
+
+    `off` and `workdays` (make-up workdays, 调休) map each day to the name of its holiday. `official`
+    is False where no notice or law in the data fixes the year: its days are then projected.
+    `notices` are the numbers of the documents that the days come from.
+    """
+
+    official: bool
+    off: Mapping[date, str] = field(default_factory=dict)
+    workdays: Mapping[date, str] = field(default_factory=dict)
+    notices: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=4096)
+def holiday_year(country: str, year: int) -> HolidayYear:
+    """The statutory days that fall in `year`.
+
+    `country` is an ISO 3166 code, with a subdivision after a hyphen where one is meant: `CN`, `DE-BY`.
+    Raises Refusal `bad-input` for a country that is not known, `extra-missing` where the `holidays`
+    package is needed and not installed.
+    """
+    return _china(year) if country == "CN" else _elsewhere(country, year)
+
+
+def _china(year: int) -> HolidayYear:
+    """From the notices of this year and the next, which may already rule over late December."""
+    own = _notice(year)
+    off: dict[date, str] = {}
+    workdays: dict[date, str] = {}
+    if own is None:
+        projected = _package_year("CN", year) if year <= LAST_YEAR else None
+        off, workdays = projected if projected and projected[0] else (_solar_china(year), {})
+    for notice in (own, _notice(year + 1)):
+        for holiday in notice["holidays"] if notice else ():
+            name = holiday["name"]
+            for first, last in holiday["closed"]:
+                off.update((day, name) for day in _days(first, last) if day.year == year)
+            for text in holiday["workdays"]:
+                if (day := date.fromisoformat(text)).year == year:
+                    off.pop(day, None)
+                    workdays[day] = name
+    numbers = tuple(notice["number"] for notice in own["notices"]) if own else ()
+    return HolidayYear(own is not None, off, workdays, numbers)
+
+
+@lru_cache(maxsize=64)
+def _notice(year: int) -> dict[str, Any] | None:
+    import json
+
+    path = _FOLDER / f"CN-{year}.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
+def _days(first: str, last: str) -> list[date]:
+    start, end = date.fromisoformat(first), date.fromisoformat(last)
+    return [start + timedelta(days=number) for number in range((end - start).days + 1)]
+
+
+def _solar_china(year: int) -> dict[date, str]:
+    """The statutory days with a solar date, and the workdays off for those that fall on a weekend.
+
+    Source: 全国年节及纪念日放假办法, as revised by State Council Order 795 (2024), articles 2 and 6.
+    The day of 清明 is the usual approximation for this century; it is left out of others.
+    """
+    days = {date(year, 1, 1): "元旦", date(year, 5, 1): "劳动节", date(year, 5, 2): "劳动节"}
+    days |= {date(year, 10, day): "国庆节" for day in (1, 2, 3)}
+    if 2000 <= year <= 2099:
+        short = year % 100
+        days[date(year, 4, int(short * 0.2422 + 4.81) - short // 4)] = "清明节"
+    for day in sorted(days):
+        if day.weekday() >= 5:
+            instead = day
+            while instead in days or instead.weekday() >= 5:
+                instead += timedelta(days=1)
+            days[instead] = days[day]
+    return days
+
+
+def _elsewhere(country: str, year: int) -> HolidayYear:
+    if year > LAST_YEAR:
+        return HolidayYear(official=False)
+    days = _package_year(country, year)
+    if days is None:
+        raise Refusal(
+            "extra-missing",
+            f"the statutory holidays of `{country}` need the `holidays` package",
+            help="pip install 'svcctl[holidays]'",
+        )
+    off, workdays = days
+    estimated = any("estimated" in name for name in off.values())
+    return HolidayYear(bool(off) and not estimated, off, workdays)
+
+
+def _package_year(country: str, year: int) -> tuple[dict[date, str], dict[date, str]] | None:
+    """Days off and make-up workdays by the `holidays` package; None where it is not installed."""
+    try:
+        import holidays
+    except ImportError:
+        return None
+    code, _, subdivision = country.partition("-")
+    language = "zh_CN" if code == "CN" else "en_US"
+    try:
+        found = holidays.country_holidays(code, subdiv=subdivision or None, years=year, language=language)
+    except NotImplementedError:
+        raise Refusal(
+            "bad-input",
+            f"there are no statutory holidays for `{country}`",
+            help="write an ISO 3166 code such as `CN`, `DE` or `DE-BY`, or list the days as `closed`",
+        ) from None
+    off = {day: name for day, name in found.items() if day.year == year}
+    worked = {day: "make-up workday" for day in found.weekend_workdays if day.year == year}
+    return off, worked

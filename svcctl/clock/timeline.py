@@ -1,0 +1,268 @@
+"""The open time of a calendar on the line of instants, compiled one year at a time.
+
+Instants are microseconds since 1970 in UTC. A *position* is how much open time lies before an
+instant, counted from an arbitrary zero of the timeline; arithmetic with open time is addition of
+positions, and two binary searches lead from an instant to its position and back.
+"""
+
+from array import array
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from svcctl.clock.statutory import LAST_YEAR
+from svcctl.clock.stretch import Stretch, clipped, merged, without
+from svcctl.foundation.errors import Refusal
+
+if TYPE_CHECKING:
+    from svcctl.clock.calendar import Calendar, Intervals
+
+MICROSECOND = timedelta(microseconds=1)
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
+DAY = 86_400 * SECOND
+EPOCH = date(1970, 1, 1).toordinal()
+FIRST_YEAR, FINAL_YEAR = 1, 9999
+
+# A shift ends up to two days after the midnight that it belongs to, and offsets reach 16 hours.
+_MARGIN = 3
+
+# Zone tables list single transitions up to 2087 and holidays end with LAST_YEAR; afterwards a year
+# without dates of its own depends on nothing but the weekday it starts with and its length.
+_REGULAR_AFTER = LAST_YEAR + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """The open stretches of one UTC year, relative to `base`, its first instant; `length` is its own.
+
+    `before[i]` is the open time of the year before `starts[i]`; `workdays` counts the local days
+    that have open time of their own, from 0 for the day `first` (a proleptic ordinal).
+    """
+
+    base: int
+    length: int
+    first: int
+    starts: "array[int]"
+    ends: "array[int]"
+    before: "array[int]"
+    total: int
+    workdays: "array[int]"
+
+    def moved(self, number: int) -> "Year":
+        """The same year at another place."""
+        first = date(number, 1, 1).toordinal()
+        base = (first - EPOCH) * DAY
+        return replace(self, base=base, length=_days(number) * DAY, first=first)
+
+
+class Timeline:
+    """The open time of one calendar. Everything is built when first needed and kept."""
+
+    def __init__(self, calendar: "Calendar") -> None:
+        self._calendar = calendar
+        self.zone = calendar.zone_info
+        self._years: dict[int, Year] = {}
+        self._regular: dict[tuple[int, int, bool], Year] = {}
+        self._begins = 0
+        self._marks: list[int] = []  # the position at the start of each year from `_begins` on
+        breaks = (self._stretches(day.toordinal(), hours) for day, hours in calendar.breaks.items())
+        self._cuts = merged(stretch for stretches in breaks for stretch in stretches)
+        self._dates = sorted(day.toordinal() for day in (*calendar.shifts, *calendar.breaks))
+        years = [day.year for day in calendar.shifts]
+        last_years = [last.year for _, last in calendar.closed]
+        self._settled = max([_REGULAR_AFTER, *years, *(day.year for day in calendar.breaks), *last_years]) + 1
+        # Beyond these years there is nothing to look for.
+        self._low, self._high = FIRST_YEAR, FINAL_YEAR
+        if not any(calendar.weekly):
+            self._low = max(FIRST_YEAR, min(years, default=FINAL_YEAR + 1) - 1)
+            self._high = min(FINAL_YEAR, max(years, default=FIRST_YEAR - 2) + 1)
+
+    # ------------------------------------------------------------ instants and positions
+
+    def position(self, at: int, number: int) -> int:
+        """The open time before the instant `at`, which lies in the UTC year `number`."""
+        self._cover(number)
+        year = self._years[number]
+        at -= year.base
+        mark = self._marks[number - self._begins]
+        place = bisect_right(year.starts, at) - 1
+        if place < 0:
+            return mark
+        return mark + year.before[place] + min(at, year.ends[place]) - year.starts[place]
+
+    def early(self, position: int) -> int:
+        """The first instant of a position: a closing time rather than the next opening."""
+        while self._marks[-1] < position:
+            self._append(self._high)
+        while self._marks[0] >= position:
+            self._prepend(self._low)
+        index = bisect_left(self._marks, position) - 1
+        year = self._years[self._begins + index]
+        position -= self._marks[index]
+        place = bisect_left(year.before, position) - 1
+        return year.base + year.starts[place] + position - year.before[place]
+
+    def late(self, position: int) -> int:
+        """The last instant of a position: an opening time rather than the closing before it."""
+        while self._marks[-1] <= position:
+            self._append(self._high)
+        while self._marks[0] > position:
+            self._prepend(self._low)
+        index = bisect_right(self._marks, position) - 1
+        year = self._years[self._begins + index]
+        position -= self._marks[index]
+        place = bisect_right(year.before, position) - 1
+        return year.base + year.starts[place] + position - year.before[place]
+
+    def is_open(self, at: int, number: int) -> bool:
+        """Whether `at`, in the UTC year `number`, lies in open time; a closing instant does not."""
+        year = self.year(number)
+        place = bisect_right(year.starts, at - year.base) - 1
+        return place >= 0 and at - year.base < year.ends[place]
+
+    def closing(self, at: int, number: int) -> int | None:
+        """The end of the open stretch that holds `at`, in the UTC year `number`; None where it never ends."""
+        year = self.year(number)
+        end = year.base + year.ends[bisect_right(year.starts, at - year.base) - 1]
+        while end == year.base + year.length and number < FINAL_YEAR:
+            if year.total == year.length and number > self._settled:
+                return None
+            number += 1
+            year = self.year(number)
+            if not year.starts or year.starts[0] > 0:
+                return end
+            end = year.base + year.ends[0]
+        return end if end < year.base + year.length else None
+
+    # ------------------------------------------------------------------------ working days
+
+    def own(self, ordinal: int) -> list[Stretch]:
+        """The open stretches that belong to the local day of a proleptic ordinal, past midnight too."""
+        hours = self._calendar.day(date.fromordinal(ordinal)).hours
+        stretches = merged(self._stretches(ordinal, hours))
+        if not self._cuts or not stretches:
+            return stretches
+        first = max(bisect_left(self._cuts, (stretches[0][0],)) - 1, 0)
+        last = bisect_left(self._cuts, (stretches[-1][1],))
+        return without(stretches, self._cuts[first:last])
+
+    def day_of(self, at: int, local: int) -> int:
+        """`local`, the date of an instant, or the day before if only a shift of that day holds the instant."""
+        for ordinal in (local, max(local - 1, 1)):
+            if any(start <= at < end for start, end in self.own(ordinal)):
+                return ordinal
+        return local
+
+    def workday(self, ordinal: int, count: int) -> int:
+        """The working day `count` after (before, where negative) the day `ordinal`, which does not count."""
+        number = date.fromordinal(ordinal).year
+        while count > 0 and number <= self._high:
+            year = self.year(number)
+            place = bisect_right(year.workdays, ordinal - year.first) + count - 1
+            if place < len(year.workdays):
+                return year.first + year.workdays[place]
+            count = place - len(year.workdays) + 1
+            number += 1
+        while count < 0 and number >= self._low:
+            year = self.year(number)
+            place = bisect_left(year.workdays, ordinal - year.first) + count
+            if place >= 0:
+                return year.first + year.workdays[place]
+            count = place
+            number -= 1
+        raise self._refusal()
+
+    def wall_instant(self, ordinal: int, wall: int) -> int:
+        """The instant of a wall time, in microseconds after the midnight of a local day."""
+        days, wall = divmod(wall, DAY)
+        ordinal = min(ordinal + days, date.max.toordinal())
+        moment = datetime.fromordinal(ordinal) + timedelta(microseconds=wall)
+        return (ordinal - EPOCH) * DAY + wall - self._offset(moment)
+
+    def _offset(self, wall: datetime) -> int:
+        offset = wall.replace(tzinfo=self.zone).utcoffset()
+        return offset // MICROSECOND if offset else 0
+
+    def _stretches(self, ordinal: int, hours: "Intervals") -> list[Stretch]:
+        return [
+            (
+                self.wall_instant(ordinal, start * MINUTE),
+                self.wall_instant(ordinal, (end if end > start else end + 1440) * MINUTE),
+            )
+            for start, end in hours
+        ]
+
+    # ------------------------------------------------------------------------------- years
+
+    def year(self, number: int) -> Year:
+        """The open stretches of a UTC year. Raises Refusal `no-open-time` beyond the years 1 to 9999."""
+        year = self._years.get(number)
+        if year is None:
+            if not FIRST_YEAR <= number <= FINAL_YEAR:
+                raise self._refusal()
+            year = self._years[number] = self._built(number)
+        return year
+
+    def _cover(self, number: int) -> None:
+        if not self._marks:
+            self._begins = number
+            self._marks.append(0)
+        while number >= self._begins + len(self._marks) - 1:
+            self._append(FINAL_YEAR)
+        while number < self._begins:
+            self._prepend(FIRST_YEAR)
+
+    def _append(self, high: int) -> None:
+        number = self._begins + len(self._marks) - 1
+        if number > high:
+            raise self._refusal()
+        self._marks.append(self._marks[-1] + self.year(number).total)
+
+    def _prepend(self, low: int) -> None:
+        number = self._begins - 1
+        if number < low:
+            raise self._refusal()
+        self._marks.insert(0, self._marks[0] - self.year(number).total)
+        self._begins = number
+
+    def _refusal(self) -> Refusal:
+        return Refusal(
+            "no-open-time",
+            f"calendar `{self._calendar.id}` has no open time in which the duration could pass",
+            help="give it hours on a weekday or on a date, and look for a `closed` range that covers them",
+        )
+
+    def _built(self, number: int) -> Year:
+        first = date(number, 1, 1).toordinal()
+        low, high = first - _MARGIN, first + _days(number) + _MARGIN
+        closed = clipped(self._calendar.closed_days, low, high)
+        dated = bisect_left(self._dates, low) < bisect_left(self._dates, high)
+        if number <= _REGULAR_AFTER or dated or (closed and closed[0] != (low, high)):
+            return self._compiled(number, first)
+        kind = (first % 7, _days(number), bool(closed))
+        if kind not in self._regular:
+            self._regular[kind] = self._compiled(number, first)
+        return self._regular[kind].moved(number)
+
+    def _compiled(self, number: int, first: int) -> Year:
+        base, days = (first - EPOCH) * DAY, _days(number)
+        starts, ends, before, workdays = array("q"), array("q"), array("q"), array("l")
+        stretches: list[Stretch] = []
+        for ordinal in range(max(first - _MARGIN, 1), min(first + days + _MARGIN, date.max.toordinal() + 1)):
+            own = self.own(ordinal)
+            if own and first <= ordinal < first + days:
+                workdays.append(ordinal - first)
+            stretches += own
+        total = 0
+        for start, end in clipped(merged(stretches), base, base + days * DAY):
+            starts.append(start - base)
+            ends.append(end - base)
+            before.append(total)
+            total += end - start
+        return Year(base, days * DAY, first, starts, ends, before, total, workdays)
+
+
+def _days(number: int) -> int:
+    return 365 + (number % 4 == 0 and (number % 100 != 0 or number % 400 == 0))
