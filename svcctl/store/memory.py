@@ -15,7 +15,8 @@ from svcctl.foundation.errors import Refusal
 from svcctl.store.contract import Damage, Head, Reader, Store, TableSchema, Transaction, Where
 from svcctl.store.encoding import canonical, copied
 from svcctl.store.line import START, broken_link, digest_of, seal, unseal
-from svcctl.ticket.event import Document, Event, FoldError, fold, fold_all, value_at
+from svcctl.store.query import meets, order_key
+from svcctl.ticket.event import Document, Event, FoldError, fold, fold_all
 
 T = TypeVar("T")
 
@@ -45,13 +46,13 @@ class _Documents(Reader, ABC):
         descending: bool = False,
         limit: int | None = None,
     ) -> Iterator[Document]:
-        found = [document for document in self._documents(table) if all(_meets(document, each) for each in where)]
+        found = [document for document in self._documents(table) if all(meets(document, each) for each in where)]
         if order is not None:
-            found.sort(key=lambda document: _rank(value_at(document, order)), reverse=descending)
+            found.sort(key=lambda document: order_key(document, order), reverse=descending)
         return (copied(document) for document in islice(found, limit))
 
     def count(self, table: str, *where: Where) -> int:
-        return sum(all(_meets(document, each) for each in where) for document in self._documents(table))
+        return sum(all(meets(document, each) for each in where) for document in self._documents(table))
 
     def history(self, table: str, id: str) -> Iterator[Event]:
         return iter(tuple(self._events(table, id)))
@@ -205,30 +206,3 @@ class _MemoryTransaction(_Documents):
 
     def _events(self, table: str, id: str) -> Sequence[Event]:
         return (*self._store._events(table, id), *self.added.get((table, id), ()))
-
-
-def _meets(document: Document, where: Where) -> bool:
-    value = value_at(document, where.field)
-    match where.op:
-        case "==":
-            return bool(value == where.value)
-        case "!=":
-            return bool(value != where.value)
-        case "in":
-            return value in where.value
-    if value is None or where.value is None or isinstance(value, str) != isinstance(where.value, str):
-        return False
-    match where.op:
-        case "<":
-            return bool(value < where.value)
-        case "<=":
-            return bool(value <= where.value)
-        case ">":
-            return bool(value > where.value)
-        case ">=":
-            return bool(value >= where.value)
-
-
-def _rank(value: Any) -> tuple[int, Any]:
-    """Absent before numbers before text."""
-    return (0, 0) if value is None else (2, value) if isinstance(value, str) else (1, value)
