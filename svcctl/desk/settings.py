@@ -1,9 +1,8 @@
-"""Settings: the workspace's the user's `svcctl.toml`, the workspace's, and `SVCCTL_` variables, the later before the earlier.
+"""Settings: the user's `svcctl.toml`, the workspace's, and `SVCCTL_` variables; the later wins.
 
 A table of known keys stands for a schema: unknown keys are errors, and reading it costs no start-up.
 """
 
-import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -74,10 +73,8 @@ def load_settings(home: Path | None, environment: Mapping[str, str]) -> Settings
 
 
 def _user_file(environment: Mapping[str, str]) -> Path | None:
-    base = environment.get("XDG_CONFIG_HOME") or (
-        os.path.join(environment["HOME"], ".config") if "HOME" in environment else None
-    )
-    return Path(base) / "svcctl" / CONFIG_FILE if base else None
+    base = environment.get("XDG_CONFIG_HOME") or environment.get("HOME", "") and f"{environment['HOME']}/.config"
+    return Path(base, "svcctl", CONFIG_FILE) if base else None
 
 
 def _merge(

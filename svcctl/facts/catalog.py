@@ -59,7 +59,7 @@ def _age(case: Case) -> Elapsed:
 
 
 def _business_age(case: Case) -> Business | None:
-    from svcctl.clock.calendar import between
+    from svcctl.clock.arithmetic import between
 
     if case.calendar is None:
         return None
@@ -149,7 +149,12 @@ FACTS: tuple[Fact, ...] = (
         _either(_of("site", "region"), _of("ticket", "region")),
     ),
     Fact("asset.serial", TEXT, "the serial number", _of("ticket", "asset")),
-    Fact("asset.batch", choice(name="batch"), "the production lot", _of("asset", "batch")),
+    Fact(
+        "asset.batch",
+        choice(name="batch"),
+        "the production lot",
+        _either(_of("asset", "batch"), _of("ticket", "batch")),
+    ),
     Fact("asset.installed_at", INSTANT, "when it was installed", _of("asset", "installed_at")),
     Fact("asset.warranty_until", INSTANT, "when its warranty ends", _of("asset", "warranty_until")),
     Fact("asset.under_warranty", TRUTH, "the warranty has not ended", _under_warranty),

@@ -142,13 +142,27 @@ class Firing(Record):
 
 
 class PinnedTarget(Record):
-    """A service level as it was when it was promised. `within` as written (`4bh`)."""
+    """A service level as it was when it was promised.
+
+    `within` as written (`4bh`). A ticket imported from another system may bring `due_at`, the instant that was
+    promised there, or only `met`, that system's verdict; `within` is then empty.
+    """
 
     kind: str
     sla: str
-    within: str
-    calendar: str | None
+    within: str = ""
+    calendar: str | None = None
     pauses: tuple[str, ...] = ()
+    due_at: datetime | None = None
+    met: bool | None = None
+
+
+class Decline(Record):
+    """The assignee gave the ticket back."""
+
+    engineer: str
+    reason: str
+    at: datetime
 
 
 class Ticket(Record):
@@ -156,7 +170,8 @@ class Ticket(Record):
 
     `states` is the log of states entered, the first at `reported_at`. `watches` maps an escalation to
     the instant when its condition began to hold. `wake_at` is the next instant at which time alone can
-    change an answer. `external` maps a source system to the id that the ticket has there.
+    change an answer. `external` is `system/id` of the system that it was imported from. `product_line`,
+    `product_model` and `batch` are the asset's when the ticket was opened, or as reported.
     """
 
     id: str
@@ -180,6 +195,7 @@ class Ticket(Record):
     asset: str | None = None
     product_line: str | None = None
     product_model: str | None = None
+    batch: str | None = None
     region: str | None = None
     flow: str | None = None
     fields: Mapping[str, Any] = {}
@@ -201,7 +217,8 @@ class Ticket(Record):
     survey: Survey | None = None
     signatures: tuple[Signature, ...] = ()
     links: tuple[Link, ...] = ()
+    declines: tuple[Decline, ...] = ()
     firings: tuple[Firing, ...] = ()
     watches: Mapping[str, str] = {}
-    external: Mapping[str, str] = {}
+    external: str | None = None
     wake_at: datetime | None = None
