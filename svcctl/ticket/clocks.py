@@ -1,0 +1,201 @@
+"""SLA clocks: how much of each promised time is used, and when it will be up.
+
+Derived from the ticket's log of states and its pinned targets whenever they are asked for: there is no counter that
+could drift. A clock runs from the report on. Staying in a pausing state stops it, but never that of the first
+response; so does the time for which nothing was left to do, until the ticket was taken up again. When priority or
+service level change, the targets are pinned anew and the clock runs from its original start with every pause.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import ROUND_CEILING, Decimal
+
+from svcctl.clock.arithmetic import between, due, subtract
+from svcctl.clock.calendar import Calendar
+from svcctl.foundation.errors import Refusal
+from svcctl.foundation.quantity import Business, Duration, Elapsed, parse_duration
+from svcctl.foundation.record import Record, spot
+from svcctl.ticket.milestones import (
+    STANDARD,
+    ClockKind,
+    Milestones,
+    arrived_at,
+    done_at,
+    done_intervals,
+    intervals_in,
+    responded_at,
+)
+from svcctl.ticket.model import PinnedTarget, Ticket
+
+KINDS: tuple[ClockKind, ...] = ("respond", "arrive", "resolve")
+
+Pause = tuple[datetime, datetime]
+
+
+class Clock(Record):
+    """One promised time as it stands at one instant.
+
+    `pauses` are the stays in pausing states, `reopened` the times from being done until taken up again; the one that
+    goes on ends at that instant, and began at `paused_since`. `stopped_at` is when the milestone was reached.
+    `remaining` is what is left in seconds of the clock's own time (open time for business durations), negative when it
+    is over, and `used` the share of the whole (1 is all of it): both at the stop, if it stopped. A clock that
+    stops at its due instant is in time; one that still runs then is `breached`.
+    """
+
+    kind: ClockKind
+    sla: str
+    within: Duration
+    calendar: str | None
+    started: datetime
+    due: datetime
+    pauses: tuple[Pause, ...] = ()
+    reopened: tuple[Pause, ...] = ()
+    stopped_at: datetime | None = None
+    paused_since: datetime | None = None
+    breached: bool = False
+    remaining: int = 0
+    used: Decimal = Decimal(0)
+    hours: Calendar | None = spot(default=None, kw_only=True)
+
+    @property
+    def paused(self) -> bool:
+        return self.paused_since is not None
+
+    @property
+    def running(self) -> bool:
+        """Whether it neither stopped nor is paused."""
+        return self.stopped_at is None and self.paused_since is None
+
+    @property
+    def gaps(self) -> tuple[Pause, ...]:
+        """All that does not count."""
+        return (*self.pauses, *self.reopened)
+
+    def at_share(self, share: Decimal) -> datetime:
+        """When this share of the time is used, if no further pause comes; a share of 1 is the due instant."""
+        if share == 1:
+            return self.due
+        seconds = int((between(self._line, self.started, self.due, self.gaps) * share).to_integral_value(ROUND_CEILING))
+        duration = Elapsed(seconds) if isinstance(self.within, Elapsed) else Business(seconds=seconds)
+        return due(self.hours, self.started, duration, self.gaps)
+
+    def before_due(self, lead: Duration) -> datetime:
+        """So long before it is due, and not before its start.
+
+        A lead in the clock's own kind of time is cut out of that time, pauses left out; a lead of the other
+        kind is counted back from the due instant.
+        """
+        same_kind = isinstance(lead, Elapsed) == isinstance(self.within, Elapsed)
+        return max(subtract(self.hours, self.due, lead, self.gaps if same_kind else ()), self.started)
+
+    def after_due(self, delay: Duration) -> datetime:
+        """So long after it was due, pauses left out where the delay is in the clock's own kind of time."""
+        same_kind = isinstance(delay, Elapsed) == isinstance(self.within, Elapsed)
+        return due(self.hours, self.due, delay, self.gaps if same_kind else ())
+
+    @property
+    def _line(self) -> Calendar | None:
+        return None if isinstance(self.within, Elapsed) else self.hours
+
+
+def derive_clocks(
+    ticket: Ticket,
+    calendars: Mapping[str, Calendar],
+    now: datetime,
+    default: Calendar | None = None,
+    milestones: Milestones = STANDARD,
+) -> tuple[Clock, ...]:
+    """The clocks of a ticket at `now`, in the order respond, arrive, resolve.
+
+    `default` is the calendar of targets that name none. Raises Refusal `unknown-rule` where a target names a calendar
+    that the rules no longer have, and what `svcctl.clock.arithmetic.due` raises.
+    """
+    targets = sorted(ticket.targets, key=lambda target: KINDS.index(_kind(target)))
+    return tuple(
+        _derived(ticket, target, _hours(ticket, target, calendars, default), now, milestones) for target in targets
+    )
+
+
+def _derived(
+    ticket: Ticket, target: PinnedTarget, hours: Calendar | None, now: datetime, milestones: Milestones
+) -> Clock:
+    kind, within = _kind(target), _within(ticket, target)
+    started = ticket.reported_at
+    stopped_at = _stop(ticket, kind, milestones)
+    end = now if stopped_at is None else max(stopped_at, started)
+    pausing = tuple(state for state in target.pauses if state not in milestones.done)
+    pauses = () if kind == "respond" else _until(intervals_in(ticket, pausing, now), end)
+    reopened = _until(done_intervals(ticket, milestones), end) if kind == "resolve" else ()
+    paused = kind != "respond" and stopped_at is None and ticket.state in pausing
+    gaps = (*pauses, *reopened)
+    up = due(hours, started, within, gaps)
+    line = None if isinstance(within, Elapsed) else hours
+    whole, used = between(line, started, up, gaps), between(line, started, end, gaps)
+    return Clock(
+        kind,
+        target.sla,
+        within,
+        hours.id if hours is not None else target.calendar,
+        started,
+        up,
+        pauses,
+        reopened,
+        stopped_at,
+        _entered(ticket, pausing) if paused else None,
+        breached=end > up if stopped_at is not None else now >= up,
+        remaining=whole - used if end <= up else -between(line, up, end, gaps),
+        used=(Decimal(used) / whole).quantize(Decimal("0.0001")) if whole else Decimal(int(end >= up)),
+        hours=hours,
+    )
+
+
+def _kind(target: PinnedTarget) -> ClockKind:
+    return next(kind for kind in KINDS if kind == target.kind)
+
+
+def _within(ticket: Ticket, target: PinnedTarget) -> Duration:
+    within = parse_duration(target.within)
+    if within is None:
+        raise Refusal(
+            "bad-input", f"ticket {ticket.id}: `{target.within}` of service level `{target.sla}` is no duration"
+        )
+    return within
+
+
+def _hours(
+    ticket: Ticket, target: PinnedTarget, calendars: Mapping[str, Calendar], default: Calendar | None
+) -> Calendar | None:
+    if target.calendar is None:
+        return default
+    if target.calendar not in calendars:
+        raise Refusal(
+            "unknown-rule",
+            f"ticket {ticket.id}: service level `{target.sla}` was promised on calendar `{target.calendar}`, which the "
+            "rules do not have",
+            help=f"define `calendar {target.calendar}` again, or pin the ticket's targets anew",
+        )
+    return calendars[target.calendar]
+
+
+def _stop(ticket: Ticket, kind: ClockKind, milestones: Milestones) -> datetime | None:
+    match kind:
+        case "respond":
+            return responded_at(ticket, milestones)
+        case "arrive":
+            return arrived_at(ticket, milestones)
+        case "resolve":
+            return done_at(ticket, milestones)
+
+
+def _entered(ticket: Ticket, states: tuple[str, ...]) -> datetime:
+    """When the stay in `states` that goes on began."""
+    begun = ticket.states[-1].at
+    for entry in reversed(ticket.states):
+        if entry.state not in states:
+            break
+        begun = entry.at
+    return begun
+
+
+def _until(pauses: tuple[Pause, ...], end: datetime) -> tuple[Pause, ...]:
+    return tuple((start, min(stop, end)) for start, stop in pauses if start < end)
