@@ -1,0 +1,254 @@
+"""The index: indexed fields, ids, keys and the places of every document's events, in SQLite.
+
+It holds nothing that is not in the journal, from which it catches up by itself. It remembers up to
+where it has read and what schema it was built with.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from svcctl.store.contract import Head, TableSchema, Where
+from svcctl.store.journal import Journal
+from svcctl.store.line import START, Entry
+from svcctl.store.query import Condition, column, is_exact, to_sql
+from svcctl.ticket.event import Document, value_at
+
+_VERSION = 1
+#: Commits that one catching up may hold the index for, so that others get their turn.
+_CHUNK = 1000
+
+Row = tuple[int, int]
+
+
+class StaleIndexError(Exception):
+    """The index was built from another journal, for other tables, or by another svcctl."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Numbers and revisions of documents, the conditions left to check, and whether the order still is to be made."""
+
+    rows: list[Row]
+    rest: tuple[Where, ...]
+    unordered: bool
+
+
+class Index:
+    """One connection to an index. `tables` says which fields of which tables it holds."""
+
+    def __init__(self, connection: sqlite3.Connection, tables: Mapping[str, TableSchema], store: str) -> None:
+        self._db = connection
+        self._tables = tables
+        self._schema = json.dumps([_VERSION, store, {name: t.indexed for name, t in sorted(tables.items())}])
+        self._columns = {
+            name: {"id": "id", "revision": "revision"} | {f: f"c{i}" for i, f in enumerate(table.indexed)}
+            for name, table in tables.items()
+        }
+
+    def create(self) -> None:
+        """Lay out an empty index."""
+        self._db.execute("CREATE TABLE state (schema, segment, end, sequence, hash)")
+        self._db.execute("CREATE TABLE commits (sequence INTEGER PRIMARY KEY, segment, offset)")
+        self._db.execute("CREATE TABLE keys (key PRIMARY KEY, arguments, sequence) WITHOUT ROWID")
+        self._db.execute("CREATE TABLE inexact (tbl, field, PRIMARY KEY (tbl, field)) WITHOUT ROWID")
+        self._db.execute(
+            "CREATE TABLE events (tbl, number INTEGER, sequence INTEGER, PRIMARY KEY (tbl, number, sequence))"
+            " WITHOUT ROWID"
+        )
+        for table, columns in self._columns.items():
+            names = ",".join(columns.values())
+            self._db.execute(f"CREATE TABLE {_sql(table)} (number INTEGER PRIMARY KEY, {names})")
+            for name in columns.values():
+                if name != "revision":
+                    self._db.execute(f"CREATE INDEX {_sql(f'{table} {name}')} ON {_sql(table)} ({name})")
+        self._db.execute("INSERT INTO state VALUES (?, 1, 0, ?, ?)", (self._schema, START.sequence, START.hash))
+
+    def check(self) -> None:
+        """Raises StaleIndexError where this index was built for something else."""
+        row = self._db.execute("SELECT schema FROM state").fetchone()
+        if row is None or row[0] != self._schema:
+            raise StaleIndexError
+
+    def catch_up(self, journal: Journal) -> None:
+        """Read what was committed since. Raises StaleIndexError where the journal is another one."""
+        head, segment, end = self._state()
+        if head != START and journal.hash_before(segment, end) != head.hash:
+            raise StaleIndexError
+        while next(journal.walk(head, segment, end), None) is not None:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                head, segment, end = self._state()
+                for count, entry in enumerate(journal.walk(head, segment, end)):
+                    if count == _CHUNK:
+                        break
+                    self._apply(entry)
+                    head, segment, end = entry.head, entry.segment, entry.end
+                self._db.execute(
+                    "UPDATE state SET segment = ?, end = ?, sequence = ?, hash = ?",
+                    (segment, end, head.sequence, head.hash),
+                )
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    def begin(self) -> None:
+        """From here on `put` changes what this connection sees, until `rollback`."""
+        self._db.execute("BEGIN IMMEDIATE")
+
+    def rollback(self) -> None:
+        self._db.execute("ROLLBACK")
+
+    def put(self, table: str, number: int, document: Document) -> None:
+        """Index a document as it is in memory."""
+        values = {field: value_at(document, field) for field in self._columns[table]}
+        self._store(table, number, values)
+
+    def number(self, table: str, id: str) -> int | None:
+        """The number of the document with an id that its caller gave."""
+        row = self._db.execute(f"SELECT number FROM {_sql(table)} WHERE id = ?", (_id(id),)).fetchone()
+        return row[0] if row else None
+
+    def revision(self, table: str, number: int) -> int:
+        """The revision of a document, 0 where there is none."""
+        row = self._db.execute(f"SELECT revision FROM {_sql(table)} WHERE number = ?", (number,)).fetchone()
+        return row[0] if row else 0
+
+    def select(
+        self, table: str, where: Sequence[Where], order: str | None, descending: bool, limit: int | None
+    ) -> Selection:
+        """What the index can say about a query; the caller checks the rest."""
+        conditions, rest = self._conditions(table, where)
+        field = self._column(table, order) if order else "number"
+        direction = "DESC" if descending else "ASC"
+        sql = f"SELECT number, revision FROM {_sql(table)}{_clause(conditions)}"
+        sql += f" ORDER BY {field or 'number'} {direction}, number {direction}"
+        if limit is not None and field and not rest:
+            sql += f" LIMIT {int(limit)}"
+        rows = self._db.execute(sql, _arguments(conditions)).fetchall()
+        return Selection(rows, rest, field is None)
+
+    def count(self, table: str, where: Sequence[Where]) -> int | None:
+        """How many documents meet all conditions; None where the index cannot say."""
+        conditions, rest = self._conditions(table, where)
+        if rest:
+            return None
+        sql = f"SELECT count(*) FROM {_sql(table)}{_clause(conditions)}"
+        count: int = self._db.execute(sql, _arguments(conditions)).fetchone()[0]
+        return count
+
+    def places(self, table: str, number: int) -> list[tuple[int, int]]:
+        """Segment and offset of every line with an event of the document, oldest first."""
+        return self._db.execute(
+            "SELECT segment, offset FROM events JOIN commits USING (sequence)"
+            " WHERE tbl = ? AND number = ? ORDER BY sequence",
+            (table, number),
+        ).fetchall()
+
+    def place_after(self, sequence: int) -> tuple[Head, int, int] | None:
+        """Where to go on reading after a commit: it, its segment and the offset of its line; None if unknown."""
+        row = self._db.execute("SELECT segment, offset FROM commits WHERE sequence = ?", (sequence,)).fetchone()
+        return (Head(sequence, ""), *row) if row else None
+
+    def key(self, key: str) -> tuple[str, int, int] | None:
+        """Digest of the arguments, segment and offset of the commit that used an idempotency key."""
+        row: tuple[str, int, int] | None = self._db.execute(
+            "SELECT arguments, segment, offset FROM keys JOIN commits USING (sequence) WHERE key = ?", (_id(key),)
+        ).fetchone()
+        return row
+
+    def close(self) -> None:
+        self._db.close()
+
+    def _state(self) -> tuple[Head, int, int]:
+        sequence, hash, segment, end = self._db.execute("SELECT sequence, hash, segment, end FROM state").fetchone()
+        return Head(sequence, hash), segment, end
+
+    def _column(self, table: str, field: str) -> str | None:
+        name = self._columns[table].get(field)
+        inexact = (
+            name and self._db.execute("SELECT 1 FROM inexact WHERE tbl = ? AND field = ?", (table, field)).fetchone()
+        )
+        return None if inexact else name
+
+    def _conditions(self, table: str, where: Iterable[Where]) -> tuple[list[Condition], tuple[Where, ...]]:
+        conditions, rest = [], []
+        for one in where:
+            name = self._column(table, one.field)
+            condition = to_sql(one, name) if name else None
+            if condition is None:
+                rest.append(one)
+            else:
+                conditions.append(condition)
+        return conditions, tuple(rest)
+
+    def _apply(self, entry: Entry) -> None:
+        sequence = entry.head.sequence
+        self._db.execute("INSERT INTO commits VALUES (?, ?, ?)", (sequence, entry.segment, entry.offset))
+        if "key" in entry.line:
+            self._db.execute(
+                "INSERT OR IGNORE INTO keys VALUES (?, ?, ?)",
+                (_id(entry.line["key"]), entry.line["arguments"], sequence),
+            )
+        changed: dict[tuple[str, int], dict[str, Any]] = {}
+        for event in entry.line["events"]:
+            table, number = event["table"], event["number"]
+            if table not in self._columns:
+                continue
+            values = changed.setdefault((table, number), {"id": event["id"], "revision": 0})
+            values["revision"] += 1
+            for field in self._tables[table].indexed:
+                _follow(values, field, event)
+        for (table, number), values in changed.items():
+            values["revision"] += self.revision(table, number)
+            self._store(table, number, values)
+        self._db.executemany("INSERT OR IGNORE INTO events VALUES (?, ?, ?)", ((*key, sequence) for key in changed))
+
+    def _store(self, table: str, number: int, values: Mapping[str, Any]) -> None:
+        names, kept = [], []
+        for field, value in values.items():
+            if not is_exact(value):
+                self._db.execute("INSERT OR IGNORE INTO inexact VALUES (?, ?)", (table, field))
+                value = _id(value) if field == "id" else None
+            names.append(self._columns[table][field])
+            kept.append(column(value))
+        updates = ",".join(f"{name} = excluded.{name}" for name in names)
+        self._db.execute(
+            f"INSERT INTO {_sql(table)} (number,{','.join(names)}) VALUES (?{',?' * len(names)})"
+            f" ON CONFLICT (number) DO UPDATE SET {updates}",
+            (number, *kept),
+        )
+
+
+def _follow(values: dict[str, Any], field: str, event: Mapping[str, Any]) -> None:
+    """What an event makes of one field, which it may set, or set from above, or make a container from below."""
+    for path, (_, after) in event.get("set", {}).items():
+        if path == field:
+            values[field] = after
+        elif field.startswith(f"{path}."):
+            values[field] = value_at(after, field[len(path) + 1 :])
+        elif path.startswith(f"{field}."):
+            values[field] = {}
+    for path in event.get("add", {}):
+        if path == field or path.startswith(f"{field}."):
+            values[field] = {}
+
+
+def _sql(name: str) -> str:
+    return '"documents of ' + name.replace('"', '""') + '"'
+
+
+def _id(id: str) -> str | bytes:
+    """An id as SQLite can keep it: bytes where it holds a lone surrogate."""
+    return id if is_exact(id) else id.encode(errors="surrogatepass")
+
+
+def _clause(conditions: Sequence[Condition]) -> str:
+    return " WHERE " + " AND ".join(sql for sql, _ in conditions) if conditions else ""
+
+
+def _arguments(conditions: Sequence[Condition]) -> list[Any]:
+    return [argument for _, arguments in conditions for argument in arguments]

@@ -1,0 +1,163 @@
+"""The file `index.db`: opened, brought up to date, replaced when it does not fit, done without when it cannot be had.
+
+SQLite finds its log by name (`index.db-wal`), so a file may only be replaced while nobody has it open.
+A lock on the store's folder sees to that: shared by everyone who has the index open, exclusive to
+replace it. Where the file cannot be written or another process holds it for long, a private copy in a
+temporary database takes its place; it dies with the process.
+"""
+
+import fcntl
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from svcctl.foundation.errors import Refusal
+from svcctl.store.contract import TableSchema
+from svcctl.store.index import Index, StaleIndexError
+from svcctl.store.journal import Journal
+from svcctl.store.layout import Layout
+
+_BUSY_SECONDS = 5.0
+_UNAVAILABLE = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_PERM,
+    }
+)
+
+
+@dataclass(slots=True)
+class _Opened:
+    index: Index
+    folder: int
+    inode: int
+
+    def close(self) -> None:
+        self.index.close()
+        os.close(self.folder)
+
+
+class IndexFile:
+    """The index of one store, for every thread a connection of its own."""
+
+    def __init__(self, layout: Layout, journal: Journal, tables: Mapping[str, TableSchema]) -> None:
+        self._layout = layout
+        self._journal = journal
+        self._tables = tables
+        self._local = threading.local()
+
+    def current(self) -> Index:
+        """The index at the journal's end. Raises Refusal `store-damaged` where the journal does not verify."""
+        return self._caught_up() or self._private()
+
+    def refresh(self) -> None:
+        """Bring the file up to the journal's end where that is possible now."""
+        self._caught_up()
+
+    def close(self) -> None:
+        """Close this thread's connections."""
+        for name in ("opened", "private"):
+            held = self._local.__dict__.pop(name, None)
+            if held is not None:
+                held.close()
+
+    def _caught_up(self) -> Index | None:
+        opened: _Opened | None = getattr(self._local, "opened", None)
+        for unfit in (False, True, True):
+            try:
+                opened = self._renew(opened, unfit)
+                opened.index.catch_up(self._journal)
+                return opened.index
+            except (StaleIndexError, Refusal):
+                # A broken link is damage only if it is still there when everything is read anew.
+                continue
+            except (sqlite3.Error, OSError) as error:
+                code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CANTOPEN) & 0xFF
+                if code in _UNAVAILABLE:
+                    break
+        return None
+
+    def _renew(self, opened: _Opened | None, unfit: bool) -> _Opened:
+        inode = self._inode()
+        if opened is not None and not unfit and opened.inode == inode:
+            return opened
+        self.close()
+        folder = os.open(self._layout.root, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            if unfit or inode is None:
+                _flock(folder, fcntl.LOCK_EX)
+                if self._inode() == inode:
+                    self._replace()
+            _flock(folder, fcntl.LOCK_SH)
+            index = self._connect()
+        except BaseException:
+            os.close(folder)
+            raise
+        self._local.opened = opened = _Opened(index, folder, self._inode() or 0)
+        index.check()
+        return opened
+
+    def _replace(self) -> None:
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            with suppress(FileNotFoundError):
+                self._layout.index.with_name(f"index.db{suffix}").unlink()
+        fresh = self._layout.index.with_name("index.db.new")
+        fresh.unlink(missing_ok=True)
+        connection = sqlite3.connect(fresh, isolation_level=None)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("BEGIN")
+            Index(connection, self._tables, self._layout.id).create()
+            connection.execute("COMMIT")
+        finally:
+            connection.close()
+        fresh.rename(self._layout.index)
+
+    def _connect(self) -> Index:
+        path = self._layout.index.absolute().as_uri()
+        connection = sqlite3.connect(f"{path}?mode=rw", uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
+        connection.execute("PRAGMA synchronous = NORMAL")
+        return Index(connection, self._tables, self._layout.id)
+
+    def _private(self) -> Index:
+        private: Index | None = getattr(self._local, "private", None)
+        try:
+            if private is None:
+                private = Index(sqlite3.connect("", isolation_level=None), self._tables, self._layout.id)
+                private.create()
+                self._local.private = private
+            private.catch_up(self._journal)
+        except (sqlite3.Error, StaleIndexError) as error:
+            raise Refusal(
+                "disk-refused",
+                f"no index can be built, neither in `{self._layout.index}` nor beside it ({error}); nothing was saved",
+                help="make room or repair the disk",
+            ) from error
+        return private
+
+    def _inode(self) -> int | None:
+        try:
+            return self._layout.index.stat().st_ino
+        except FileNotFoundError:
+            return None
+
+
+def _flock(fd: int, kind: int) -> None:
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            fcntl.flock(fd, kind | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(0.005)

@@ -1,0 +1,108 @@
+"""One line of the journal: a commit, sealed by a hash that covers the hash of the line before.
+
+    {"actor":...,"at":...,"events":[...],"highest":{...},"previous":"...","sequence":7,"hash":"..."}
+
+The canonical form is the line itself: a JSON mapping in UTF-8 without spaces, keys sorted at every
+level, lone surrogates as `\\u` escapes. The hash is SHA-256 over that form without the member `hash`,
+which stands last, so it can be checked without parsing. `events` carry the number of their document
+(`number`) beside its id; `highest` is the highest number given so far in every table; `key`,
+`arguments` (a digest) and `result` are there where the write had an idempotency key.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from svcctl.foundation.instant import stored
+from svcctl.store.contract import Head
+from svcctl.store.encoding import canonical
+
+#: Before the first commit.
+START = Head(0, "0" * 64)
+
+_TAIL = len(',"hash":""}') + 64
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line as read: its segment, the offset of its first byte and after its line break, and its content."""
+
+    segment: int
+    offset: int
+    end: int
+    line: Mapping[str, Any]
+
+    @property
+    def head(self) -> Head:
+        return Head(self.line["sequence"], self.line["hash"])
+
+    @property
+    def place(self) -> str:
+        return place_of(self.segment, self.offset)
+
+
+def place_of(segment: int, offset: int) -> str:
+    return f"journal/{segment:06d}.jsonl at byte {offset}"
+
+
+def seal(
+    head: Head,
+    *,
+    at: datetime,
+    actor: str,
+    events: Iterable[bytes],
+    highest: Mapping[str, int],
+    key: tuple[str, str, bytes] | None,
+) -> tuple[bytes, Head]:
+    """The line after `head` with its line break, and the head that it makes.
+
+    `events` are in canonical form already; `key` is idempotency key, digest of the arguments, and result.
+    """
+    sequence = head.sequence + 1
+    members = {
+        "actor": canonical(actor, "the actor"),
+        "at": canonical(stored(at), "the time"),
+        "events": b"[" + b",".join(events) + b"]",
+        "highest": canonical(highest, "the numbers"),
+        "previous": canonical(head.hash, "the hash"),
+        "sequence": str(sequence).encode(),
+    }
+    if key is not None:
+        members["key"] = canonical(key[0], "the idempotency key")
+        members["arguments"] = canonical(key[1], "the arguments")
+        members["result"] = key[2]
+    body = b"{" + b",".join(f'"{name}":'.encode() + members[name] for name in sorted(members)) + b"}"
+    digest = sha256(body).hexdigest()
+    return body[:-1] + f',"hash":"{digest}"}}\n'.encode(), Head(sequence, digest)
+
+
+def unseal(raw: bytes) -> dict[str, Any]:
+    """The content of a line (with or without its line break). Raises ValueError that says what is wrong."""
+    raw = raw.removesuffix(b"\n")
+    body, tail = raw[:-_TAIL], raw[-_TAIL:]
+    if not tail.startswith(b',"hash":"'):
+        raise ValueError("the line does not end with its hash")
+    if sha256(body + b"}").hexdigest().encode() != tail[9:-2] or not tail.endswith(b'"}'):
+        raise ValueError("the line was altered: its hash does not fit its content")
+    try:
+        line: dict[str, Any] = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise ValueError("the line is not JSON") from None
+    return line
+
+
+def broken_link(line: Mapping[str, Any], head: Head) -> str | None:
+    """What is wrong with `line` as the successor of `head`; None where it follows."""
+    if line["sequence"] != head.sequence + 1:
+        return f"commit {line['sequence']} stands where {head.sequence + 1} belongs"
+    if line["previous"] != head.hash:
+        return f"commit {line['sequence']} does not follow the commit before it: that one was altered"
+    return None
+
+
+def digest_of(arguments: Iterable[str]) -> str:
+    """The digest of a command's arguments, to be compared with those of an earlier use of its key."""
+    return sha256(canonical(list(arguments), "the arguments")).hexdigest()

@@ -1,0 +1,79 @@
+"""The store's lock: `flock` on a file that is never deleted, with a deadline.
+
+The kernel gives it back when a process dies, however it dies. The file also says which commit is
+published completely, so that the next writer need not look at its pages again.
+"""
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from svcctl.foundation.errors import Refusal
+from svcctl.store.contract import Head
+from svcctl.store.disk import Outcome, disk
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.0005, 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """The lock while it is held."""
+
+    path: Path
+    fd: int
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the file of this name is still the one locked; false once somebody deleted it."""
+        with suppress(FileNotFoundError):
+            return self.path.stat().st_ino == os.fstat(self.fd).st_ino
+        return False
+
+    def published(self) -> Head | None:
+        """The last commit known to be complete and durable, pages included; None where nothing is known."""
+        sequence, _, hash = os.pread(self.fd, 200, 0).decode("ascii", "replace").strip().partition(" ")
+        return Head(int(sequence), hash) if sequence.isdecimal() and len(hash) == 64 else None
+
+    def publish(self, head: Head) -> None:
+        """Remember the last complete commit. Only a saving of time: a lost or refused write costs a look."""
+        with suppress(OSError):
+            os.pwrite(self.fd, f"{head.sequence:020d} {head.hash}\n".encode(), 0)
+
+
+@contextmanager
+def locked(path: Path, timeout: float, *, shared: bool = False) -> Iterator[Lock]:
+    """Holds the lock; `timeout` in seconds. Raises Refusal `store-busy` where it is not had in time,
+    `disk-refused` where its file cannot be opened."""
+    deadline = time.monotonic() + timeout
+    while True:
+        with disk(Outcome.LOST):
+            fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            _wait(fd, path, timeout, deadline, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+            lock = Lock(path, fd)
+            if lock.is_current:
+                yield lock
+                return
+        finally:
+            os.close(fd)
+
+
+def _wait(fd: int, path: Path, timeout: float, deadline: float, kind: int) -> None:
+    pause = _FIRST_PAUSE
+    while True:
+        try:
+            fcntl.flock(fd, kind | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                raise Refusal(
+                    "store-busy",
+                    f"another process held `{path}` for {timeout:g} seconds; nothing was saved",
+                    help="try again, or wait longer with `--lock-timeout`",
+                ) from None
+            time.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)

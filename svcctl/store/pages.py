@@ -1,0 +1,148 @@
+"""Pages: documents as readers find them, 32 a file, one a line, in TinyDB's own file format.
+
+    {"_page":{"1":{"sequence":17,"commit":"..."}},
+    "tickets":{
+    "96":{"id":"T-000096",...},
+    "97":{"id":"T-000097",...}
+    }}
+
+The table `_page` names the commit that last changed the page: redoing a commit on a page that has it
+already is harmless. A page is prepared beside itself as `.new` and renamed once its commit is in the
+journal; until then a reader takes a `.new` only if the journal's last line is the commit that it names.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from svcctl.store.contract import Head
+from svcctl.store.disk import damaged, make_folder, read_file, sync_folder, write_file
+from svcctl.store.encoding import encoded
+from svcctl.store.line import START
+from svcctl.ticket.event import Document
+
+_FOLDER_PAGES = 1000
+_END = b"\n}}\n"
+
+PageKey = tuple[str, int]
+
+
+@dataclass(slots=True)
+class Page:
+    """Documents by number, and the commit that last changed one of them."""
+
+    head: Head = START
+    documents: dict[int, Document] = field(default_factory=dict)
+
+    def encode(self, table: str) -> bytes:
+        """The file's content; a function of the journal alone, byte for byte."""
+        stamp = {"_page": {"1": {"sequence": self.head.sequence, "commit": self.head.hash}}}
+        lines = (b'"%d":%s' % (number, encoded(self.documents[number])) for number in sorted(self.documents))
+        return encoded(stamp)[:-1] + b",\n" + encoded(table) + b":{\n" + b",\n".join(lines) + _END
+
+
+class Pages:
+    """The pages of one store. `last_commit` gives the hash of the journal's last line."""
+
+    def __init__(self, folder: Path, size: int, last_commit: Callable[[], str]) -> None:
+        self._folder = folder
+        self._size = size
+        self._last_commit = last_commit
+
+    def page_of(self, number: int) -> int:
+        return number // self._size
+
+    def numbers(self, page: int) -> tuple[int, int]:
+        """The first number of a page, and the first after it."""
+        return page * self._size, (page + 1) * self._size
+
+    def path(self, table: str, page: int) -> Path:
+        return self._folder / table / f"{page // _FOLDER_PAGES:04d}" / f"{page:07d}.json"
+
+    def place(self, table: str, page: int) -> str:
+        return f"data/{self.path(table, page).relative_to(self._folder)}"
+
+    def raw(self, table: str, page: int) -> bytes:
+        """A page's content as readers see it, empty where there is none."""
+        path = self.path(table, page)
+        prepared = read_file(path.with_suffix(".new"))
+        if prepared and prepared.endswith(_END):
+            stamp = _stamp(prepared[: prepared.index(b"\n") + 1])
+            if stamp is not None and stamp.hash == self._last_commit():
+                return prepared
+        return read_file(path) or b""
+
+    def document(self, table: str, raw: bytes, number: int) -> Document | None:
+        """One document of a page's content, without parsing the others."""
+        start = raw.find(b'\n"%d":' % number)
+        if raw.endswith(_END):
+            if start < 0:
+                return None
+            start = raw.index(b":", start) + 1
+            line = raw[start : raw.index(b"\n", start)].removesuffix(b",")
+            try:
+                document: Document = json.loads(line)
+            except ValueError:
+                raise self._damaged(table, self.page_of(number), f"document {number} is not JSON") from None
+            return document
+        return self.parse(table, self.page_of(number), raw).documents.get(number) if raw else None
+
+    def load(self, table: str, page: int) -> Page:
+        """A page as published, for a writer who holds the lock. Raises Refusal `store-damaged`."""
+        raw = read_file(self.path(table, page))
+        return Page() if raw is None else self.parse(table, page, raw)
+
+    def parse(self, table: str, page: int, raw: bytes) -> Page:
+        """The content of a page. Raises Refusal `store-damaged` where it is none."""
+        try:
+            content = json.loads(raw)
+            stamp = content["_page"]["1"]
+            documents = {int(number): document for number, document in content[table].items()}
+            return Page(Head(stamp["sequence"], stamp["commit"]), documents)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            raise self._damaged(table, page, "it is not a page") from None
+
+    def sequence(self, table: str, page: int) -> int:
+        """The number of the commit that a published page holds, read from its first line; 0 without a page."""
+        path = self.path(table, page)
+        if not path.exists():
+            return 0
+        with path.open("rb") as file:
+            first = file.readline()
+        stamp = _stamp(first) or self.load(table, page).head
+        return stamp.sequence
+
+    def prepare(self, table: str, page: int, content: Page) -> None:
+        """Write a page beside the published one and sync it. Raises OSError."""
+        path = self.path(table, page)
+        make_folder(path.parent)
+        write_file(path.with_suffix(".new"), content.encode(table))
+
+    def publish(self, keys: Iterable[PageKey]) -> None:
+        """Rename prepared pages over the published ones and sync the folders. Raises OSError."""
+        paths = [self.path(table, page) for table, page in keys]
+        for path in paths:
+            path.with_suffix(".new").rename(path)
+        self.sync_folders(paths)
+
+    def sync_folders(self, paths: Iterable[Path]) -> None:
+        for folder in dict.fromkeys(path.parent for path in paths):
+            sync_folder(folder)
+
+    def discard(self, keys: Iterable[PageKey]) -> None:
+        """Remove what was prepared for a commit that will not be. Raises OSError."""
+        for table, page in keys:
+            self.path(table, page).with_suffix(".new").unlink(missing_ok=True)
+
+    def _damaged(self, table: str, page: int, message: str) -> Exception:
+        return damaged(self.place(table, page), message)
+
+
+def _stamp(first: bytes) -> Head | None:
+    """The commit that the first line of a page names."""
+    try:
+        stamp = json.loads(first.removesuffix(b",\n") + b"}")["_page"]["1"]
+        return Head(stamp["sequence"], stamp["commit"])
+    except (ValueError, KeyError, TypeError):
+        return None

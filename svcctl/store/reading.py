@@ -1,0 +1,103 @@
+"""Reading without a lock: point reads from the page, queries through the index, histories from the journal."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from svcctl.store.contract import TableSchema, Where
+from svcctl.store.disk import damaged
+from svcctl.store.identity import number_of
+from svcctl.store.journal import Journal
+from svcctl.store.pages import Pages
+from svcctl.store.query import meets, order_key
+from svcctl.ticket.event import Document, Event, fold_all
+
+if TYPE_CHECKING:
+    from svcctl.store.index import Index
+
+Fetch = Callable[[int, int], Document | None]
+
+
+class Reading:
+    """What is committed. `index` gives the index at the journal's end; it is asked only where needed."""
+
+    def __init__(self, journal: Journal, pages: Pages, index: "Callable[[], Index]") -> None:
+        self._journal = journal
+        self._pages = pages
+        self.index = index
+
+    def number(self, table: str, schema: TableSchema, id: str) -> int | None:
+        """The number of the document of an id; None where there can be none."""
+        if schema.prefix is not None:
+            return number_of(schema.prefix, id)
+        return self.index().number(table, id)
+
+    def document(self, table: str, number: int) -> Document | None:
+        """One document, from the page that its number names."""
+        raw = self._pages.raw(table, self._pages.page_of(number))
+        found = self._pages.document(table, raw, number)
+        return found or self._behind(table, number, self.index().revision(table, number))
+
+    def fetch(self, table: str) -> Fetch:
+        """Gives documents by number and least revision, keeping the last page for the next one."""
+        kept: tuple[int, bytes] = (-1, b"")
+
+        def document(number: int, revision: int) -> Document | None:
+            nonlocal kept
+            page = self._pages.page_of(number)
+            for _ in range(2):
+                if kept[0] == page:
+                    found = self._pages.document(table, kept[1], number)
+                    if found is not None and found["revision"] >= revision:
+                        return found
+                kept = (page, self._pages.raw(table, page))
+            found = self._pages.document(table, kept[1], number)
+            return found if found and found["revision"] >= revision else self._behind(table, number, revision)
+
+        return document
+
+    def history(self, table: str, number: int) -> Iterator[Event]:
+        """The events of a document, oldest first."""
+        for segment, offset in self.index().places(table, number):
+            for event in self._journal.read(segment, offset).line["events"]:
+                if event["table"] == table and event["number"] == number:
+                    yield Event.from_json(event)
+
+    def _behind(self, table: str, number: int, revision: int) -> Document | None:
+        """A document whose page lacks it: committed a moment ago and not published yet, or damage."""
+        if revision == 0:
+            return None
+        last = self._journal.tail().entry
+        events = last.line["events"] if last else ()
+        if any(event["table"] == table and event["number"] == number for event in events):
+            return fold_all(self.history(table, number))
+        raw = self._pages.raw(table, self._pages.page_of(number))
+        found = self._pages.document(table, raw, number)
+        if found is not None and found["revision"] >= revision:
+            return found
+        place = self._pages.place(table, self._pages.page_of(number))
+        raise damaged(place, f"document {number} is missing or older than the journal says")
+
+
+def query(
+    index: "Index",
+    fetch: Fetch,
+    table: str,
+    where: Sequence[Where],
+    order: str | None,
+    descending: bool,
+    limit: int | None,
+) -> Iterator[Document]:
+    """Documents that meet all conditions: narrowed by the index, then checked one by one.
+
+    A document may have changed since the index was asked, so every condition is checked again.
+    """
+    selection = index.select(table, where, order, descending, limit)
+    documents = (fetch(number, revision) for number, revision in selection.rows)
+    found: Iterator[Document] = (d for d in documents if d is not None and all(meets(d, one) for one in where))
+    if selection.unordered and order is not None:
+        # Rows come by number, up or down as asked, and Python's sort keeps that among equals both ways.
+        found = iter(sorted(found, key=lambda d: order_key(d, order), reverse=descending))
+    for count, document in enumerate(found):
+        if limit is not None and count >= limit:
+            return
+        yield document

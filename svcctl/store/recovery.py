@@ -1,0 +1,77 @@
+"""What a writer does first: mend the end of the journal, and publish the last commit if its process did not.
+
+Every commit before the last is published, for its successor saw to it here.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from svcctl.store.disk import Outcome, damaged, disk
+from svcctl.store.journal import Journal, Tail
+from svcctl.store.line import Entry
+from svcctl.store.lock import Lock
+from svcctl.store.pages import Page, PageKey, Pages
+from svcctl.ticket.event import Event, FoldError, fold
+
+
+def recover(lock: Lock, journal: Journal, pages: Pages) -> Tail:
+    """The journal's end, mended and durable, all its commits published.
+
+    Raises Refusal `store-damaged` where the end lacks a commit that was acknowledged, `disk-refused`.
+    """
+    tail = journal.tail()
+    published = lock.published()
+    if published is not None:
+        if published.sequence > tail.head.sequence:
+            raise damaged(
+                f"journal/{tail.segment:06d}.jsonl at byte {tail.end}",
+                f"commits up to {published.sequence} were acknowledged; the last one here is {tail.head.sequence}",
+            )
+        if published.sequence == tail.head.sequence and published != tail.head:
+            raise damaged(
+                f"journal/{tail.segment:06d}.jsonl", f"commit {published.sequence} is not the one acknowledged"
+            )
+    if tail.torn:
+        tail = journal.cut(tail)
+    if tail.entry is not None and tail.head != published:
+        _complete(tail.entry, journal, pages)
+        lock.publish(tail.head)
+    return tail
+
+
+def brought_up(page: Page, entry: Entry, events: Iterable[Mapping[str, Any]], place: str) -> Page:
+    """The page with a commit's events of it, unless it has them already. Raises Refusal `store-damaged`."""
+    if page.head.sequence > entry.head.sequence:
+        raise damaged(place, f"it holds commit {page.head.sequence}, which the journal does not have")
+    if page.head.sequence == entry.head.sequence:
+        return page
+    documents = dict(page.documents)
+    for event in events:
+        try:
+            documents[event["number"]] = fold(documents.get(event["number"]), Event.from_json(event))
+        except FoldError as error:
+            raise damaged(place, f"commit {entry.head.sequence} does not fit: {error}") from None
+    return Page(entry.head, documents)
+
+
+def events_by_page(entry: Entry, pages: Pages) -> dict[PageKey, list[Mapping[str, Any]]]:
+    """The events of a commit by the page of their document."""
+    found: dict[PageKey, list[Mapping[str, Any]]] = {}
+    for event in entry.line["events"]:
+        found.setdefault((event["table"], pages.page_of(event["number"])), []).append(event)
+    return found
+
+
+def _complete(entry: Entry, journal: Journal, pages: Pages) -> None:
+    """Make the last commit and its pages durable; whoever wrote it may have died on the way."""
+    with disk(Outcome.LOST):
+        journal.sync(entry.segment)
+        affected = events_by_page(entry, pages)
+        behind = []
+        for (table, page), events in affected.items():
+            if pages.sequence(table, page) != entry.head.sequence:
+                place = pages.place(table, page)
+                pages.prepare(table, page, brought_up(pages.load(table, page), entry, events, place))
+                behind.append((table, page))
+        pages.publish(behind)
+        pages.sync_folders(pages.path(table, page) for table, page in affected)

@@ -1,0 +1,125 @@
+"""A write in progress: changed pages and events in memory, and an index that sees them until the work is done."""
+
+import json
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from svcctl.foundation.errors import Refusal
+from svcctl.store.contract import TableSchema, Where
+from svcctl.store.encoding import canonical, copied
+from svcctl.store.identity import id_of
+from svcctl.store.pages import Page, PageKey, Pages
+from svcctl.store.reading import Reading, query
+from svcctl.ticket.event import Document, Event, fold
+
+if TYPE_CHECKING:
+    from svcctl.store.index import Index
+
+
+class JsonTransaction:
+    """See `svcctl.store.contract.Transaction`. `highest` is the highest number given so far in every table."""
+
+    def __init__(
+        self, tables: Mapping[str, TableSchema], reading: Reading, pages: Pages, highest: Mapping[str, int]
+    ) -> None:
+        self._tables = tables
+        self._reading = reading
+        self._published = pages
+        self.highest = dict.fromkeys(tables, 0) | dict(highest)
+        self.events: list[bytes] = []
+        self.changed: dict[PageKey, Page] = {}
+        self._pages: dict[PageKey, Page] = {}
+        self._numbers: dict[tuple[str, str], int] = {}
+        self._own: dict[tuple[str, int], list[Event]] = {}
+        self._unindexed: dict[tuple[str, int], Document] = {}
+        self._index: Index | None = None
+
+    def next_id(self, table: str) -> str:
+        prefix = self._tables[table].prefix
+        if prefix is None:
+            raise ValueError(f"the callers of `{table}` give its ids")
+        self.highest[table] += 1
+        return id_of(prefix, self.highest[table])
+
+    def record(self, event: Event) -> Document:
+        number = self._number(event.table, event.id)
+        if number is None:
+            if self._tables[event.table].prefix is not None:
+                raise Refusal("bad-input", f"`{event.id}` is not an id that the store gave to `{event.table}`")
+            number = self.highest[event.table] + 1
+        text = canonical(event.to_json() | {"number": number}, f"the change of `{event.id}`")
+        kept = Event.from_json(json.loads(text))
+        key, page = self._page(event.table, number)
+        document = fold(page.documents.get(number), kept)
+        page.documents[number] = document
+        self.changed[key] = page
+        self.events.append(text)
+        self._own.setdefault((event.table, number), []).append(kept)
+        self._unindexed[event.table, number] = document
+        if self._tables[event.table].prefix is None:
+            self._numbers[event.table, event.id] = number
+            self.highest[event.table] = max(number, self.highest[event.table])
+        return _own_copy(document)
+
+    def get(self, table: str, id: str) -> Document | None:
+        number = self._number(table, id)
+        return None if number is None else self._document(table, number)
+
+    def find(
+        self,
+        table: str,
+        *where: Where,
+        order: str | None = None,
+        descending: bool = False,
+        limit: int | None = None,
+    ) -> Iterator[Document]:
+        return query(
+            self._current_index(), lambda n, _: self._document(table, n), table, where, order, descending, limit
+        )
+
+    def count(self, table: str, *where: Where) -> int:
+        counted = self._current_index().count(table, where)
+        return sum(1 for _ in self.find(table, *where)) if counted is None else counted
+
+    def history(self, table: str, id: str) -> Iterator[Event]:
+        number = self._number(table, id)
+        if number is None:
+            return iter(())
+        return chain(self._reading.history(table, number), self._own.get((table, number), ()))
+
+    def close(self) -> None:
+        """Take the transaction's own changes out of the index again."""
+        if self._index is not None:
+            self._index.rollback()
+            self._index = None
+
+    def _number(self, table: str, id: str) -> int | None:
+        number = self._numbers.get((table, id)) or self._reading.number(table, self._tables[table], id)
+        return number if number is not None and number <= self.highest[table] else None
+
+    def _page(self, table: str, number: int) -> tuple[PageKey, Page]:
+        key = table, self._published.page_of(number)
+        if key not in self._pages:
+            self._pages[key] = self._published.load(*key)
+        return key, self._pages[key]
+
+    def _document(self, table: str, number: int) -> Document | None:
+        document = self._page(table, number)[1].documents.get(number)
+        return None if document is None else _own_copy(document)
+
+    def _current_index(self) -> "Index":
+        if self._index is None:
+            index = self._reading.index()
+            index.begin()
+            self._index = index
+        for (table, number), document in self._unindexed.items():
+            self._index.put(table, number, document)
+        self._unindexed.clear()
+        return self._index
+
+
+def _own_copy(document: Document) -> Document:
+    """Callers may change what they are given; what is on the page changes only by events."""
+    copy: Document = copied(document)
+    return copy

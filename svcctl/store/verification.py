@@ -1,0 +1,166 @@
+"""Verify: walk the chain of hashes, and fold everything again to compare it with the pages.
+
+Both read as a stream. Folded documents lie in a temporary SQLite database, so memory does not grow
+with the store. Neither stops writers: a page that looks wrong is judged again under the lock.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+
+from svcctl.foundation.errors import Refusal
+from svcctl.store.contract import Damage, Head
+from svcctl.store.disk import read_file
+from svcctl.store.encoding import encoded
+from svcctl.store.journal import Journal
+from svcctl.store.layout import Layout
+from svcctl.store.line import START, Entry, broken_link, place_of, unseal
+from svcctl.store.lock import locked
+from svcctl.store.pages import Page, PageKey, Pages
+from svcctl.store.recovery import brought_up, events_by_page
+from svcctl.ticket.event import Document, Event, FoldError, fold
+
+
+def verify_chain(journal: Journal) -> Iterator[Damage]:
+    """Every line that was altered, or does not follow the one before it."""
+    head = START
+    expected = 1
+    for segment in journal.segments():
+        if segment != expected:
+            yield Damage(f"journal/{expected:06d}.jsonl", "the segment is missing")
+        expected = segment + 1
+        for offset, raw in journal.lines(segment):
+            place = place_of(segment, offset)
+            try:
+                line = unseal(raw)
+            except ValueError as error:
+                yield Damage(place, str(error))
+                head = Head(head.sequence + 1, "")
+                continue
+            broken = broken_link(line, head) if head.hash else None
+            if broken:
+                yield Damage(place, broken)
+            head = Head(line["sequence"], line["hash"])
+
+
+def verify_documents(layout: Layout, journal: Journal, pages: Pages, lock_timeout: float) -> Iterator[Damage]:
+    """Every page that is not, byte for byte, what the journal makes of it."""
+    folded = _Folded(pages)
+    try:
+        entry = None
+        for entry in journal.walk():
+            yield from folded.apply(entry)
+    except Refusal as refusal:
+        yield Damage("journal", f"documents are compared only up to here: {refusal.message}")
+        return
+    files, strange = _files(layout, pages)
+    yield from strange
+    doubtful = [key for key in sorted(files | folded.keys()) if not folded.agrees(key)]
+    if not doubtful:
+        return
+    with locked(layout.lock, lock_timeout, shared=True):
+        start = (entry.head, entry.segment, entry.end) if entry else (START, 1, 0)
+        for entry in journal.walk(*start):
+            yield from folded.apply(entry)
+        for key in doubtful:
+            yield from folded.judge(key, entry)
+
+
+def _files(layout: Layout, pages: Pages) -> tuple[set[PageKey], list[Damage]]:
+    """The pages that are there, and files that look like pages where none belongs."""
+    found, strange = set(), []
+    for path in layout.data.rglob("*.json"):
+        table, *_ = path.relative_to(layout.data).parts
+        page = int(path.stem) if path.stem.isdecimal() else -1
+        if pages.path(table, page) == path:
+            found.add((table, page))
+        else:
+            strange.append(Damage(f"data/{path.relative_to(layout.data)}", "no page belongs here"))
+    return found, strange
+
+
+class _Folded:
+    """What the journal makes of every document and page, in a temporary database."""
+
+    def __init__(self, pages: Pages) -> None:
+        self._pages = pages
+        self._db = sqlite3.connect("")
+        self._db.execute("CREATE TABLE documents (tbl, number, document, PRIMARY KEY (tbl, number)) WITHOUT ROWID")
+        self._db.execute("CREATE TABLE pages (tbl, page, sequence, hash, PRIMARY KEY (tbl, page)) WITHOUT ROWID")
+
+    def apply(self, entry: Entry) -> Iterator[Damage]:
+        """Fold a commit; yields events that do not fit."""
+        for (table, page), events in events_by_page(entry, self._pages).items():
+            for event in events:
+                number = event["number"]
+                try:
+                    document = fold(self._document(table, number), Event.from_json(event))
+                except (FoldError, ValueError, TypeError) as error:
+                    yield Damage(entry.place, f"an event does not fit its document: {error}")
+                    continue
+                self._db.execute(
+                    "INSERT OR REPLACE INTO documents VALUES (?, ?, ?)", (table, number, encoded(document))
+                )
+            head = entry.head
+            self._db.execute(
+                "INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?)", (table, page, head.sequence, head.hash)
+            )
+
+    def keys(self) -> set[PageKey]:
+        return set(self._db.execute("SELECT tbl, page FROM pages"))
+
+    def agrees(self, key: PageKey) -> bool:
+        """Whether the published page is what it should be."""
+        return read_file(self._pages.path(*key)) == self._page(key).encode(key[0])
+
+    def judge(self, key: PageKey, last: Entry | None) -> Iterator[Damage]:
+        """What is wrong with a page, for a reader who holds the lock; `last` may not be published yet."""
+        table, number = key
+        place = self._pages.place(table, number)
+        expected = self._page(key)
+        raw = read_file(self._pages.path(table, number))
+        try:
+            page = self._pages.parse(table, number, raw) if raw is not None else Page()
+            events = events_by_page(last, self._pages).get(key) if last else None
+            if last is not None and events:
+                page = brought_up(page, last, events, place)
+        except Refusal as refusal:
+            yield Damage(place, refusal.message.removeprefix(f"{place}: "))
+            return
+        found = False
+        for one in sorted(page.documents.keys() | expected.documents.keys()):
+            message = _difference(page.documents.get(one), expected.documents.get(one))
+            if message:
+                found = True
+                yield Damage(place, f"document {one} {message}")
+        if not found and page.head != expected.head:
+            yield Damage(place, f"it names commit {page.head.sequence}, not {expected.head.sequence}")
+        elif not found and raw is not None and page.head == expected.head and not self.agrees(key):
+            yield Damage(place, "its bytes are not as they were written, though its documents are")
+
+    def _page(self, key: PageKey) -> Page:
+        table, page = key
+        row = self._db.execute("SELECT sequence, hash FROM pages WHERE tbl = ? AND page = ?", key).fetchone()
+        first, after = self._pages.numbers(page)
+        rows = self._db.execute(
+            "SELECT number, document FROM documents WHERE tbl = ? AND number >= ? AND number < ?",
+            (table, first, after),
+        )
+        return Page(Head(*row) if row else START, {number: json.loads(text) for number, text in rows})
+
+    def _document(self, table: str, number: int) -> Document | None:
+        row = self._db.execute(
+            "SELECT document FROM documents WHERE tbl = ? AND number = ?", (table, number)
+        ).fetchone()
+        return json.loads(row[0]) if row else None
+
+
+def _difference(there: Document | None, expected: Document | None) -> str | None:
+    if there == expected:
+        return None
+    if there is None:
+        return "is missing"
+    if expected is None:
+        return "was never written"
+    names = sorted(name for name in there.keys() | expected.keys() if there.get(name) != expected.get(name))
+    return f"differs from its events in {', '.join(f'`{name}`' for name in names)}"
