@@ -21,7 +21,8 @@ from typing import Protocol
 from svcctl.clock.calendar import Calendar
 from svcctl.clock.statutory import holiday_year
 from svcctl.clock.stretch import Stretch, clipped, merged
-from svcctl.clock.timeline import MICROSECOND, SECOND, Timeline
+from svcctl.clock.timeline import Timeline
+from svcctl.clock.wall import MICROSECOND, SECOND, wall_instant
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.quantity import Business, Duration, Elapsed
 
@@ -169,7 +170,7 @@ def _on_day(timeline: Timeline, at: datetime, days: int) -> datetime:
     own = timeline.day_of(moment, date)
     wall = (local.replace(tzinfo=None) - datetime.fromordinal(own)) // MICROSECOND
     workday = timeline.workday(own, days)
-    same = timeline.wall_instant(workday, wall)
+    same = wall_instant(timeline.zone, workday, wall)
     stretches = timeline.own(workday)
     if days > 0:
         earlier = [min(same, end) for start, end in stretches if start <= same]

@@ -8,21 +8,17 @@ positions, and two binary searches lead from an instant to its position and back
 from array import array
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
 from svcctl.clock.statutory import LAST_YEAR
 from svcctl.clock.stretch import Stretch, clipped, merged, without
+from svcctl.clock.wall import DAY, EPOCH, MINUTE, steady_offsets, wall_instant
 from svcctl.foundation.errors import Refusal
 
 if TYPE_CHECKING:
     from svcctl.clock.calendar import Calendar, Intervals
 
-MICROSECOND = timedelta(microseconds=1)
-SECOND = 1_000_000
-MINUTE = 60 * SECOND
-DAY = 86_400 * SECOND
-EPOCH = date(1970, 1, 1).toordinal()
 FIRST_YEAR, FINAL_YEAR = 1, 9999
 
 # A shift ends up to two days after the midnight that it belongs to, and offsets reach 16 hours.
@@ -138,10 +134,13 @@ class Timeline:
 
     # ------------------------------------------------------------------------ working days
 
-    def own(self, ordinal: int) -> list[Stretch]:
-        """The open stretches that belong to the local day of a proleptic ordinal, past midnight too."""
+    def own(self, ordinal: int, offset: int | None = None) -> list[Stretch]:
+        """The open stretches that belong to the local day of a proleptic ordinal, past midnight too.
+
+        `offset` is the zone's, in microseconds, where it is known to stay the same until they end.
+        """
         hours = self._calendar.day(date.fromordinal(ordinal)).hours
-        stretches = merged(self._stretches(ordinal, hours))
+        stretches = merged(self._stretches(ordinal, hours, offset)) if hours else []
         if not self._cuts or not stretches:
             return stretches
         first = max(bisect_left(self._cuts, (stretches[0][0],)) - 1, 0)
@@ -174,24 +173,14 @@ class Timeline:
             number -= 1
         raise self._refusal()
 
-    def wall_instant(self, ordinal: int, wall: int) -> int:
-        """The instant of a wall time, in microseconds after the midnight of a local day."""
-        days, wall = divmod(wall, DAY)
-        ordinal = min(ordinal + days, date.max.toordinal())
-        moment = datetime.fromordinal(ordinal) + timedelta(microseconds=wall)
-        return (ordinal - EPOCH) * DAY + wall - self._offset(moment)
-
-    def _offset(self, wall: datetime) -> int:
-        offset = wall.replace(tzinfo=self.zone).utcoffset()
-        return offset // MICROSECOND if offset else 0
-
-    def _stretches(self, ordinal: int, hours: "Intervals") -> list[Stretch]:
+    def _stretches(self, ordinal: int, hours: "Intervals", offset: int | None = None) -> list[Stretch]:
+        whole = [(start, end if end > start else end + 1440) for start, end in hours]
+        if offset is not None:
+            midnight = (ordinal - EPOCH) * DAY - offset
+            return [(midnight + start * MINUTE, midnight + end * MINUTE) for start, end in whole]
         return [
-            (
-                self.wall_instant(ordinal, start * MINUTE),
-                self.wall_instant(ordinal, (end if end > start else end + 1440) * MINUTE),
-            )
-            for start, end in hours
+            (wall_instant(self.zone, ordinal, start * MINUTE), wall_instant(self.zone, ordinal, end * MINUTE))
+            for start, end in whole
         ]
 
     # ------------------------------------------------------------------------------- years
@@ -250,8 +239,9 @@ class Timeline:
         base, days = (first - EPOCH) * DAY, _days(number)
         starts, ends, before, workdays = array("q"), array("q"), array("q"), array("l")
         stretches: list[Stretch] = []
-        for ordinal in range(max(first - _MARGIN, 1), min(first + days + _MARGIN, date.max.toordinal() + 1)):
-            own = self.own(ordinal)
+        ordinals = range(max(first - _MARGIN, 1), min(first + days + _MARGIN, date.max.toordinal() + 1))
+        for ordinal, offset in zip(ordinals, steady_offsets(self.zone, ordinals), strict=True):
+            own = self.own(ordinal, offset)
             if own and first <= ordinal < first + days:
                 workdays.append(ordinal - first)
             stretches += own

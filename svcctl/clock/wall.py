@@ -1,0 +1,47 @@
+"""Wall times of a zone as instants: whole microseconds since 1970 in UTC.
+
+A wall time that the zone skips is moved forward by the gap, one that comes twice is the first
+(RFC 5545, section 3.3.5). Days are proleptic ordinals, as `datetime.date` counts them.
+"""
+
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+MICROSECOND = timedelta(microseconds=1)
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
+DAY = 86_400 * SECOND
+EPOCH = date(1970, 1, 1).toordinal()
+
+_LAST = date.max.toordinal()
+
+
+def wall_instant(zone: ZoneInfo, ordinal: int, wall: int) -> int:
+    """The instant of a wall time, in microseconds after the midnight of a day."""
+    days, wall = divmod(wall, DAY)
+    ordinal += days
+    moment = datetime.fromordinal(min(ordinal, _LAST)) + timedelta(microseconds=wall)
+    return (ordinal - EPOCH) * DAY + wall - _offset(zone, moment)
+
+
+@lru_cache(maxsize=1024)
+def steady_offsets(zone: ZoneInfo, ordinals: range) -> list[int | None]:
+    """For each day the zone's offset until the second midnight after it; None where it may change.
+
+    No zone has two changes within three days, so one that is the same at three midnights in a row
+    was never another between them.
+    """
+    midnights = [
+        _offset(zone, datetime.fromordinal(min(ordinal, _LAST))) for ordinal in range(ordinals.start, ordinals.stop + 2)
+    ]
+    return [
+        midnight if midnight == midnights[place + 1] == midnights[place + 2] else None
+        for place, midnight in enumerate(midnights[:-2])
+    ]
+
+
+def _offset(zone: ZoneInfo, wall: datetime) -> int:
+    """Local minus universal time: in a gap that before it, of two the first."""
+    offset = wall.replace(tzinfo=zone).utcoffset()
+    return offset // MICROSECOND if offset else 0
