@@ -1,0 +1,170 @@
+"""The desk: one unit of work on tickets inside a transaction.
+
+Every change of a ticket goes through `change`, which adds to the event what follows from it: the escalations
+that begin or end to watch, the promises when priority or type changed, and the next wake time.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from svcctl.decision.escalation import next_watches, watching
+from svcctl.decision.roster import Roster
+from svcctl.decision.sla import promise
+from svcctl.decision.wake import wake_at
+from svcctl.desk.workspace import Workspace
+from svcctl.facts.case import Case
+from svcctl.facts.facts import Facts, collect_facts
+from svcctl.foundation.errors import Refusal
+from svcctl.foundation.instant import stored
+from svcctl.store.contract import Transaction, Where
+from svcctl.ticket.clocks import Clock, derive_clocks
+from svcctl.ticket.document import from_document, to_document
+from svcctl.ticket.event import Document, Event, changes, fold
+from svcctl.ticket.model import StateEntry, Ticket
+from svcctl.ticket.people import Asset, Customer, Engineer, Site, Team
+
+TICKETS = "tickets"
+#: A change of one of these asks anew which service levels apply.
+_PROMISED_BY = frozenset({"priority", "urgency", "impact", "type"})
+
+
+class Desk:
+    """Reads and changes tickets at one instant, for one actor."""
+
+    def __init__(self, workspace: Workspace, transaction: Transaction, now: datetime, actor: str) -> None:
+        self.workspace = workspace
+        self.transaction = transaction
+        self.now = now
+        self.actor = actor
+        self._load: dict[str, int] = {}
+
+    @property
+    def rulebook(self) -> Any:
+        return self.workspace.rulebook
+
+    # ------------------------------------------------------------------ reading
+
+    def document(self, id: str) -> Document:
+        """The ticket as stored. Raises Refusal `unknown-ticket`."""
+        document = self.transaction.get(TICKETS, id)
+        if document is None:
+            raise Refusal("unknown-ticket", f"there is no ticket `{id}`", help="`svcctl ticket list` shows them")
+        return document
+
+    def ticket(self, id: str) -> Ticket:
+        return from_document(Ticket, self.document(id))
+
+    def case(self, ticket: Ticket, now: datetime | None = None) -> Case:
+        """The ticket with the people and things that it speaks of."""
+        book = self.rulebook
+        site = self._known("sites", Site, ticket.site)
+        calendar = (site.calendar if site else None) or book.default_calendar
+        return Case(
+            ticket,
+            now or self.now,
+            customer=self._known("customers", Customer, ticket.customer),
+            site=site,
+            asset=self._known("assets", Asset, ticket.asset),
+            assignee=self.roster.engineers.get(ticket.assignee or ""),
+            team=self.roster.teams.get(ticket.team or ""),
+            form=book.form(ticket.type),
+            calendar=book.calendars.get(calendar),
+            calendars=book.calendars,
+            currency=self.workspace.settings["workspace.currency"],
+        )
+
+    def facts(self, ticket: Ticket) -> Facts:
+        return collect_facts(self.case(ticket))
+
+    def clocks(self, ticket: Ticket) -> tuple[Clock, ...]:
+        case = self.case(ticket)
+        return derive_clocks(ticket, case.calendars, self.now, case.calendar, self.rulebook.milestones(ticket.flow))
+
+    @cached_property
+    def roster(self) -> Roster:
+        """Everyone there is; `load` follows the changes made at this desk."""
+        engineers = {doc["id"]: from_document(Engineer, doc) for doc in self.transaction.find("engineers")}
+        teams = {doc["id"]: from_document(Team, doc) for doc in self.transaction.find("teams")}
+        self._load.update(
+            (id, self.transaction.count(TICKETS, Where("assignee", "==", id), Where("open", "==", True)))
+            for id in engineers
+        )
+        return Roster(engineers, teams, self._load)
+
+    def _known(self, table: str, kind: type[Any], id: str | None) -> Any:
+        document = self.transaction.get(table, id) if id else None
+        return from_document(kind, document) if document else None
+
+    # ----------------------------------------------------------------- changing
+
+    def open_ticket(
+        self, kind: str, new: Mapping[str, Any], flow: str | None, states: tuple[StateEntry, ...]
+    ) -> Ticket:
+        """Record a ticket that was not there before; `states` is its log so far, the last where it stands."""
+        id = self.transaction.next_id(TICKETS)
+        first = {"created_at": stored(self.now), "flow": flow, "state": states[-1].state, **new}
+        return self._record(id, None, kind, first, {"states": to_document(states)}, None, None)
+
+    def change(
+        self,
+        id: str,
+        kind: str,
+        new: Mapping[str, Any] | None = None,
+        add: Mapping[str, tuple[Any, ...]] | None = None,
+        rule: str | None = None,
+        why: Mapping[str, Any] | None = None,
+    ) -> Ticket:
+        """Record one event of a ticket and what follows from it; the ticket afterwards.
+
+        `new` maps dotted paths to values, `add` list fields to items; records and instants are taken as they are.
+        """
+        add = dict(add or {})
+        target = (new or {}).get("state")
+        if target is not None:
+            add["states"] = (*add.get("states", ()), StateEntry(target, self.now))
+        appended = {path: tuple(to_document(item) for item in items) for path, items in add.items()}
+        return self._record(id, self.document(id), kind, new or {}, appended, rule, why)
+
+    def _record(
+        self,
+        id: str,
+        before: Document | None,
+        kind: str,
+        new: Mapping[str, Any],
+        add: Mapping[str, tuple[Any, ...]],
+        rule: str | None,
+        why: Mapping[str, Any] | None,
+    ) -> Ticket:
+        values = {path: to_document(value) for path, value in new.items()}
+        event = Event(TICKETS, id, kind, self.now, self.actor, changes(before, values), add, rule, why)
+        after = fold(before, event)
+        derived = self._derived(after, before is None or not _PROMISED_BY.isdisjoint(event.set))
+        document = self.transaction.record(event.replace(set={**event.set, **changes(after, derived)}))
+        self._follow_load(before, document)
+        return from_document(Ticket, document)
+
+    def _derived(self, after: Document, ask_promises: bool) -> dict[str, Any]:
+        ticket = from_document(Ticket, after)
+        milestones = self.rulebook.milestones(ticket.flow)
+        derived: dict[str, Any] = {"open": milestones.is_open(ticket.state)}
+        if ask_promises:
+            imported = tuple(target for target in ticket.targets if not target.within)
+            targets = imported or promise(self.rulebook, self.facts(ticket))
+            derived["targets"] = to_document(targets) or None
+            ticket = ticket.replace(targets=targets)
+        if not derived["open"]:
+            return {**derived, "watches": None, "wake_at": None}
+        facts = self.facts(ticket)
+        watches = next_watches(ticket, self.now, watching(self.rulebook, facts))
+        derived["watches"] = watches or None
+        ticket = ticket.replace(watches=watches)
+        wake = wake_at(self.rulebook, self.facts(ticket), self.clocks(ticket))
+        derived["wake_at"] = stored(wake) if wake else None
+        return derived
+
+    def _follow_load(self, before: Document | None, after: Document) -> None:
+        for document, step in ((before, -1), (after, 1)):
+            if document and document.get("open") and document.get("assignee") in self._load:
+                self._load[document["assignee"]] += step

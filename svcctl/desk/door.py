@@ -1,0 +1,143 @@
+"""The door: what comes in from outside, checked once. Unknown keys are refused, text is stripped."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from svcctl.foundation.errors import Refusal, nearest
+
+Point = tuple[float, float]
+
+
+class Door(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class ContactInput(Door):
+    name: str = Field(min_length=1)
+    address: dict[str, str] = {}
+
+
+class CustomerInput(Door):
+    id: str = Field(min_length=1)
+    name: str = ""
+    tier: str | None = None
+    region: str | None = None
+    contacts: list[ContactInput] = []
+    language: str | None = None
+
+
+class SiteInput(Door):
+    id: str = Field(min_length=1)
+    name: str = ""
+    customer: str | None = None
+    region: str | None = None
+    address: str | None = None
+    location: Point | None = None
+    calendar: str | None = None
+
+
+class AssetInput(Door):
+    id: str = Field(min_length=1)
+    model: str | None = None
+    product_line: str | None = None
+    batch: str | None = None
+    customer: str | None = None
+    site: str | None = None
+    installed_at: datetime | None = None
+    warranty_until: datetime | None = None
+    meters: dict[str, str] = {}
+
+
+class LeaveInput(Door):
+    start: datetime
+    end: datetime
+
+
+class EngineerInput(Door):
+    id: str = Field(min_length=1)
+    name: str = ""
+    team: str | None = None
+    skills: dict[str, int] = {}
+    regions: list[str] = []
+    calendar: str | None = None
+    leave: list[LeaveInput] = []
+    capacity: int | None = Field(default=None, ge=0)
+    manager: str | None = None
+    roles: list[str] = []
+    location: Point | None = None
+    address: dict[str, str] = {}
+    active: bool = True
+
+
+class TeamInput(Door):
+    id: str = Field(min_length=1)
+    name: str = ""
+    manager: str | None = None
+    calendar: str | None = None
+    address: dict[str, str] = {}
+
+
+class TicketInput(Door):
+    title: str = ""
+    description: str = ""
+    type: str | None = None
+    channel: str | None = None
+    mode: Literal["on_site", "remote", "mail_in"] | None = None
+    urgency: Literal["low", "medium", "high"] | None = None
+    impact: Literal["low", "medium", "high"] | None = None
+    priority: Literal["low", "normal", "high", "urgent"] | None = None
+    occurred_at: datetime | None = None
+    reported_at: datetime | None = None
+    expected_at: datetime | None = None
+    customer: str | None = None
+    contact: ContactInput | None = None
+    site: str | None = None
+    asset: str | None = None
+    product_line: str | None = None
+    product_model: str | None = None
+    batch: str | None = None
+    region: str | None = None
+    fields: dict[str, Any] = {}
+    environment: dict[str, Any] = {}
+    tags: list[str] = []
+    external: str | None = None
+
+
+D = TypeVar("D", bound=Door)
+
+
+def admit(kind: type[D], values: Any, what: str) -> D:
+    """The checked input of `what` (words for the message, such as `asset 007`).
+
+    Raises Refusal `bad-input` naming every field that is wrong and what it should be.
+    """
+    try:
+        return kind.model_validate(values)
+    except ValidationError as refused:
+        problems = [_in_words(kind, problem) for problem in refused.errors(include_url=False)]
+        raise Refusal("bad-input", f"{what}: " + "; ".join(problems), details={"problems": problems}) from None
+
+
+def _in_words(kind: type[Door], problem: Any) -> str:
+    place = ".".join(str(part) for part in problem["loc"]) or "it"
+    if problem["type"] == "extra_forbidden":
+        meant = nearest(place, set(kind.model_fields))
+        return f"there is no field `{place}`" + (f", did you mean `{meant}`?" if meant else "")
+    if problem["type"] == "missing":
+        return f"`{place}` is missing"
+    words = problem["msg"]
+    given = problem.get("input")
+    shown = f", not `{given}`" if isinstance(given, str | int | float) else ""
+    return f"`{place}`: {words[:1].lower()}{words[1:]}{shown}"
+
+
+DOORS: Mapping[str, type[Door]] = {
+    "customers": CustomerInput,
+    "sites": SiteInput,
+    "assets": AssetInput,
+    "engineers": EngineerInput,
+    "teams": TeamInput,
+}

@@ -1,0 +1,105 @@
+"""Customers, sites, assets, engineers and teams: taken in, listed, shown, changed by events."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from svcctl.desk.desk import Desk
+from svcctl.foundation.errors import Refusal
+from svcctl.foundation.instant import parse_instant, stored
+from svcctl.store.contract import Reader
+from svcctl.ticket.event import Document, Event, changes
+
+#: Tables of records by the noun that people type.
+TABLE_OF = {
+    "customer": "customers",
+    "site": "sites",
+    "asset": "assets",
+    "engineer": "engineers",
+    "team": "teams",
+}
+
+_LISTS = {"regions", "roles", "tags"}
+_PAIRS = {"skills", "address", "meters"}
+_TIMES = {"installed_at", "warranty_until"}
+
+
+def record_of(reader: Reader, noun: str, id: str) -> Document:
+    """The record. Raises Refusal `unknown-record`."""
+    document = reader.get(TABLE_OF[noun], id)
+    if document is None:
+        raise Refusal("unknown-record", f"there is no {noun} `{id}`", help=f"`svcctl {noun} list` shows them")
+    return document
+
+
+def save_record(desk: Desk, noun: str, values: Mapping[str, Any]) -> tuple[Document, str]:
+    """Bring `values` into the record of their `id`; the record and `created`, `changed` or `unchanged`.
+
+    Fields that are not given stay as they are. Raises Refusal `bad-input`.
+    """
+    from svcctl.desk.door import DOORS, admit
+
+    table = TABLE_OF[noun]
+    given = read_cells(values, desk)
+    checked = admit(DOORS[table], given, f"{noun} {values.get('id', '')}".strip())
+    before = desk.transaction.get(table, str(given["id"]))
+    named = checked.model_dump(mode="json", include=set(given) - {"id"})
+    new = changes(before, {field: _stored(field, value) for field, value in named.items()})
+    if before is not None and not new:
+        return before, "unchanged"
+    kind = "created" if before is None else "changed"
+    event = Event(table, str(given["id"]), kind, desk.now, desk.actor, new)
+    return desk.transaction.record(event), kind
+
+
+def read_cells(values: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
+    """Values of a CSV row as the door takes them: empty cells left out, `a; b` a list, `a=3; b=2` pairs,
+    `39.9, 116.4` a location, times read in the workspace's zone. What is not text is taken as it is."""
+    cells: dict[str, Any] = {}
+    for field, value in values.items():
+        if value is None or (isinstance(value, str) and not value.strip()):
+            continue
+        cells[field] = _cell(field, value.strip(), desk) if isinstance(value, str) else value
+    return cells
+
+
+def _cell(field: str, text: str, desk: Desk) -> Any:
+    if field in _LISTS:
+        return _split(text)
+    if field in _PAIRS:
+        pairs = (item.partition("=") for item in _split(text))
+        return {name.strip(): value.strip() for name, _, value in pairs}
+    if field == "location":
+        return tuple(part.strip() for part in text.split(","))
+    if field in _TIMES:
+        return parse_instant(text, desk.workspace.zone)
+    if field == "leave":
+        spans = (span.partition("..") for span in _split(text))
+        return [
+            {"start": parse_instant(start, desk.workspace.zone), "end": parse_instant(end, desk.workspace.zone)}
+            for start, _, end in spans
+        ]
+    return text
+
+
+def _split(text: str) -> list[str]:
+    return [item.strip() for item in text.replace("；", ";").split(";") if item.strip()]
+
+
+def _stored(field: str, value: Any) -> Any:
+    if field in _TIMES and isinstance(value, str):
+        return stored(parse_instant(value))
+    if field == "leave":
+        return [{end: stored(parse_instant(at)) for end, at in span.items()} for span in value]
+    return value
+
+
+def import_records(desk: Desk, noun: str, rows: Iterable[tuple[int, Mapping[str, Any]]]) -> "list[dict[str, Any]]":
+    """Save each row (with its line number); what became of each, a refused one with its line and reason."""
+    results: list[dict[str, Any]] = []
+    for line, row in rows:
+        try:
+            document, outcome = save_record(desk, noun, row)
+            results.append({"line": line, "id": document["id"], "outcome": outcome})
+        except Refusal as refusal:
+            results.append({"line": line, "id": str(row.get("id", "")), "outcome": "refused", "error": refusal.message})
+    return results
