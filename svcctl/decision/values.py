@@ -1,0 +1,295 @@
+"""What the operators of the rules language come to on values, missing ones included.
+
+Conditions are three-valued (Kleene, strong): True, False, and None for unknown. A comparison is unknown where
+either side is missing or the two cannot be compared: other kinds, other dimensions, working days with working
+hours. Numbers are compared exactly; a float counts as the decimal that it prints as.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from typing import Any, Literal
+
+from svcctl.foundation.quantity import UNITS, Business, Elapsed, Quantity
+
+Truth = bool | None
+Relation = Literal["==", "!=", "<", "<=", ">", ">="]
+
+#: The relation that holds of (b, a) where one holds of (a, b).
+TURNED: dict[Relation, Relation] = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+#: Sums and quotients have up to sixty digits; nothing raises, what has no value becomes NaN and so unknown.
+_DIGITS = Context(prec=60, rounding=ROUND_HALF_EVEN, traps=[])
+
+
+def exact(value: Any) -> int | Decimal | None:
+    """A number as it is compared; None where `value` is no number."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, float):
+        value = Decimal(repr(value))
+    return value if isinstance(value, Decimal) and not value.is_nan() else None
+
+
+def negation(truth: Truth) -> Truth:
+    return None if truth is None else not truth
+
+
+def all_of(truths: Iterable[Truth]) -> Truth:
+    """Kleene conjunction: False where any is, else unknown where any is."""
+    outcome: Truth = True
+    for truth in truths:
+        if truth is False:
+            return False
+        if truth is None:
+            outcome = None
+    return outcome
+
+
+def any_of(truths: Iterable[Truth]) -> Truth:
+    """Kleene disjunction: True where any is, else unknown where any is."""
+    outcome: Truth = False
+    for truth in truths:
+        if truth is True:
+            return True
+        if truth is None:
+            outcome = None
+    return outcome
+
+
+def truth_of(value: Any) -> Truth:
+    """A value that stands as a condition by itself, such as `on_shift`."""
+    return value if value is True or value is False else None
+
+
+# ---------------------------------------------------------------- comparison
+
+
+def _base(quantity: Quantity) -> Decimal:
+    """The amount in the base unit, which no amount is too large for."""
+    unit = UNITS[quantity.unit]
+    return _DIGITS.add(_DIGITS.multiply(quantity.amount, unit.factor), unit.offset)
+
+
+def _key(value: Any) -> tuple[str, Any] | None:
+    """What sort of value this is for comparison, and what is compared."""
+    if isinstance(value, str):
+        return "text", value
+    if isinstance(value, bool):
+        return "truth", value
+    number = exact(value)
+    if number is not None:
+        return "number", number
+    if isinstance(value, Quantity):
+        if value.amount.is_nan():
+            return None
+        return (value.dimension, _base(value)) if value.unit in UNITS else (value.unit, value.amount)
+    if isinstance(value, Elapsed):
+        return "elapsed", value.seconds
+    if isinstance(value, datetime):
+        return "instant" if value.tzinfo else "wall", value
+    return ("date", value) if isinstance(value, date) else None
+
+
+def _keys(left: Any, right: Any, choices: tuple[str, ...]) -> tuple[str, Any, Any] | None:
+    if isinstance(left, Business) and isinstance(right, Business):
+        if (left.days and right.seconds) or (left.seconds and right.days):
+            return None
+        return "business", left.days + left.seconds, right.days + right.seconds
+    mine, theirs = _key(left), _key(right)
+    if mine is None or theirs is None or mine[0] != theirs[0]:
+        return None
+    if choices and mine[0] == "text":
+        if left not in choices or right not in choices:
+            return None
+        return "choice", choices.index(left), choices.index(right)
+    return mine[0], mine[1], theirs[1]
+
+
+def _compare_one(op: Relation, left: Any, right: Any, choices: tuple[str, ...]) -> Truth:
+    if op == "!=":
+        return negation(_compare_one("==", left, right, choices))
+    keys = _keys(left, right, () if op == "==" else choices)
+    if keys is None:
+        return None
+    sort, mine, theirs = keys
+    if op == "==":
+        return bool(mine == theirs)
+    if sort in ("text", "truth"):
+        return None
+    if op == "<":
+        return bool(mine < theirs)
+    if op == "<=":
+        return bool(mine <= theirs)
+    return bool(mine > theirs) if op == ">" else bool(mine >= theirs)
+
+
+def compare(op: Relation, left: Any, right: Any, choices: tuple[str, ...] = (), every: bool = False) -> Truth:
+    """`left op right`.
+
+    Words are ordered by their place in `choices`, and not at all without it. A list equals a value where some item
+    does, and differs from it where none does. With `every` it is a list of readings: each must stand in the
+    relation, and of no readings nothing is known. So must each item of any list for `<` and its kin.
+    """
+    if left is None or right is None:
+        return None
+    if not isinstance(left, tuple | list):
+        if isinstance(right, tuple | list):
+            return compare(TURNED[op], right, left, choices, every)
+        return _compare_one(op, left, right, choices)
+    if every or op not in ("==", "!="):
+        return all_of(compare(op, item, right, choices, every) for item in left) if left else None
+    equal = any_of(compare("==", item, right) for item in left)
+    return equal if op == "==" else negation(equal)
+
+
+def member(left: Any, values: Iterable[Any], every: bool = False) -> Truth:
+    """`left in [values]`: of a list some item, of readings (`every`) each of them."""
+    if left is None:
+        return None
+    known = tuple(values)
+    if every and isinstance(left, tuple | list):
+        return all_of(member(item, known) for item in left) if left else None
+    return any_of(compare("==", left, value) for value in known)
+
+
+def contains(left: Any, values: Iterable[Any], mode: str) -> Truth:
+    """`left contains any [values]`: text regardless of case, or an item of a list."""
+    if left is None:
+        return None
+    found = [_holds(left, value) for value in values]
+    return any_of(found) if mode == "any" else all_of(found)
+
+
+def _holds(left: Any, value: Any) -> Truth:
+    if isinstance(left, tuple | list):
+        return compare("==", left, value)
+    if isinstance(left, str) and isinstance(value, str):
+        return value.casefold() in left.casefold()
+    return None
+
+
+# ---------------------------------------------------------------- arithmetic
+
+
+def _clean(number: Decimal) -> Decimal | None:
+    return None if number.is_nan() else number
+
+
+def _calculate(op: str, left: int | Decimal, right: int | Decimal) -> int | Decimal | None:
+    if op == "/":
+        return None if right == 0 else _clean(_DIGITS.divide(Decimal(left), Decimal(right)))
+    if isinstance(left, int) and isinstance(right, int):
+        return left + right if op == "+" else left - right if op == "-" else left * right
+    act = {"+": _DIGITS.add, "-": _DIGITS.subtract, "*": _DIGITS.multiply}[op]
+    return _clean(act(Decimal(left), Decimal(right)))
+
+
+def _whole(number: int | Decimal | None) -> int | None:
+    if number is None or isinstance(number, int):
+        return number
+    return int(number.to_integral_value(ROUND_HALF_EVEN)) if number.is_finite() and number.adjusted() < 15 else None
+
+
+def arithmetic(op: str, left: Any, right: Any) -> Any:
+    """`left op right`; None where a side is missing, the kinds do not go together, or the divisor is zero.
+
+    Durations come to whole seconds, to the nearest even. Quantities of one dimension add up in the unit of the
+    left one; those with an offset (°C) only with their own unit.
+    """
+    mine, theirs = exact(left), exact(right)
+    if mine is not None and theirs is not None:
+        return _calculate(op, mine, theirs)
+    if op == "*" and mine is not None:
+        return _scaled(op, right, mine)
+    if op in ("*", "/") and theirs is not None:
+        return _scaled(op, left, theirs)
+    if isinstance(left, Quantity) and isinstance(right, Quantity):
+        return _with_units(op, left, right)
+    if isinstance(left, Elapsed) and isinstance(right, Elapsed):
+        return _calculate(op, left.seconds, right.seconds) if op == "/" else _spans(op, left, right)
+    if isinstance(left, Business) and isinstance(right, Business) and op in ("+", "-"):
+        return _working(op, left, right)
+    if isinstance(left, datetime):
+        return _shifted(op, left, right)
+    return None
+
+
+def _scaled(op: str, value: Any, factor: int | Decimal) -> Any:
+    if isinstance(value, Quantity):
+        amount = _calculate(op, value.amount, factor)
+        return None if amount is None else Quantity(Decimal(amount), value.unit)
+    if isinstance(value, Elapsed):
+        seconds = _whole(_calculate(op, value.seconds, factor))
+        return None if seconds is None else Elapsed(seconds)
+    if isinstance(value, Business):
+        seconds = _whole(_calculate(op, value.seconds, factor))
+        days = _calculate(op, value.days, factor)
+        whole = _whole(days)
+        return None if seconds is None or whole is None or whole != days else Business(seconds, whole)
+    return None
+
+
+def _with_units(op: str, left: Quantity, right: Quantity) -> Any:
+    ours, theirs = UNITS.get(left.unit), UNITS.get(right.unit)
+    if op == "*" or (
+        left.unit != right.unit and (ours is None or theirs is None or ours.dimension != theirs.dimension)
+    ):
+        return None
+    if op == "/":
+        pair = (_base(left), _base(right)) if ours and theirs else (left.amount, right.amount)
+        return _calculate(op, *pair)
+    other: int | Decimal | None = right.amount
+    if left.unit != right.unit and ours and theirs:
+        if ours.offset or theirs.offset:
+            return None
+        other = _calculate("/", _DIGITS.multiply(right.amount, theirs.factor), ours.factor)
+    amount = None if other is None else _calculate(op, left.amount, other)
+    return None if amount is None else Quantity(Decimal(amount), left.unit)
+
+
+def _spans(op: str, left: Elapsed, right: Elapsed) -> Elapsed | None:
+    if op == "*":
+        return None
+    return Elapsed(left.seconds + right.seconds if op == "+" else left.seconds - right.seconds)
+
+
+def _working(op: str, left: Business, right: Business) -> Business | None:
+    sign = 1 if op == "+" else -1
+    total = Business(left.seconds + sign * right.seconds, left.days + sign * right.days)
+    return None if total.seconds and total.days else total
+
+
+def _shifted(op: str, left: datetime, right: Any) -> Any:
+    try:
+        if isinstance(right, Elapsed) and op in ("+", "-"):
+            return left + timedelta(seconds=right.seconds if op == "+" else -right.seconds)
+        if isinstance(right, datetime) and op == "-":
+            return Elapsed(int((left - right).total_seconds()))
+    except (OverflowError, TypeError):  # past the year 9999, or one of the two without a zone
+        return None
+    return None
+
+
+def aggregate(function: str, value: Any) -> Any:
+    """`max`, `min`, `avg`, `sum` or `count` of a list; of nothing unknown, but `count` and `sum` are 0."""
+    items = () if value is None else tuple(value) if isinstance(value, tuple | list) else (value,)
+    if function == "count":
+        return len(items)
+    if not items:
+        return 0 if function == "sum" else None
+    best = items[0]
+    if function in ("max", "min"):
+        wins: Relation = ">" if function == "max" else "<"
+        for item in items:
+            better = compare(wins, item, best)
+            if better is None:
+                return None
+            best = item if better else best
+        return best
+    total = best
+    for item in items[1:]:
+        total = arithmetic("+", total, item)
+    return total if function == "sum" else arithmetic("/", total, len(items))
