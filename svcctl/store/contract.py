@@ -63,7 +63,8 @@ class Reader(Protocol):
         descending: bool = False,
         limit: int | None = None,
     ) -> Iterator[Document]:
-        """Documents that meet all conditions, in order of the field `order` (absent first), then of creation."""
+        """Documents that meet all conditions, in order of the field `order` (absent first), then of creation;
+        `descending` is the exact reverse."""
 
     def count(self, table: str, *where: Where) -> int:
         """How many documents meet all conditions."""

@@ -7,9 +7,9 @@ where it has read and what schema it was built with.
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from svcctl.foundation.record import Record
 from svcctl.store.contract import Head, TableSchema, Where
 from svcctl.store.journal import Journal
 from svcctl.store.line import START, Entry
@@ -27,8 +27,7 @@ class StaleIndexError(Exception):
     """The index was built from another journal, for other tables, or by another svcctl."""
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Record):
     """Numbers and revisions of documents, the conditions left to check, and whether the order still is to be made."""
 
     rows: list[Row]

@@ -13,9 +13,9 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 
 from svcctl.foundation.errors import Refusal
+from svcctl.foundation.record import Record
 from svcctl.store.contract import TableSchema
 from svcctl.store.index import Index, StaleIndexError
 from svcctl.store.journal import Journal
@@ -35,8 +35,7 @@ _UNAVAILABLE = frozenset(
 )
 
 
-@dataclass(slots=True)
-class _Opened:
+class _Opened(Record):
     index: Index
     folder: int
     inode: int

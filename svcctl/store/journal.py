@@ -8,11 +8,10 @@ A whole line that does not verify is damage wherever it stands.
 import os
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
+from svcctl.foundation.record import Record
 from svcctl.store.contract import Head
 from svcctl.store.disk import Outcome, damaged, disk, sync, sync_folder, write_all, write_file
 from svcctl.store.line import START, Entry, broken_link, place_of, unseal
@@ -21,8 +20,7 @@ SEGMENT_BYTES = 64 * 1024 * 1024
 _BLOCK = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Tail:
+class Tail(Record):
     """The end of the journal: the last whole line, where the next one goes, and what is torn off after it."""
 
     entry: Entry | None
@@ -132,7 +130,7 @@ class Journal:
             if _is_whole(tail.torn):
                 _change(path, tail.end + len(tail.torn), b"\n")
                 return self.tail()
-            name = f"{tail.segment:06d}.{tail.end}.{sha256(tail.torn).hexdigest()[:8]}.torn"
+            name = f"{tail.segment:06d}.{tail.end}.{os.urandom(4).hex()}.torn"
             write_file(self._folder / name, tail.torn)
             sync_folder(self._folder)
             _change(path, tail.end, b"")

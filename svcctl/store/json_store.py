@@ -1,23 +1,15 @@
 """The JSON store: the contract on a journal, pages and an index in one folder, for many short processes."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from svcctl.foundation.errors import Refusal
 from svcctl.store.contract import Damage, Head, Store, TableSchema, Transaction, Where
-from svcctl.store.disk import Outcome, disk
-from svcctl.store.encoding import canonical
-from svcctl.store.journal import Journal, Tail
+from svcctl.store.journal import Journal
 from svcctl.store.layout import Layout, create_layout, open_layout
-from svcctl.store.line import digest_of, seal
-from svcctl.store.lock import Lock, locked
 from svcctl.store.pages import Pages
 from svcctl.store.reading import Reading, query
-from svcctl.store.recovery import recover
-from svcctl.store.transaction import JsonTransaction
 from svcctl.ticket.event import Document, Event
 
 if TYPE_CHECKING:
@@ -88,27 +80,19 @@ class JsonStore(Store):
         arguments: Sequence[str] = (),
         dry_run: bool = False,
     ) -> T:
-        if key is not None:
-            # What there is to catch up with is read before the lock, not under it.
-            self._current_index()
-        with locked(self._layout.lock, self._lock_timeout) as lock:
-            tail = recover(lock, self._journal, self._pages)
-            if key is not None:
-                digest = digest_of(arguments)
-                used = self._result_of(key, digest)
-                if used is not None:
-                    return used[0]  # type: ignore[no-any-return]
-            highest = tail.entry.line["highest"] if tail.entry else {}
-            transaction = JsonTransaction(self._tables, self._reading, self._pages, highest)
-            try:
-                result = work(transaction)
-            finally:
-                transaction.close()
-            if dry_run or not transaction.events:
-                return result
-            kept = None if key is None else (key, digest, canonical(result, "the result"))
-            head = self._commit(lock, tail, transaction, at, actor, kept)
-        if head.sequence % _INDEX_EVERY == 0:
+        from svcctl.store.writing import Writing
+
+        writing = Writing(self._layout, self._tables, self._journal, self._pages, self._reading)
+        result, head = writing.run(
+            work,
+            at=at,
+            actor=actor,
+            key=key,
+            arguments=arguments,
+            dry_run=dry_run,
+            lock_timeout=self._lock_timeout,
+        )
+        if head is not None and head.sequence % _INDEX_EVERY == 0:
             self._current_index_file().refresh()
         return result
 
@@ -130,52 +114,6 @@ class JsonStore(Store):
     def close(self) -> None:
         if self._index_file is not None:
             self._index_file.close()
-
-    def _commit(
-        self,
-        lock: Lock,
-        tail: Tail,
-        transaction: JsonTransaction,
-        at: datetime,
-        actor: str,
-        key: tuple[str, str, bytes] | None,
-    ) -> Head:
-        """Pages beside the old ones, the line, then the pages in place: steps 4 to 6 of the protocol."""
-        line, head = seal(
-            tail.head, at=at, actor=actor, events=transaction.events, highest=transaction.highest, key=key
-        )
-        changed = transaction.changed
-        try:
-            with disk(Outcome.LOST):
-                for (table, number), page in changed.items():
-                    page.head = head
-                    self._pages.prepare(table, number, page)
-            if not lock.is_current:
-                raise Refusal("store-busy", f"`{lock.path}` was deleted while it was held; nothing was saved")
-            self._journal.append(tail, line)
-        except Refusal as refusal:
-            if refusal.details.get("outcome") != Outcome.UNKNOWN:
-                with suppress(OSError):
-                    self._pages.discard(changed)
-            raise
-        with disk(Outcome.SAVED):
-            self._pages.publish(changed)
-        lock.publish(head)
-        return head
-
-    def _result_of(self, key: str, digest: str) -> tuple[Any] | None:
-        """What the write with this key returned, in a tuple; None where there was none."""
-        used = self._current_index().key(key)
-        if used is None:
-            return None
-        arguments, segment, offset = used
-        if arguments != digest:
-            raise Refusal(
-                "key-reused",
-                f"the idempotency key `{key}` was used before with other arguments",
-                help="give every change a key of its own",
-            )
-        return (self._journal.read(segment, offset).line["result"],)
 
     def _current_index(self) -> "Index":
         return self._current_index_file().current()

@@ -2,10 +2,10 @@
 
 import json
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from svcctl.foundation.errors import Refusal
+from svcctl.foundation.record import Record
 from svcctl.store.disk import Outcome, damaged, disk, make_folder, read_file, sync_folder, write_file
 
 #: The version of the files' form. A store of a higher one is refused.
@@ -16,8 +16,7 @@ PAGE_SIZE = 32
 _NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ceph", "fuse.sshfs", "fuse.glusterfs", "lustre"})
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Record):
     """The paths of one store; `id` tells it from any other, `page_size` is in documents."""
 
     root: Path

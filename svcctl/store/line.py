@@ -11,12 +11,11 @@ which stands last, so it can be checked without parsing. `events` carry the numb
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 from svcctl.foundation.instant import stored
+from svcctl.foundation.record import Record
 from svcctl.store.contract import Head
 from svcctl.store.encoding import canonical
 
@@ -26,8 +25,7 @@ START = Head(0, "0" * 64)
 _TAIL = len(',"hash":""}') + 64
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Record):
     """A line as read: its segment, the offset of its first byte and after its line break, and its content."""
 
     segment: int
@@ -75,7 +73,7 @@ def seal(
         members["arguments"] = canonical(key[1], "the arguments")
         members["result"] = key[2]
     body = b"{" + b",".join(f'"{name}":'.encode() + members[name] for name in sorted(members)) + b"}"
-    digest = sha256(body).hexdigest()
+    digest = _hash(body)
     return body[:-1] + f',"hash":"{digest}"}}\n'.encode(), Head(sequence, digest)
 
 
@@ -85,7 +83,7 @@ def unseal(raw: bytes) -> dict[str, Any]:
     body, tail = raw[:-_TAIL], raw[-_TAIL:]
     if not tail.startswith(b',"hash":"'):
         raise ValueError("the line does not end with its hash")
-    if sha256(body + b"}").hexdigest().encode() != tail[9:-2] or not tail.endswith(b'"}'):
+    if _hash(body + b"}").encode() != tail[9:-2] or not tail.endswith(b'"}'):
         raise ValueError("the line was altered: its hash does not fit its content")
     try:
         line: dict[str, Any] = json.loads(raw)
@@ -105,4 +103,10 @@ def broken_link(line: Mapping[str, Any], head: Head) -> str | None:
 
 def digest_of(arguments: Iterable[str]) -> str:
     """The digest of a command's arguments, to be compared with those of an earlier use of its key."""
-    return sha256(canonical(list(arguments), "the arguments")).hexdigest()
+    return _hash(canonical(list(arguments), "the arguments"))
+
+
+def _hash(data: bytes) -> str:
+    from hashlib import sha256  # loads OpenSSL, which reading one document does not need
+
+    return sha256(data).hexdigest()

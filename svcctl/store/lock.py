@@ -9,18 +9,17 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from svcctl.foundation.errors import Refusal
+from svcctl.foundation.record import Record
 from svcctl.store.contract import Head
 from svcctl.store.disk import Outcome, disk
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.0005, 0.02
 
 
-@dataclass(frozen=True, slots=True)
-class Lock:
+class Lock(Record):
     """The lock while it is held."""
 
     path: Path

@@ -48,7 +48,9 @@ class _Documents(Reader, ABC):
     ) -> Iterator[Document]:
         found = [document for document in self._documents(table) if all(meets(document, each) for each in where)]
         if order is not None:
-            found.sort(key=lambda document: order_key(document, order), reverse=descending)
+            found.sort(key=lambda document: order_key(document, order))
+        if descending:
+            found.reverse()
         return (copied(document) for document in islice(found, limit))
 
     def count(self, table: str, *where: Where) -> int:

@@ -13,7 +13,6 @@ journal; until then a reader takes a `.new` only if the journal's last line is t
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from svcctl.store.contract import Head
@@ -28,12 +27,14 @@ _END = b"\n}}\n"
 PageKey = tuple[str, int]
 
 
-@dataclass(slots=True)
 class Page:
     """Documents by number, and the commit that last changed one of them."""
 
-    head: Head = START
-    documents: dict[int, Document] = field(default_factory=dict)
+    __slots__ = ("documents", "head")
+
+    def __init__(self, head: Head, documents: dict[int, Document]) -> None:
+        self.head = head
+        self.documents = documents
 
     def encode(self, table: str) -> bytes:
         """The file's content; a function of the journal alone, byte for byte."""
@@ -91,7 +92,7 @@ class Pages:
     def load(self, table: str, page: int) -> Page:
         """A page as published, for a writer who holds the lock. Raises Refusal `store-damaged`."""
         raw = read_file(self.path(table, page))
-        return Page() if raw is None else self.parse(table, page, raw)
+        return Page(START, {}) if raw is None else self.parse(table, page, raw)
 
     def parse(self, table: str, page: int, raw: bytes) -> Page:
         """The content of a page. Raises Refusal `store-damaged` where it is none."""

@@ -8,7 +8,6 @@ from svcctl.store.disk import damaged
 from svcctl.store.identity import number_of
 from svcctl.store.journal import Journal
 from svcctl.store.pages import Pages
-from svcctl.store.query import meets, order_key
 from svcctl.ticket.event import Document, Event, fold_all
 
 if TYPE_CHECKING:
@@ -91,6 +90,8 @@ def query(
 
     A document may have changed since the index was asked, so every condition is checked again.
     """
+    from svcctl.store.query import meets, order_key
+
     selection = index.select(table, where, order, descending, limit)
     documents = (fetch(number, revision) for number, revision in selection.rows)
     found: Iterator[Document] = (d for d in documents if d is not None and all(meets(d, one) for one in where))

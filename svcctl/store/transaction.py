@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from svcctl.foundation.errors import Refusal
 from svcctl.store.contract import TableSchema, Where
 from svcctl.store.encoding import canonical, copied
 from svcctl.store.identity import id_of
@@ -46,7 +45,7 @@ class JsonTransaction:
         number = self._number(event.table, event.id)
         if number is None:
             if self._tables[event.table].prefix is not None:
-                raise Refusal("bad-input", f"`{event.id}` is not an id that the store gave to `{event.table}`")
+                raise ValueError(f"{event.table} {event.id}: the id was not given by the store")
             number = self.highest[event.table] + 1
         text = canonical(event.to_json() | {"number": number}, f"the change of `{event.id}`")
         kept = Event.from_json(json.loads(text))

@@ -120,7 +120,7 @@ class _Folded:
         expected = self._page(key)
         raw = read_file(self._pages.path(table, number))
         try:
-            page = self._pages.parse(table, number, raw) if raw is not None else Page()
+            page = self._pages.parse(table, number, raw) if raw is not None else Page(START, {})
             events = events_by_page(last, self._pages).get(key) if last else None
             if last is not None and events:
                 page = brought_up(page, last, events, place)

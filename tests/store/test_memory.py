@@ -137,7 +137,7 @@ def test_find_orders_absent_first_then_by_creation_and_stops_at_the_limit(store:
         return [document["id"][-1] for document in store.find("tickets", order="weight", **how)]  # type: ignore[arg-type]
 
     assert ids() == ["3", "2", "1", "4"]
-    assert ids(descending=True) == ["1", "4", "2", "3"]
+    assert ids(descending=True) == ["4", "1", "2", "3"]
     assert ids(limit=2) == ["3", "2"]
 
 
