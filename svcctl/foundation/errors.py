@@ -27,6 +27,7 @@ ERRORS: Mapping[str, tuple[Exit, str]] = {
     "findings": (Exit.NO, "the rule files have errors"),
     "not-accepted": (Exit.NO, "acceptance criteria are not met yet"),
     "tests-failed": (Exit.NO, "a rule test failed, or there was none to run"),
+    "wrong-usage": (Exit.USAGE, "the command line has an unknown command or option, or lacks an argument"),
     "bad-argument": (Exit.USAGE, "an argument or option has a value that cannot be used"),
     "bad-input": (Exit.USAGE, "input data does not have the form that is needed"),
     "bad-time": (
@@ -57,6 +58,7 @@ ERRORS: Mapping[str, tuple[Exit, str]] = {
     "key-reused": (Exit.CONFLICT, "the idempotency key was used before with other arguments"),
     "extra-missing": (Exit.UNAVAILABLE, "an optional package that this needs is not installed"),
     "plugin-unavailable": (Exit.UNAVAILABLE, "a notifier or connector could not be loaded or reached"),
+    "bug": (Exit.BUG, "svcctl did something wrong; `--debug` shows where"),
     "store-damaged": (Exit.DISK, "a record or the journal is not as it was written; nothing was changed"),
     "store-newer": (Exit.DISK, "the store was written by a newer svcctl; upgrade svcctl"),
     "disk-refused": (Exit.DISK, "the disk refused a write; the message says whether the change was saved"),

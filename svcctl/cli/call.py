@@ -1,0 +1,102 @@
+"""One run of one command: where, who, when, and how the answer is to look."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, tzinfo
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from svcctl.foundation.errors import Refusal
+from svcctl.foundation.instant import parse_instant
+
+if TYPE_CHECKING:
+    from svcctl.desk.workspace import Workspace
+
+
+class Call:
+    """What the standard options said: a flag of the verb, else one before the noun, else `SVCCTL_*`.
+
+    `dry_run`, `key` and `if_revision` are for writes, `atomic` for bulk work. `arguments` are the
+    words of the command line that an idempotency key stands for.
+    """
+
+    def __init__(self, said: Mapping[str, Any], arguments: tuple[str, ...] = ()) -> None:
+        self.arguments = arguments
+        self.home = Path(said["home"]) if said.get("home") else None
+        self.actor = str(said.get("actor") or _login())
+        self.output = str(said.get("output") or "table")
+        self.color = str(said.get("color") or "auto")
+        self.no_input = bool(said.get("no_input"))
+        self.yes = bool(said.get("yes"))
+        self.dry_run = bool(said.get("dry_run"))
+        self.key: str | None = said.get("idempotency_key")
+        self.if_revision: int | None = said.get("if_revision")
+        self.atomic = bool(said.get("atomic"))
+        self._now: str | None = said.get("now")
+        self._lock_timeout: float | None = said.get("lock_timeout")
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The environment that settings are read from, with `--lock-timeout` in its place."""
+        if self._lock_timeout is None:
+            return os.environ
+        return {**os.environ, "SVCCTL_LOCK_TIMEOUT": str(self._lock_timeout)}
+
+    @cached_property
+    def workspace(self) -> "Workspace":
+        """The workspace, opened when first asked for. Raises Refusal `no-workspace`, `bad-configuration`."""
+        from svcctl.desk.workspace import Workspace
+
+        return Workspace.find(self.home, self.environment, Path.cwd())
+
+    @cached_property
+    def now(self) -> datetime:
+        """`--now`, or else the one look at the wall clock that this run takes. Raises Refusal `bad-time`."""
+        if self._now is None:
+            return datetime.now(UTC).replace(microsecond=0)
+        return self.instant(self._now)
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone that times are shown in: the workspace's, or UTC for a command that opened none."""
+        return self.workspace.zone if "workspace" in self.__dict__ else UTC
+
+    @property
+    def interactive(self) -> bool:
+        """Whether this run may ask."""
+        return not (self.no_input or self.yes) and sys.stdin.isatty()
+
+    def instant(self, text: str) -> datetime:
+        """A time as the user writes it; without an offset, in the workspace's zone. Raises Refusal `bad-time`."""
+        try:
+            return parse_instant(text)
+        except Refusal:
+            return parse_instant(text, self.workspace.zone)
+
+
+def colored(choice: str, stream: Any) -> bool:
+    """Whether to colour a stream: `--color`, NO_COLOR and FORCE_COLOR (https://no-color.org), else a terminal."""
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and os.environ.get("TERM") != "dumb")
+
+
+def ids_given(ids: tuple[str, ...]) -> tuple[str, ...]:
+    """Ids as arguments, with those of stdin, one per line, in the place of `-`."""
+    return tuple(_ids(ids))
+
+
+def _ids(ids: tuple[str, ...]) -> Iterator[str]:
+    for id in ids:
+        if id == "-":
+            yield from (line.strip() for line in sys.stdin if line.strip())
+        else:
+            yield id
+
+
+def _login() -> str:
+    return os.environ.get("LOGNAME") or os.environ.get("USER") or f"uid-{os.getuid()}"

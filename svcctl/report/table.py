@@ -1,0 +1,107 @@
+"""Tables and pages of plain text, aligned by display cells: Chinese characters take two."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, tzinfo
+from decimal import Decimal
+from typing import Any
+
+from svcctl.foundation.record import Record
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_SPACE = re.compile(r"\s+")
+
+
+class Looks(Record):
+    """How text is to look: times in `zone`, cut to `width` cells (None: not at all), with or without `color`."""
+
+    zone: tzinfo
+    width: int | None = None
+    color: bool = False
+
+
+def paint(text: str, code: str, looks: Looks) -> str:
+    """The text in an ANSI style (`1` bold, `2` faint, `31` red), where colour is wanted."""
+    return f"\x1b[{code}m{text}\x1b[0m" if looks.color else text
+
+
+def clean(text: str) -> str:
+    """The text without what could steer a terminal: control and direction characters are written out."""
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+
+
+def brief(moment: datetime, zone: tzinfo) -> str:
+    """Wall time to the minute, as people read it beside a zone named once."""
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+
+
+def cell(value: Any) -> str:
+    """One value on one line; nothing for None."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}={cell(item)}" for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(cell(item) for item in value)
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return _SPACE.sub(" ", clean(str(value))).strip()
+
+
+def lay_out(
+    rows: Sequence[Sequence[str]], titles: Sequence[str], looks: Looks, *, cut: int | None = None, right: str = ""
+) -> str:
+    """A table with its titles; column number `cut` gives way where the table is wider than the terminal.
+
+    `right` has an `r` at the place of each column that is aligned to the right.
+    """
+    if cut is not None and looks.width is not None:
+        rows = _fitted(rows, titles, cut, looks.width)
+    from tabulate import tabulate
+
+    aligned = ["right" if right[index : index + 1] == "r" else "left" for index in range(len(titles))]
+    headers = [paint(title, "1", looks) for title in titles]
+    text = tabulate([*map(list, rows)], headers, tablefmt="simple", disable_numparse=True, colalign=aligned)
+    return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
+
+
+def pairs(entries: Sequence[tuple[str, str]], looks: Looks) -> str:
+    """Names and values in two columns, without a title."""
+    if not entries:
+        return ""
+    width = max(cells(name) for name, _ in entries)
+    return "".join(f"{paint(padded(name, width), '1', looks)}  {value}".rstrip() + "\n" for name, value in entries)
+
+
+def cells(text: str) -> int:
+    """How many cells of a terminal the text takes."""
+    if text.isascii():
+        return len(text)
+    from wcwidth import wcswidth
+
+    return max(wcswidth(text), 0)
+
+
+def padded(text: str, width: int) -> str:
+    """The text with spaces up to a width in cells."""
+    return text + " " * (width - cells(text))
+
+
+def shortened(text: str, width: int) -> str:
+    """The text, or as much of it as fits into `width` cells with an ellipsis."""
+    if cells(text) <= width:
+        return text
+    kept = text[: max(width - 1, 0)]
+    while kept and cells(kept) > width - 1:
+        kept = kept[:-1]
+    return f"{kept}…"
+
+
+def _fitted(rows: Sequence[Sequence[str]], titles: Sequence[str], cut: int, width: int) -> Sequence[Sequence[str]]:
+    widths = [max(map(cells, column)) for column in zip(titles, *rows, strict=True)]
+    room = max(width - 2 * (len(widths) - 1) - sum(widths) + widths[cut], 8)
+    if widths[cut] <= room:
+        return rows
+    return [[shortened(text, room) if index == cut else text for index, text in enumerate(row)] for row in rows]
