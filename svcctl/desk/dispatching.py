@@ -52,7 +52,7 @@ def apply_decision(desk: Desk, ticket: Ticket, decision: Decision, kind: str, ru
 def record_outcome(desk: Desk, ticket: Ticket, outcome: Outcome, kind: str, rule: str, why: Any) -> Ticket:
     """Record an outcome; the ticket goes on to `assigned` or `triaged` where its flow has that state ahead of it."""
     new = dict(outcome.new)
-    add = {path: items for path, items in outcome.add.items()}
+    add = dict(outcome.add)
     links = _similar(desk, ticket, outcome)
     if links:
         add["links"] = links

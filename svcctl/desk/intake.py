@@ -28,7 +28,7 @@ def open_ticket(desk: Desk, values: Mapping[str, Any], *, complete: bool = True)
     Raises Refusal `bad-input`, `missing-fields`, `unknown-record`.
     """
     given = admit(TicketInput, _with_instants(values, desk), "the ticket")
-    new = {key: value for key, value in given.model_dump(mode="json", exclude_defaults=True).items()}
+    new: dict[str, Any] = given.model_dump(mode="json", exclude_defaults=True)
     for field in _TIMES:
         if field in new:
             new[field] = stored(parse_instant(new[field]))

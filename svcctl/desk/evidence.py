@@ -1,0 +1,57 @@
+"""Evidence files, kept by their digest beside the store, so that what was shown can be shown again."""
+
+import hashlib
+import os
+from pathlib import Path
+
+from svcctl.desk.desk import Desk
+from svcctl.desk.workspace import STORE_FOLDER, Workspace
+from svcctl.foundation.errors import Refusal
+from svcctl.ticket.model import Evidence, Ticket
+
+KINDS = {
+    ".jpg": "photo", ".jpeg": "photo", ".png": "photo", ".heic": "photo", ".webp": "photo",
+    ".mp4": "video", ".mov": "video", ".mkv": "video", ".webm": "video",
+}  # fmt: skip
+
+
+class Kept:
+    """A file whose bytes are safe: `digest` is their SHA-256, `size` their number."""
+
+    def __init__(self, name: str, digest: str, size: int) -> None:
+        self.name = name
+        self.digest = digest
+        self.size = size
+
+
+def keep_file(workspace: Workspace, path: Path, *, dry_run: bool = False) -> Kept:
+    """Copy a file under the store by its digest. Raises Refusal `unknown-file`.
+
+    The bytes are on disk before the event that speaks of them is; a copy without an event is harmless.
+    """
+    if not path.is_file():
+        raise Refusal("unknown-file", f"there is no file `{path}`")
+    content = path.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    target = file_of(workspace, digest)
+    if not dry_run and not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft = target.with_suffix(f".{os.getpid()}")
+        with draft.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(target)
+    return Kept(path.name, digest, len(content))
+
+
+def file_of(workspace: Workspace, digest: str) -> Path:
+    """Where the bytes of a digest are kept."""
+    return workspace.home / STORE_FOLDER / "evidence" / digest[:2] / digest
+
+
+def attach(desk: Desk, id: str, kept: Kept, kind: str | None = None, criterion: str | None = None) -> Ticket:
+    """Attach a kept file to a ticket; its kind follows from its ending where none is given."""
+    kind = kind or KINDS.get(Path(kept.name).suffix.lower(), "file")
+    shown = Evidence(kind, kept.name, kept.digest, kept.size, desk.now, desk.actor, criterion)
+    return desk.change(id, "attached", add={"evidence": (shown,)})

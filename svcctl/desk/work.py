@@ -1,0 +1,244 @@
+"""The work on a ticket: each operation records one event, or refuses and leaves everything as it was."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from svcctl.actions.applier import Notice
+from svcctl.decision.acceptance import check_acceptance
+from svcctl.decision.decision import Person
+from svcctl.decision.flow import check_move
+from svcctl.desk.desk import Desk
+from svcctl.desk.dispatching import send_notice
+from svcctl.foundation.errors import Refusal, nearest
+from svcctl.foundation.quantity import UNITS, parse_quantity
+from svcctl.ticket.model import (
+    SATISFACTION,
+    Comment,
+    Cost,
+    Decline,
+    Link,
+    Measurement,
+    PartUsed,
+    PlanStep,
+    Survey,
+    Ticket,
+)
+
+LINK_KINDS = ("duplicate", "recurrence", "related", "similar")
+
+
+def move(desk: Desk, id: str, target: str, *, check_in: str | None = None) -> Ticket:
+    """Move a ticket to a state, or along a move named so in its flow (`reopen`).
+
+    `check_in` is the place given on arrival. Raises Refusal `illegal-move` where the flow has no such move,
+    or the move demands what is missing.
+    """
+    ticket = desk.ticket(id)
+    draft = ticket.replace(check_in=check_in) if check_in else ticket
+    flow = desk.rulebook.flow(ticket.flow)
+    facts = desk.facts(draft)
+
+    def accepted() -> bool:
+        return check_acceptance(desk.rulebook, facts, desk.roster).accepted
+
+    state, missing = check_move(flow, ticket.state, target, facts, accepted)
+    if missing:
+        raise Refusal(
+            "illegal-move",
+            f"{id} cannot go to `{state}` yet: " + ", ".join(f"`{need}`" for need in missing) + " missing",
+            help=_how_to_meet(id, missing),
+            details={"missing": list(missing)},
+        )
+    new: dict[str, Any] = {"state": state}
+    if check_in:
+        new["check_in"] = check_in
+    return desk.change(id, "moved", new)
+
+
+def _how_to_meet(id: str, missing: tuple[str, ...]) -> str:
+    commands = {
+        "acceptance": f"svcctl acceptance check {id}",
+        "plan": f"svcctl ticket plan {id}",
+        "cause": f"svcctl ticket cause {id}",
+        "check_in": f"svcctl ticket move {id} ... --check-in PLACE",
+        "survey": f"svcctl ticket survey {id}",
+    }
+    found = [commands[need.split(".")[0]] for need in missing if need.split(".")[0] in commands]
+    return "; ".join(dict.fromkeys(f"`{command}`" for command in found))
+
+
+def assign(desk: Desk, id: str, engineer: str | None = None, team: str | None = None) -> Ticket:
+    """Give a ticket to an engineer, or to a team, by hand; they are told. Raises Refusal `unknown-record`."""
+    roster = desk.roster
+    if engineer is not None and engineer not in roster.engineers:
+        raise _unknown("engineer", engineer, set(roster.engineers))
+    if team is not None and team not in roster.teams:
+        raise _unknown("team", team, set(roster.teams))
+    ticket = desk.ticket(id)
+    if engineer is not None:
+        person = roster.engineers[engineer]
+        new = {"assignee": engineer, "team": team or person.team, "queue": None}
+        to = Person("engineer", engineer, person.address)
+    else:
+        new = {"assignee": None, "team": team, "queue": team}
+        to = Person("team", team or "", roster.teams[team or ""].address)
+    states = desk.rulebook.flow(ticket.flow).states
+    wanted = "assigned" if engineer else "triaged"
+    if ticket.state in (states[0], "triaged", "assigned") and wanted in states and ticket.state != wanted:
+        new["state"] = wanted
+    after = desk.change(id, "assigned", new)
+    send_notice(desk, after, Notice("notify", to), None)
+    return after
+
+
+def _unknown(noun: str, id: str, known: set[str]) -> Refusal:
+    meant = nearest(id, known)
+    return Refusal(
+        "unknown-record",
+        f"there is no {noun} `{id}`",
+        help=f"did you mean `{meant}`?" if meant else f"`svcctl {noun} list` shows them",
+    )
+
+
+def accept(desk: Desk, id: str) -> Ticket:
+    """The assignee takes the job; whoever accepts a ticket of nobody's becomes its assignee."""
+    ticket = desk.ticket(id)
+    flow = desk.rulebook.flow(ticket.flow)
+    states = desk.rulebook.milestones(ticket.flow).respond
+    target = next((state for state in flow.states if state in states), "accepted")
+    state, missing = check_move(flow, ticket.state, target, desk.facts(ticket), lambda: False)
+    if missing:
+        raise Refusal("illegal-move", f"{id} cannot be accepted yet: {', '.join(missing)} missing")
+    new: dict[str, Any] = {"state": state}
+    if ticket.assignee is None and desk.actor in desk.roster.engineers:
+        new |= {"assignee": desk.actor, "team": desk.roster.engineers[desk.actor].team, "queue": None}
+    return desk.change(id, "accepted", new)
+
+
+def decline(desk: Desk, id: str, reason: str) -> Ticket:
+    """The assignee gives the ticket back, with a reason; it waits for dispatch again, which will not ask them."""
+    ticket = desk.ticket(id)
+    if ticket.assignee is None:
+        raise Refusal("illegal-move", f"{id} is assigned to nobody, so there is nothing to decline")
+    flow = desk.rulebook.flow(ticket.flow)
+    back = "triaged" if "triaged" in flow.states else flow.states[0]
+    new: dict[str, Any] = {"assignee": None, "queue": ticket.team}
+    if back != ticket.state:
+        new["state"] = back
+    given_back = Decline(ticket.assignee, reason, desk.now)
+    after = desk.change(id, "declined", new, {"declines": (given_back,)})
+    team = desk.roster.teams.get(ticket.team or "")
+    if team is not None:
+        to = desk.roster.engineers.get(team.manager or "")
+        person = Person("engineer", to.id, to.address) if to else Person("team", team.id, team.address)
+        send_notice(desk, after, Notice("notify", person, f"{ticket.assignee} declined: {reason}"), None)
+    return after
+
+
+def comment(desk: Desk, id: str, text: str, *, public: bool = False, by_customer: bool = False) -> Ticket:
+    """Say something; `public` is seen by the customer and counts as a reply, `by_customer` comes from them."""
+    if not text.strip():
+        raise Refusal("bad-input", "the comment is empty", help="give its text, or `-` to read it from stdin")
+    said = Comment(text, desk.now, desk.actor, public=public or by_customer, by_customer=by_customer)
+    return desk.change(id, "commented", add={"comments": (said,)})
+
+
+def measure(
+    desk: Desk,
+    id: str,
+    readings: tuple[tuple[str, str], ...],
+    *,
+    at: datetime | None = None,
+    batch: str | None = None,
+    method: str | None = None,
+) -> Ticket:
+    """Record readings, each a name and its value as written (`noise`, `43.2 dB`). Raises Refusal `bad-input`."""
+    taken = tuple(_reading(desk, name, value, at or desk.now, batch, method) for name, value in readings)
+    return desk.change(id, "measured", add={"measurements": taken})
+
+
+def _reading(desk: Desk, name: str, text: str, at: datetime, batch: str | None, method: str | None) -> Measurement:
+    found = parse_quantity(text)
+    if found is not None:
+        return Measurement(name, found.amount, at, desk.actor, found.unit, batch, method)
+    try:
+        return Measurement(name, Decimal(text), at, desk.actor, None, batch, method)
+    except InvalidOperation:
+        unit = text.split()[-1] if " " in text else text.lstrip("0123456789.-")
+        meant = nearest(unit, set(UNITS))
+        raise Refusal(
+            "bad-input",
+            f"`{text}` is not a reading of `{name}`",
+            help=f"did you mean the unit `{meant}`?" if meant else "write a number and its unit, such as `43.2 dB`",
+        ) from None
+
+
+def set_cause(desk: Desk, id: str, direct: str | None, indirect: str | None, root: str | None) -> Ticket:
+    """Record the root cause analysis, the parts that are given."""
+    given = {"cause.direct": direct, "cause.indirect": indirect, "cause.root": root}
+    new = {path: text for path, text in given.items() if text}
+    if not new:
+        raise Refusal("bad-argument", "no cause was given", help="use --direct, --indirect or --root")
+    return desk.change(id, "cause_found", new)
+
+
+def plan(desk: Desk, id: str, what: str, who: str, when: datetime, verify: str, cost: Decimal | None) -> Ticket:
+    """Add one corrective action to the plan: what, exactly one who, until when, and how it will be verified."""
+    engineers = desk.roster.engineers
+    if engineers and who not in engineers:
+        raise _unknown("engineer", who, set(engineers))
+    step = PlanStep(f"A{len(desk.ticket(id).plan) + 1}", what, who, when, verify, cost=cost)
+    return desk.change(id, "planned", add={"plan": (step,)})
+
+
+def finish_step(desk: Desk, id: str, step_id: str) -> Ticket:
+    """Mark an action of the plan as done."""
+    steps = desk.ticket(id).plan
+    if step_id not in {step.id for step in steps}:
+        raise Refusal("bad-argument", f"the plan of {id} has no action `{step_id}`")
+    done = [step.replace(done_at=desk.now) if step.id == step_id else step for step in steps]
+    return desk.change(id, "plan_step_done", {"plan": done})
+
+
+def survey(desk: Desk, id: str, csat: str, *, by: str | None = None, text: str | None = None) -> Ticket:
+    """Record what the customer said when asked; `by` is the team or person who asked, the actor if not given."""
+    if csat not in SATISFACTION:
+        meant = nearest(csat, set(SATISFACTION))
+        raise Refusal(
+            "bad-argument",
+            f"`{csat}` is not a grade of satisfaction",
+            help=f"did you mean `{meant}`?" if meant else "one of " + ", ".join(SATISFACTION),
+        )
+    return desk.change(id, "surveyed", {"survey": Survey(csat, desk.now, by or desk.actor, text)})
+
+
+def link(desk: Desk, id: str, kind: str, other: str) -> Ticket:
+    """Link to another ticket as `duplicate` of it, `recurrence` of it, or `related`."""
+    if kind not in LINK_KINDS:
+        raise Refusal("bad-argument", f"`{kind}` is not a kind of link", help="one of " + ", ".join(LINK_KINDS))
+    desk.document(other)
+    if other == id:
+        raise Refusal("bad-argument", f"{id} cannot be linked to itself")
+    return desk.change(id, "linked", add={"links": (Link(kind, other),)})
+
+
+def use_part(
+    desk: Desk, id: str, part: str, count: int, old_serial: str | None = None, new_serial: str | None = None
+) -> Ticket:
+    """Record a part put in, with the serials of the old and the new one."""
+    return desk.change(
+        id, "part_used", add={"parts": (PartUsed(part, desk.now, desk.actor, count, old_serial, new_serial),)}
+    )
+
+
+def spend(desk: Desk, id: str, kind: str, amount: Decimal, currency: str | None = None) -> Ticket:
+    """Record a cost; in the workspace's currency where none is given."""
+    currency = currency or desk.workspace.settings["workspace.currency"]
+    return desk.change(id, "cost_recorded", add={"costs": (Cost(kind, amount, currency, desk.now, desk.actor),)})
+
+
+def edit(desk: Desk, id: str, new: Mapping[str, Any]) -> Ticket:
+    """Set fields of a ticket, the answers to its form included (`fields.humidity`)."""
+    return desk.change(id, "edited", new)
