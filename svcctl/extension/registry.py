@@ -1,0 +1,203 @@
+"""The registry: which plugs are installed, and how one is opened. Installed is not active.
+
+Plugs are found by entry points (PyPA, "Entry points specification"). The group names the contract's major
+version, so a plug for another one is listed as refused and never imported.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from svcctl.extension.connector import CONNECTOR_CAPABILITIES, Connector
+from svcctl.extension.contract import NOTIFIER_CAPABILITIES, Notifier, scrubbed
+from svcctl.foundation.errors import Refusal, nearest
+from svcctl.foundation.record import Record
+from svcctl.store.contract import Store
+
+PlugKind = Literal["notifier", "erp", "store"]
+
+#: The entry-point group of each kind, without its version, and the major version that this svcctl has.
+GROUPS: Mapping[PlugKind, str] = {"notifier": "svcctl.notifiers", "erp": "svcctl.erp", "store": "svcctl.stores"}
+MAJOR = "v1"
+_BASES: Mapping[PlugKind, type[Any]] = {"notifier": Notifier, "erp": Connector, "store": Store}
+
+
+class PluginEntry(Record):
+    """One installed plug: `target` is `module:Class`; `problem` why it cannot be used, or empty."""
+
+    kind: PlugKind
+    name: str
+    target: str
+    distribution: str
+    version: str
+    contract: str = MAJOR
+    problem: str = ""
+
+
+def installed() -> tuple[PluginEntry, ...]:
+    """Every plug that is installed, by kind and name. Reads metadata only: nothing is imported."""
+    from importlib.metadata import entry_points
+
+    found = []
+    points = entry_points()
+    for kind, base in GROUPS.items():
+        for group in sorted(group for group in points.groups if group.rpartition(".")[0] == base):
+            contract = group.rpartition(".")[2]
+            refused = "" if contract == MAJOR else f"made for contract {contract}; this svcctl has {MAJOR}"
+            for point in points.select(group=group):
+                name, version = (point.dist.name, point.dist.version) if point.dist else ("", "")
+                found.append(PluginEntry(kind, point.name, point.value, name, version, contract, refused))
+    found.sort(key=lambda entry: (entry.kind, entry.name, entry.contract, entry.distribution))
+    return tuple(_with_rivals(found))
+
+
+class Registry:
+    """Opens plugs with their configuration. `home` is the workspace, `environment` where `env:X` is looked up."""
+
+    def __init__(self, home: Path, environment: Mapping[str, str]) -> None:
+        self._home = home
+        self._environment = environment
+
+    @cached_property
+    def entries(self) -> tuple[PluginEntry, ...]:
+        return installed()
+
+    def examine(self, entry: PluginEntry) -> PluginEntry:
+        """The entry after importing it: `problem` says what is wrong, if anything is."""
+        try:
+            _import(entry)
+        except Refusal as refusal:
+            return entry.replace(problem=entry.problem or refusal.message)
+        return entry
+
+    def notifier(self, name: str, config: Mapping[str, Any], place: str) -> Notifier:
+        """An open notifier. `place` names its configuration in errors (`channels.ops`).
+
+        Raises Refusal `unknown-plugin`, `plugin-unavailable` (it is broken), `bad-configuration`.
+        """
+        notifier: Notifier = self._open(self._entry("notifier", name), config, place)
+        return notifier
+
+    def connector(self, name: str, config: Mapping[str, Any], place: str) -> Connector:
+        """An open ERP connector; as `notifier`."""
+        connector: Connector = self._open(self._entry("erp", name), config, place)
+        return connector
+
+    def channels(self, settings: Mapping[str, Mapping[str, Any]]) -> Callable[[str], Notifier]:
+        """What opens the notifier of a channel on first use and then keeps it, or its refusal.
+
+        `settings` maps a channel to its table: `plugin`, and what that plug takes.
+        """
+        opened: dict[str, Notifier | Refusal] = {}
+
+        def channel(name: str) -> Notifier:
+            if name not in opened:
+                try:
+                    opened[name] = self._channel(name, settings)
+                except Refusal as refusal:
+                    opened[name] = refusal
+            found = opened[name]
+            if isinstance(found, Refusal):
+                raise found
+            return found
+
+        return channel
+
+    def _channel(self, name: str, settings: Mapping[str, Mapping[str, Any]]) -> Notifier:
+        if name not in settings:
+            meant = nearest(name, list(settings))
+            raise Refusal(
+                "bad-configuration",
+                f"no channel `{name}` is configured",
+                help=f"did you mean `{meant}`?" if meant else f'write [channels.{name}] with a line `plugin = "..."`',
+            )
+        table = dict(settings[name])
+        return self.notifier(str(table.pop("plugin", "")), table, f"channels.{name}")
+
+    def _entry(self, kind: PlugKind, name: str) -> PluginEntry:
+        entries = [entry for entry in self.entries if entry.kind == kind]
+        usable = [entry for entry in entries if entry.name == name]
+        if not usable:
+            meant = nearest(name, [entry.name for entry in entries])
+            raise Refusal(
+                "unknown-plugin",
+                f"no installed {kind} plugin is called `{name}`",
+                help=f"did you mean `{meant}`?" if meant else f"install one: `pip install svcctl-{kind}-{name}`",
+            )
+        return next((entry for entry in usable if not entry.problem), usable[0])
+
+    def _open(self, entry: PluginEntry, config: Mapping[str, Any], place: str) -> Any:
+        cls = _import(entry)
+        from svcctl.extension.config import read_config
+
+        values = read_config(cls.Config, config, place=place, home=self._home, environment=self._environment)
+        try:
+            return cls(values)
+        except Refusal:
+            raise
+        except Exception as failed:
+            cause = scrubbed(f"{type(failed).__name__}: {failed}", values)
+            raise _unavailable(entry, f"cannot be opened: {cause}") from None
+
+
+def _import(entry: PluginEntry) -> Any:
+    """The class of an entry. Raises Refusal `plugin-unavailable` that says what is wrong with it."""
+    if entry.problem:
+        raise _unavailable(entry, f"cannot be used: {entry.problem}")
+    from importlib import import_module
+
+    module, _, path = entry.target.partition(":")
+    try:
+        cls: Any = import_module(module)
+        for part in path.split("."):
+            cls = getattr(cls, part)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as failed:  # a module may do anything, SystemExit included, and stops only itself
+        raise _unavailable(entry, f"cannot be imported: {type(failed).__name__}: {failed}") from None
+    problem = _misfit(cls, entry.kind)
+    if problem:
+        raise _unavailable(entry, f"does not keep the contract: {problem}")
+    return cls
+
+
+def _misfit(cls: Any, kind: PlugKind) -> str:
+    """What keeps a class from being a plug of its kind, or empty."""
+    base = _BASES[kind]
+    if not (isinstance(cls, type) and issubclass(cls, base)):
+        return f"it is no {base.__name__}"
+    missing = sorted(getattr(cls, "__abstractmethods__", ()))
+    if missing:
+        return "it lacks " + ", ".join(f"`{name}`" for name in missing)
+    if kind == "store":
+        return ""
+    from svcctl.extension.config import PluginConfig
+
+    if not (isinstance(getattr(cls, "Config", None), type) and issubclass(cls.Config, PluginConfig)):
+        return "its `Config` is no PluginConfig"
+    known = NOTIFIER_CAPABILITIES if kind == "notifier" else CONNECTOR_CAPABILITIES
+    unknown = sorted(cls.capabilities - known)
+    return f"there is no capability `{unknown[0]}`" if unknown else ""
+
+
+def _unavailable(entry: PluginEntry, what: str) -> Refusal:
+    return Refusal(
+        "plugin-unavailable",
+        f"the {entry.kind} plugin `{entry.name}` ({entry.distribution} {entry.version}) {what}",
+        help="`svcctl plugin list` shows every plugin and what is wrong with it",
+    )
+
+
+def _with_rivals(entries: list[PluginEntry]) -> list[PluginEntry]:
+    """Two plugs of one kind and name: neither is used, for nobody said which."""
+    owners: dict[tuple[str, str], set[str]] = {}
+    for entry in entries:
+        if not entry.problem:
+            owners.setdefault((entry.kind, entry.name), set()).add(entry.distribution)
+    result = []
+    for entry in entries:
+        rivals = sorted(owners.get((entry.kind, entry.name), set()) - {entry.distribution})
+        clash = bool(rivals) and not entry.problem
+        result.append(entry.replace(problem=f"{rivals[0]} has one of the same name") if clash else entry)
+    return result
