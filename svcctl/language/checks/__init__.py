@@ -1,0 +1,1 @@
+"""The checks of the rules language, one module a kind of block; `svcctl.language.checker` is their door."""

@@ -1,0 +1,170 @@
+"""Actions: what a rule does, whom it means, and which engineers qualify."""
+
+from collections.abc import Sequence
+
+from svcctl.language.checks.compare import check_comparison
+from svcctl.language.checks.expressions import Expressions
+from svcctl.language.checks.findings import alternatives, described, suggestion
+from svcctl.language.checks.known import Known
+from svcctl.language.tree import (
+    Action,
+    Assign,
+    AttachSimilar,
+    Choice,
+    Delegate,
+    EngineerChoice,
+    Field,
+    Notify,
+    Preference,
+    Queue,
+    Recipient,
+    RecipientChoice,
+    SetField,
+    Tag,
+    place_of,
+)
+from svcctl.language.types import Kind
+
+#: What can be ranked from low to high.
+_RANKED = frozenset({Kind.NUMBER, Kind.QUANTITY, Kind.ELAPSED, Kind.BUSINESS, Kind.INSTANT, Kind.DATE})
+
+
+def verb_of(action: Action) -> str:
+    """The first word of an action, as the vocabulary lists it."""
+    match action:
+        case Assign():
+            return "assign"
+        case SetField():
+            return "set"
+        case Notify(remind=remind):
+            return "remind" if remind else "notify"
+        case Tag():
+            return "tag"
+        case Queue():
+            return "queue"
+        case Delegate():
+            return "delegate"
+        case AttachSimilar():
+            return "attach"
+
+
+class Actions:
+    """Checks the actions of one kind of block (`dispatch`, `escalation`)."""
+
+    def __init__(self, known: Known, kind: str) -> None:
+        self.known = known
+        self._kind = kind
+        self._ticket = Expressions(known, "ticket")
+        self._candidate = Expressions(known, "candidate")
+
+    def check(self, actions: Sequence[Action]) -> tuple[Action, ...]:
+        """The actions with every name resolved, without those that have a mistake."""
+        checked = (self.one(action) for action in actions)
+        return tuple(action for action in checked if action is not None)
+
+    def one(self, action: Action) -> Action | None:
+        verb = verb_of(action)
+        known_verb = self.known.vocabulary.verbs.get(verb)
+        if known_verb is not None and self._kind not in known_verb.blocks:
+            places = alternatives(sorted(known_verb.blocks))
+            self.known.findings.error(
+                "verb-not-here",
+                f"`{verb}` cannot stand in `{self._kind}`",
+                action.span,
+                help=[f"it belongs in {places}"],
+            )
+            return None
+        match action:
+            case Assign(choices=choices):
+                return action.replace(choices=tuple(self._choice(choice) for choice in choices))
+            case SetField():
+                return self._set(action)
+            case Notify(recipient=recipient):
+                self.recipient(recipient)
+            case Queue(name=name):
+                self.known.expect("queue", name, place_of(name, action))
+            case Delegate(block=block):
+                self.known.expect("dispatch", block, place_of(block, action))
+            case AttachSimilar(path=path):
+                self._path("ticket", path, action)
+            case Tag():
+                pass
+        return action
+
+    def recipient(self, recipient: Recipient) -> None:
+        """Whoever a rule speaks of must exist."""
+        if recipient.kind in ("team", "role", "engineer"):
+            self.known.expect(recipient.kind, recipient.name, place_of(recipient.name, recipient))
+        if recipient.of is not None:
+            self.recipient(recipient.of)
+
+    def _set(self, action: SetField) -> SetField | None:
+        settable, place = self.known.vocabulary.settable, place_of(action.path, action)
+        term = self.known.term("ticket", action.path)
+        if term is None or action.path not in settable:
+            code = "unknown-field" if term is None else "not-settable"
+            message = f"there is no field `{action.path}`" if term is None else f"a rule cannot set `{action.path}`"
+            self.known.findings.error(code, message, place, help=suggestion(action.path, settable))
+            return None
+        value = self._ticket.fit(action.value, term.type, action.path)
+        target = Field(str(action.path), span=place, type=term.type)
+        if value is None or not check_comparison(self.known, "ticket", "==", (target, term.type), value):
+            return None
+        return action.replace(value=value.node)
+
+    def _choice(self, choice: Choice) -> Choice:
+        if isinstance(choice, RecipientChoice):
+            if choice.recipient.kind == "customer":
+                self.known.findings.error(
+                    "bad-recipient",
+                    "a ticket cannot be assigned to the customer",
+                    choice.recipient.span,
+                    help=["assign a team, an engineer, a role or a manager"],
+                )
+            self.recipient(choice.recipient)
+            return choice
+        return self._engineers(choice)
+
+    def _engineers(self, choice: EngineerChoice) -> EngineerChoice:
+        self.known.expect("team", choice.team, place_of(choice.team, choice))
+        for need in choice.having:
+            self.known.expect("skill", need.skill, place_of(need.skill, need))
+        for preference in choice.prefer:
+            self._preference(preference)
+        where = None if choice.where is None else self._candidate.condition(choice.where)
+        return choice.replace(where=where)
+
+    def _preference(self, preference: Preference) -> None:
+        place = place_of(preference.path, preference)
+        if preference.order == "highest":
+            self.known.expect("skill", preference.path.removeprefix("skill ").removeprefix("skill."), place)
+            return
+        if preference.order == "nearest":
+            return
+        term = self._path("candidate", preference.path, preference)
+        if term and not self._ranked(preference.path):
+            self.known.findings.error(
+                "not-ordered",
+                f"`{preference.path}` has no order, so there is no `{preference.order}` of it",
+                place,
+                help=["prefer a number, such as `open_tickets`"],
+            )
+
+    def _ranked(self, path: str) -> bool:
+        term = self.known.term("candidate", path)
+        return term is not None and (term.type.kind in _RANKED or term.type.ordered)
+
+    def _path(self, scope: str, path: str, node: AttachSimilar | Preference) -> bool:
+        """Whether a path named in a clause exists and can be compared."""
+        term = self.known.term(scope, path)
+        if term is None:
+            self.known.findings.error(
+                "unknown-field",
+                f"there is no field `{path}`",
+                place_of(path, node),
+                help=suggestion(path, self.known.scopes[scope].keys()),
+            )
+        elif term.type.kind is Kind.EVIDENCE:
+            self.known.findings.error("type-mismatch", f"`{path}` is {described(term.type)}", place_of(path, node))
+            return False
+        return term is not None

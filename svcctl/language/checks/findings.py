@@ -1,0 +1,76 @@
+"""Where findings gather while rules are checked, and the wording that all checks share."""
+
+from collections.abc import Collection, Iterable
+
+from svcctl.foundation.diagnostic import Diagnostic, Label, Severity
+from svcctl.foundation.errors import nearest
+from svcctl.foundation.source import Span
+from svcctl.language.types import Kind, Type
+
+#: Above this many names a list of them helps nobody.
+_FEW = 8
+
+_NAMES = {
+    Kind.NUMBER: "a number",
+    Kind.CHOICE: "a choice",
+    Kind.INSTANT: "an instant",
+    Kind.DATE: "a date",
+    Kind.LIST: "a list",
+    Kind.PERSON: "a person",
+}
+
+
+class Findings:
+    """The diagnostics found so far; `errors` counts those that are errors."""
+
+    def __init__(self) -> None:
+        self.found: list[Diagnostic] = []
+        self.errors = 0
+
+    def error(
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        under: str = "",
+        *,
+        help: Iterable[str] = (),
+        related: Iterable[Label] = (),
+    ) -> None:
+        self.found.append(Diagnostic(Severity.ERROR, code, message, Label(span, under), tuple(related), tuple(help)))
+        self.errors += 1
+
+    def warning(
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        under: str = "",
+        *,
+        help: Iterable[str] = (),
+        related: Iterable[Label] = (),
+    ) -> None:
+        self.found.append(Diagnostic(Severity.WARNING, code, message, Label(span, under), tuple(related), tuple(help)))
+
+
+def suggestion(word: str, known: Collection[str]) -> tuple[str, ...]:
+    """One piece of advice for a word that is not among the known ones: the nearest, or else the few there are."""
+    close = nearest(word, tuple(known))
+    if close is not None:
+        return (f"did you mean `{close}`?",)
+    if 0 < len(known) <= _FEW:
+        return ("write " + alternatives(known),)
+    return ()
+
+
+def alternatives(words: Iterable[str]) -> str:
+    """`a`, `b` or `c`."""
+    quoted = [f"`{word}`" for word in words]
+    return quoted[0] if len(quoted) == 1 else ", ".join(quoted[:-1]) + " or " + quoted[-1]
+
+
+def described(type: Type) -> str:
+    """A type in the words of a message: `a number`, `sound level`, `business time`."""
+    if type.kind is Kind.QUANTITY and type.dimension:
+        return type.dimension
+    return _NAMES.get(type.kind, type.kind.value)

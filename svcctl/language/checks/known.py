@@ -1,0 +1,163 @@
+"""Every name that a rule may speak of: those of the vocabulary, and those that rule files define themselves."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from copy import copy
+
+from svcctl.foundation.quantity import UNITS
+from svcctl.foundation.source import Span
+from svcctl.language.blocks import (
+    AcceptanceBlock,
+    AnyBlock,
+    Block,
+    CalendarBlock,
+    DispatchBlock,
+    DispatchRule,
+    EscalationBlock,
+    FlowBlock,
+    FormBlock,
+    FormField,
+    Module,
+    SlaBlock,
+    TestBlock,
+)
+from svcctl.language.checks.findings import Findings, suggestion
+from svcctl.language.types import DATE, ELAPSED, EVIDENCE, INSTANT, NUMBER, PERCENT, TEXT, TRUTH, Kind, Type
+from svcctl.language.types import choice as choice_type
+from svcctl.language.types import quantity as quantity_type
+from svcctl.language.vocabulary import Term, Vocabulary
+
+SORTS: Mapping[type[Block], str] = {
+    CalendarBlock: "calendar",
+    FormBlock: "form",
+    FlowBlock: "flow",
+    SlaBlock: "sla",
+    DispatchBlock: "dispatch",
+    EscalationBlock: "escalation",
+    AcceptanceBlock: "acceptance",
+    TestBlock: "test",
+}
+
+#: What the message calls a name of a sort, where that is not the sort itself; and the sort's diagnostic.
+_CALLED = {"type": "ticket type", "dispatch": "dispatch block"}
+_CODES = {
+    **dict.fromkeys(("type", "form"), "unknown-form"),
+    **{
+        sort: f"unknown-{sort}"
+        for sort in ("team", "engineer", "skill", "state", "role", "region", "calendar", "dispatch", "queue", "rule")
+    },
+}
+
+_FIELD_TYPES = {
+    "text": TEXT,
+    "number": NUMBER,
+    "integer": NUMBER,
+    "percent": PERCENT,
+    "date": DATE,
+    "instant": INSTANT,
+    "duration": ELAPSED,
+    "truth": TRUTH,
+    "evidence": EVIDENCE,
+}
+
+
+def field_type(field: FormField) -> Type:
+    """The type of what a form field holds; a quantity of a unit that does not exist has an open dimension."""
+    if field.kind == "quantity":
+        unit = UNITS.get(field.unit or "")
+        return quantity_type(unit.dimension if unit else "")
+    if field.kind == "choice":
+        return choice_type(*map(str, field.choices))
+    return _FIELD_TYPES[field.kind]
+
+
+class Known:
+    """Looked up by every check. What a block with errors defines counts too, so that one mistake stays one."""
+
+    def __init__(self, modules: Sequence[Module], vocabulary: Vocabulary) -> None:
+        self.findings = Findings()
+        self.vocabulary = vocabulary
+        self.blocks: dict[str, dict[str, AnyBlock]] = {sort: {} for sort in SORTS.values()}
+        self.rules: dict[str, DispatchRule] = {}
+        self.form_fields: dict[str, FormField] = {}
+        for block in (block for module in modules for block in module.blocks):
+            self.blocks[SORTS[type(block)]].setdefault(block.id, block)
+            if isinstance(block, DispatchBlock):
+                for rule in block.rules:
+                    self.rules.setdefault(rule.id, rule)
+            elif isinstance(block, FormBlock):
+                for field in block.fields:
+                    self.form_fields.setdefault(field.name, field)
+        flows = [block for block in self.blocks["flow"].values() if isinstance(block, FlowBlock)]
+        slas = [block for block in self.blocks["sla"].values() if isinstance(block, SlaBlock)]
+        self.move_names = {str(move.name) for flow in flows for move in flow.moves if move.name}
+        self.target_kinds = {target.kind for sla in slas for target in sla.targets}
+        self._names: dict[str, Collection[str]] = dict(vocabulary.names)
+        for sort, blocks in self.blocks.items():
+            self._names[sort] = tuple(blocks)
+        if flows:
+            self._names["state"] = tuple(dict.fromkeys(str(state) for flow in flows for state in flow.states))
+        if self.blocks["form"]:
+            self._names["type"] = self._names["form"]
+        if "queue" in self._names:
+            self._names["queue"] = frozenset(self._names["queue"]) | frozenset(self._names.get("team", ()))
+        fields = {name: Term(field_type(field), field.label or name) for name, field in self.form_fields.items()}
+        ticket = {**fields, **vocabulary.scopes.get("ticket", {})}
+        self.scopes: dict[str, Mapping[str, Term]] = {
+            scope: {**ticket, **vocabulary.scopes.get(scope, {})} for scope in ("ticket", "candidate", "acceptance")
+        }
+
+    @property
+    def default_calendar(self) -> str | None:
+        """The calendar in force where a rule names none: the workspace's, or the only one there is."""
+        calendars, named = self.blocks["calendar"], self.vocabulary.default_calendar
+        if named is not None:
+            return named if named in calendars else None
+        return next(iter(calendars)) if len(calendars) == 1 else None
+
+    def with_names(self, extra: Mapping[str, Collection[str]]) -> "Known":
+        """The same, with more names of some sorts: those that a test brings along."""
+        more = copy(self)
+        more._names = dict(self._names)
+        for sort, names in extra.items():
+            if sort in more._names:
+                more._names[sort] = frozenset(more._names[sort]) | frozenset(names)
+        return more
+
+    def names(self, sort: str) -> Collection[str] | None:
+        """The names of a sort, None where any is taken on trust."""
+        return self._names.get(sort)
+
+    def allowed(self, type: Type) -> Collection[str] | None:
+        """The words that a choice, or a list of them, may be; None where any will do."""
+        if type.name in ("state", "type") and type.name in self._names:
+            return self._names[type.name]
+        return type.choices or (self._names.get(type.name) if type.name else None)
+
+    def term(self, scope: str, path: str) -> Term | None:
+        """What a dotted path means in a scope."""
+        terms = self.scopes[scope]
+        found = terms.get(path)
+        if found is None and "." in path:
+            found = terms.get(path.rpartition(".")[0] + ".*")
+        if found is not None and found.type.name in ("state", "type") and found.type.kind is Kind.CHOICE:
+            names = self._names.get(found.type.name)
+            if names is not None:
+                return found.replace(type=found.type.replace(choices=tuple(names)))
+        return found
+
+    def expect(self, sort: str, name: str | None, span: Span) -> None:
+        """A finding where there is no such name of that sort."""
+        names = self._names.get(sort)
+        if name is not None and names is not None and name not in names:
+            self.unknown(sort, name, names, span)
+
+    def unknown(self, sort: str, name: str, names: Collection[str], span: Span) -> None:
+        self.findings.error(
+            _CODES.get(sort, "unknown-value"),
+            f"there is no {_CALLED.get(sort, sort)} `{name}`",
+            span,
+            help=suggestion(name, names),
+        )
+
+    def each(self, sort: str) -> Iterator[AnyBlock]:
+        return iter(self.blocks[sort].values())

@@ -1,0 +1,31 @@
+"""Durations that need a calendar."""
+
+from svcctl.foundation.quantity import Business, Duration
+from svcctl.foundation.source import Span
+from svcctl.language.checks.findings import alternatives
+from svcctl.language.checks.known import Known
+
+
+def expect_calendar(
+    known: Known, duration: Duration, span: Span, *, named: str | None = None, on: bool = False
+) -> None:
+    """A finding where a duration is in business time and no calendar is in force; `on`: one may be named there."""
+    if not isinstance(duration, Business) or named is not None or known.default_calendar is not None:
+        return
+    calendars = known.blocks["calendar"]
+    if not calendars:
+        help = "write a `calendar` block, or the time without `b`"
+    elif on:
+        help = "say `on` and one of " + alternatives(calendars)
+    else:
+        help = "name the workspace's calendar in its configuration, or write the time without `b`"
+    known.findings.error(
+        "no-calendar", f"`{duration}` is business time, and no calendar is in force", span, help=[help]
+    )
+
+
+def order_of(duration: Duration) -> tuple[bool, int, int]:
+    """A key by which durations of the same clock sort; its first part tells the clocks apart."""
+    if isinstance(duration, Business):
+        return True, duration.days, duration.seconds
+    return False, 0, duration.seconds
