@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable
 from itertools import pairwise
 
+from svcctl.decision.decision import Test
 from svcctl.decision.evaluator import holds
-from svcctl.decision.sla import Test
 from svcctl.facts.facts import Facts
 from svcctl.foundation.errors import Refusal, nearest
 from svcctl.foundation.record import Record

@@ -1,22 +1,17 @@
 """Service levels: which times are promised for a ticket."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 from svcctl.clock.arithmetic import due
-from svcctl.decision.decision import RuleTrace
+from svcctl.decision.decision import RuleTrace, Test
 from svcctl.decision.evaluator import holds
 from svcctl.facts.case import Case
 from svcctl.facts.facts import Facts
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.record import Record
 from svcctl.language.blocks import SlaBlock, Target
-from svcctl.language.tree import Expression
 from svcctl.ticket.clocks import KINDS
 from svcctl.ticket.model import PinnedTarget
-
-Test = Callable[[Expression, Facts], bool | None]
-"""Tells whether a condition holds; None is unknown."""
 
 
 class Promise(Record):

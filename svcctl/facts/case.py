@@ -6,6 +6,7 @@ from datetime import datetime
 from svcctl.clock.calendar import Calendar
 from svcctl.foundation.record import Record
 from svcctl.language.blocks import FormBlock
+from svcctl.ticket.milestones import STANDARD, Milestones
 from svcctl.ticket.model import Ticket
 from svcctl.ticket.people import Asset, Customer, Engineer, Site, Team
 
@@ -14,7 +15,8 @@ class Case(Record):
     """All that the pure rooms need to know of a ticket; `now` is fixed once for a run.
 
     `calendars` are all that the rules define, by id; `calendar` is the one in force for this ticket.
-    `form` is that of the ticket's type. `currency` is the workspace's, for amounts written without one.
+    `form` is that of the ticket's type, `milestones` say what the states of its flow mean. `currency` is the
+    workspace's, for amounts written without one.
     """
 
     ticket: Ticket
@@ -28,6 +30,7 @@ class Case(Record):
     calendar: Calendar | None = None
     calendars: Mapping[str, Calendar] = {}
     currency: str = "CNY"
+    milestones: Milestones = STANDARD
 
 
 class Candidate(Record):

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from decimal import Decimal
-from itertools import pairwise
 from typing import Any
 
 from svcctl.facts.case import Candidate, Case
@@ -22,6 +21,7 @@ from svcctl.language.types import (
     quantity,
 )
 from svcctl.language.vocabulary import Term
+from svcctl.ticket.milestones import reopens
 from svcctl.ticket.model import LEVELS, MODES, PRIORITIES, SATISFACTION
 
 Ask = Callable[[Case], Any]
@@ -72,9 +72,7 @@ def _in_state(case: Case) -> Elapsed | None:
 
 
 def _reopened(case: Case) -> int:
-    done = ("resolved", "verified", "closed")
-    states = [entry.state for entry in case.ticket.states]
-    return sum(before in done and after not in (*done, "cancelled") for before, after in pairwise(states))
+    return reopens(case.ticket, case.milestones)
 
 
 def _plan_cost(case: Case) -> Quantity | None:

@@ -1,0 +1,167 @@
+"""Escalation: which rules watch a ticket, and which of their steps are due.
+
+The instant at which a rule's condition began to hold is kept with the ticket (`watches`), and so is every step that
+fired (`firings`); all else is worked out anew. A step has a *base*, the instant at which it first becomes due, and its
+repeats follow at fixed distances. It fires at most once for each entry and repeat.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+
+from svcctl.clock.arithmetic import due
+from svcctl.clock.calendar import Calendar
+from svcctl.decision.decision import DueStep, Test
+from svcctl.decision.evaluator import holds
+from svcctl.decision.values import all_of
+from svcctl.facts.case import Case
+from svcctl.facts.facts import Facts
+from svcctl.foundation.instant import parse_instant, stored
+from svcctl.foundation.quantity import Business, Duration, Elapsed
+from svcctl.foundation.record import Record
+from svcctl.language.blocks import After, AtShare, BeforeDue, Breached, EscalationBlock, Step, Trigger
+from svcctl.ticket.clocks import Clock
+from svcctl.ticket.milestones import is_open
+from svcctl.ticket.model import Ticket
+
+
+class PlannedStep(Record):
+    """A step of a watching rule, with its instants: `repeats[0]` is the base, `repeats[k]` its k-th repeat.
+
+    Up to `horizon` it may fall due now; that is the present, or the start of a pause of the clock that it hangs
+    on. `last` is the latest repeat that fired, -1 where none did. `place` is its position in the rule.
+    """
+
+    rule: str
+    place: int
+    name: str
+    step: Step
+    entry: datetime
+    repeats: tuple[datetime, ...]
+    horizon: datetime
+    last: int
+
+
+def watching(escalations: tuple[EscalationBlock, ...], facts: Facts, test: Test = holds) -> dict[str, bool | None]:
+    """Whether each rule watches the case of `facts`: its `for` and its `while` hold.
+
+    A rule without `while` watches as long as the ticket is open. None is unknown: it watches, to be safe.
+    """
+    return {rule.id: watches(rule, facts, test) for rule in escalations}
+
+
+def watches(rule: EscalationBlock, facts: Facts, test: Test = holds) -> bool | None:
+    """Whether one rule watches the case of `facts`; None is unknown."""
+    if rule.during is None and facts.case is not None and not is_open(facts.case.ticket, facts.case.milestones):
+        return False
+    return all_of(test(part, facts) for part in (rule.condition, rule.during) if part is not None)
+
+
+def next_watches(ticket: Ticket, now: datetime, watching: Mapping[str, bool | None]) -> dict[str, str]:
+    """The ticket's `watches` as they must be at `now`: rules that began to watch enter now, those that ended leave."""
+    return {
+        rule: ticket.watches.get(rule) or stored(now) for rule, truth in sorted(watching.items()) if truth is not False
+    }
+
+
+def due_steps(
+    escalations: tuple[EscalationBlock, ...], facts: Facts, clocks: tuple[Clock, ...], test: Test = holds
+) -> tuple[DueStep, ...]:
+    """The steps that are due now and have not fired, by the instant at which they fell due, then rule and position.
+
+    The ticket's `watches` must be up to date (`next_watches`). Repeats that were missed merge into the latest.
+    """
+    found: list[tuple[datetime, str, int, DueStep]] = []
+    for rule in escalations:
+        planned = tuple(plan(rule, _case(facts), clocks))
+        flagged = bool(planned) and watches(rule, facts, test) is None
+        for item in planned:
+            reached = sum(at <= item.horizon for at in item.repeats) - 1
+            if reached > item.last:
+                at, missed = item.repeats[reached], reached - item.last - 1
+                actions = item.step.actions
+                step = DueStep(item.rule, item.name, item.entry, reached, at, actions, flagged, missed)
+                found.append((at, item.rule, item.place, step))
+    return tuple(step for *_, step in sorted(found, key=lambda row: row[:3]))
+
+
+def plan(rule: EscalationBlock, case: Case, clocks: tuple[Clock, ...]) -> Iterator[PlannedStep]:
+    """The steps of a rule that watches the ticket, with their instants as they are now known.
+
+    Steps on a clock that the ticket does not have, or that has stopped, are left out.
+    """
+    began = case.ticket.watches.get(rule.id)
+    if began is None:
+        return
+    entry = parse_instant(began)
+    by_kind = {clock.kind: clock for clock in clocks}
+    fired: dict[str, int] = {}
+    for firing in case.ticket.firings:
+        if firing.rule == rule.id and firing.entry == entry:
+            fired[firing.step] = max(firing.repeat, fired.get(firing.step, -1))
+    for place, (name, step) in enumerate(zip(step_names(rule.steps), rule.steps, strict=True)):
+        clock = None if isinstance(step.trigger, After) else by_kind.get(step.trigger.target)
+        base = _base(step.trigger, entry, case.calendar, clock)
+        if base is None:
+            continue
+        horizon = case.now if clock is None or clock.paused_since is None else clock.paused_since
+        repeats = tuple(_repeats(step, max(base, entry), case.calendar))
+        yield PlannedStep(rule.id, place, name, step, entry, repeats, horizon, fired.get(name, -1))
+
+
+def step_names(steps: tuple[Step, ...]) -> tuple[str, ...]:
+    """The names by which firings are recorded: `after-30m`, `resolve-75%`, `1bh-before-resolve`, `resolve-breached`.
+
+    They come from the triggers, so that a step keeps its name when others are written before it; of two steps with
+    the same trigger the second is `after-30m#2`.
+    """
+    names: list[str] = []
+    seen: dict[str, int] = {}
+    for step in steps:
+        name = _name(step.trigger)
+        seen[name] = seen.get(name, 0) + 1
+        names.append(name if seen[name] == 1 else f"{name}#{seen[name]}")
+    return tuple(names)
+
+
+def _name(trigger: Trigger) -> str:
+    match trigger:
+        case After(delay):
+            return f"after-{delay}"
+        case AtShare(share, target):
+            return f"{target}-{(share * 100).normalize():f}%"
+        case BeforeDue(lead, target, late):
+            return f"{lead}-{'after' if late else 'before'}-{target}"
+        case Breached(target):
+            return f"{target}-breached"
+
+
+def _base(trigger: Trigger, entry: datetime, calendar: Calendar | None, clock: Clock | None) -> datetime | None:
+    if isinstance(trigger, After):
+        return due(calendar, entry, trigger.delay)
+    if clock is None or clock.stopped_at is not None:
+        return None
+    match trigger:
+        case AtShare(share):
+            return clock.at_share(share)
+        case BeforeDue(lead, _, late):
+            return clock.after_due(lead) if late else clock.before_due(lead)
+        case Breached():
+            return clock.due
+
+
+def _repeats(step: Step, base: datetime, calendar: Calendar | None) -> Iterator[datetime]:
+    yield base
+    if step.repeat is not None:
+        for count in range(1, step.repeat.times + 1):
+            yield _later(base, step.repeat.every, count, calendar)
+
+
+def _later(base: datetime, every: Duration, count: int, calendar: Calendar | None) -> datetime:
+    if isinstance(every, Elapsed):
+        return base + timedelta(seconds=every.seconds * count)
+    return due(calendar, base, Business(every.seconds * count, every.days * count))
+
+
+def _case(facts: Facts) -> Case:
+    assert facts.case is not None, "escalations watch a ticket"
+    return facts.case

@@ -1,0 +1,170 @@
+"""Wake time: the next instant at which an escalation could do something though nothing but time passes.
+
+A sweep that looks at a ticket only when its instant has come fires exactly what one that looks every minute fires. The
+instant is exact for steps and for plain comparisons with a fact that moves with time (`age.elapsed > 2h`); any other
+condition on such a fact may change as soon as the fact does, which is early but never late.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+
+from svcctl.clock.arithmetic import due
+from svcctl.decision.decision import Test
+from svcctl.decision.escalation import due_steps, next_watches, plan, watching
+from svcctl.decision.evaluator import evaluate, holds
+from svcctl.facts.case import Case
+from svcctl.facts.facts import Facts
+from svcctl.foundation.errors import Refusal
+from svcctl.foundation.quantity import Business, Elapsed
+from svcctl.language.blocks import EscalationBlock
+from svcctl.language.tree import And, Comparison, Expression, Field, Node, Not, Or, Presence
+from svcctl.ticket.clocks import Clock
+
+_SECOND = timedelta(seconds=1)
+
+
+def wake_at(
+    escalations: tuple[EscalationBlock, ...], facts: Facts, clocks: tuple[Clock, ...], test: Test = holds
+) -> datetime | None:
+    """The next instant at which a sweep must look at the case of `facts`; None where time alone changes nothing.
+
+    That is now where a rule begins or ceases to watch, or a step is due, that the ticket does not have on record yet;
+    after a sweep it lies after now.
+    """
+    case = facts.case
+    assert case is not None, "a wake time is that of a ticket"
+    now = case.now
+    if next_watches(case.ticket, now, watching(escalations, facts, test)) != case.ticket.watches:
+        return now
+    if due_steps(escalations, facts, clocks, test):
+        return now
+    conditions = (part for rule in escalations for part in _condition(rule))
+    instants = [*_step_instants(escalations, case, clocks), *next_changes(conditions, facts, test)]
+    return min((at for at in instants if at > now), default=None)
+
+
+def next_changes(conditions: Iterable[Expression], facts: Facts, test: Test = holds) -> Iterator[datetime]:
+    """Instants after now, for each condition none or the first at which time alone could change it."""
+    for condition in conditions:
+        at = _next_change(condition, facts, test)
+        if at is not None:
+            yield at
+
+
+def moving_facts(expression: Expression) -> frozenset[str]:
+    """The facts in an expression that change by time alone."""
+    if isinstance(expression, Field):
+        return frozenset({expression.path} & MOVING.keys())
+    return frozenset().union(*(moving_facts(part) for part in _parts(expression)))
+
+
+def _condition(rule: EscalationBlock) -> Iterator[Expression]:
+    """The `for` and `while` of a rule as one condition, so that where one is settled the other need not wake."""
+    parts = tuple(part for part in (rule.condition, rule.during) if part is not None)
+    if parts:
+        yield And(parts)
+
+
+def _step_instants(
+    escalations: tuple[EscalationBlock, ...], case: Case, clocks: tuple[Clock, ...]
+) -> Iterator[datetime]:
+    for rule in escalations:
+        for item in plan(rule, case, clocks):
+            if item.horizon == case.now:  # a paused clock goes on by an event, which sets the wake time anew
+                yield from item.repeats[item.last + 1 :]
+
+
+def _next_change(expression: Expression, facts: Facts, test: Test) -> datetime | None:
+    moving = moving_facts(expression)
+    if not moving:
+        return None
+    match expression:
+        case And(parts) | Or(parts):
+            settled = isinstance(expression, Or)
+            if any(test(part, facts) is settled for part in parts if not moving_facts(part)):
+                return None
+            return min(next_changes(parts, facts, test), default=None)
+        case Not(operand):
+            return _next_change(operand, facts, test)
+        case Presence(Field()):
+            return None
+        case Comparison(_, Field(path), other) | Comparison(_, other, Field(path)) if not moving_facts(other):
+            return _crossing(path, evaluate(other, facts), facts)
+    case = _case(facts)
+    return min((at for path in moving if (at := MOVING[path](case)) is not None), default=None)
+
+
+def _crossing(path: str, bound: object, facts: Facts) -> datetime | None:
+    """When a moving fact next comes to or passes a bound."""
+    case = _case(facts)
+    match path, bound:
+        case _, None:
+            return None
+        case "age.elapsed", Elapsed(seconds):
+            return _passing(case.ticket.reported_at, seconds, case.now)
+        case "state_age", Elapsed(seconds) if case.ticket.states:
+            return _passing(case.ticket.states[-1].at, seconds, case.now)
+        case "age.business", Business(seconds, 0):
+            instants = (_open_since_report(case, seconds), _open_since_report(case, seconds + 1))
+            return min((at for at in instants if at is not None and at > case.now), default=None)
+    return MOVING[path](case)
+
+
+def _passing(start: datetime, seconds: int, now: datetime) -> datetime | None:
+    """When the whole seconds since `start` come to `seconds`, or else when they pass it."""
+    reached = start + timedelta(seconds=seconds)
+    return next((at for at in (reached, reached + _SECOND) if at > now), None)
+
+
+def _next_second(start: datetime, now: datetime) -> datetime:
+    """When the whole seconds since `start` change next."""
+    passed = max(timedelta(0), now - start) // _SECOND
+    return start + timedelta(seconds=passed + 1)
+
+
+def _age_changes(case: Case) -> datetime | None:
+    return _next_second(case.ticket.reported_at, case.now)
+
+
+def _state_age_changes(case: Case) -> datetime | None:
+    return _next_second(case.ticket.states[-1].at, case.now) if case.ticket.states else None
+
+
+def _business_age_changes(case: Case) -> datetime | None:
+    age = Facts(case)["age.business"]
+    return None if age is None else _open_since_report(case, age.seconds + 1)
+
+
+def _open_since_report(case: Case, seconds: int) -> datetime | None:
+    """When so much open time has passed since the report; None where it never does."""
+    if case.calendar is None or seconds < 0:
+        return None
+    try:
+        return due(case.calendar, case.ticket.reported_at, Business(seconds=seconds))
+    except Refusal:
+        return None
+
+
+def _warranty_ends(case: Case) -> datetime | None:
+    until = case.asset.warranty_until if case.asset is not None else None
+    return until if until is not None and until > case.now else None
+
+
+#: The facts that change by time alone, and when each changes next after now.
+MOVING: Mapping[str, Callable[[Case], datetime | None]] = {
+    "age.elapsed": _age_changes,
+    "age.business": _business_age_changes,
+    "state_age": _state_age_changes,
+    "asset.under_warranty": _warranty_ends,
+}
+
+
+def _parts(expression: Expression) -> Iterator[Expression]:
+    for name in expression._fields:
+        value = getattr(expression, name)
+        yield from (part for part in (value if isinstance(value, tuple) else (value,)) if isinstance(part, Node))  # type: ignore[misc]
+
+
+def _case(facts: Facts) -> Case:
+    assert facts.case is not None
+    return facts.case
