@@ -18,12 +18,20 @@ from svcctl.ticket.model import StateEntry, Ticket, priority_of
 _TIMES = ("occurred_at", "reported_at", "expected_at")
 
 
-def open_ticket(desk: Desk, values: Mapping[str, Any], *, complete: bool = True) -> Ticket:
+def open_ticket(
+    desk: Desk,
+    values: Mapping[str, Any],
+    *,
+    complete: bool = True,
+    history: tuple[StateEntry, ...] = (),
+    more: Mapping[str, Any] | None = None,
+) -> Ticket:
     """A new ticket from what a channel brought.
 
     The asset gives product, batch, site and customer where they were not given; the site gives the customer.
     `complete` refuses a ticket that lacks what its form requires (evidence is asked for when it is resolved,
-    because it can only be attached to a ticket that exists).
+    because it can only be attached to a ticket that exists). `history` is the log of states after the first of
+    a ticket that comes from another system, `more` what only such a ticket brings.
 
     Raises Refusal `bad-input`, `missing-fields`, `unknown-record`.
     """
@@ -42,7 +50,8 @@ def open_ticket(desk: Desk, values: Mapping[str, Any], *, complete: bool = True)
     reported = parse_instant(new.setdefault("reported_at", stored(desk.now)))
     flow = _flow(desk, new)
     first = StateEntry(flow.states[0], reported)
-    return desk.open_ticket("created", new, flow.id, (first,))
+    kind = "imported" if history or more else "created"
+    return desk.open_ticket(kind, {**new, **(more or {})}, flow.id, (first, *history))
 
 
 def _with_instants(values: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
