@@ -165,7 +165,8 @@ def _import(entry: PluginEntry) -> Any:
 def _misfit(cls: Any, kind: PlugKind) -> str:
     """What keeps a class from being a plug of its kind, or empty."""
     base = _BASES[kind]
-    if not (isinstance(cls, type) and issubclass(cls, base)):
+    is_one = isinstance(cls, type) and issubclass(cls, base)
+    if not is_one:
         return f"it is no {base.__name__}"
     missing = sorted(getattr(cls, "__abstractmethods__", ()))
     if missing:
@@ -174,7 +175,8 @@ def _misfit(cls: Any, kind: PlugKind) -> str:
         return ""
     from svcctl.extension.config import PluginConfig
 
-    if not (isinstance(getattr(cls, "Config", None), type) and issubclass(cls.Config, PluginConfig)):
+    config = getattr(cls, "Config", None)
+    if not (isinstance(config, type) and issubclass(config, PluginConfig)):
         return "its `Config` is no PluginConfig"
     known = NOTIFIER_CAPABILITIES if kind == "notifier" else CONNECTOR_CAPABILITIES
     unknown = sorted(cls.capabilities - known)

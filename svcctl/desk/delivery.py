@@ -1,0 +1,225 @@
+"""Delivery: what is due in the outbox leaves, at least once, and what became of it is recorded.
+
+Each attempt is three steps: a short write takes a lease, the notifier sends with no lock held, a second
+write records the receipt. Whoever is killed in between leaves a lease that runs out: the message is then sent
+again with the same key, and its history says that the earlier attempt's outcome is unknown.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Literal
+
+from svcctl.desk.outbox import OUTBOX, due_messages, is_due, message_of, record_change
+from svcctl.extension.contract import Delivery, Message, Notifier, Receipt, Rendered
+from svcctl.foundation.errors import Refusal
+from svcctl.foundation.instant import stored
+from svcctl.foundation.record import Record
+from svcctl.store.contract import Store, Transaction
+from svcctl.ticket.document import to_document
+from svcctl.ticket.event import Document
+
+Status = Literal["pending", "leased", "delivered", "rejected", "dead", "unknown", "dropped"]
+Channels = Callable[[str], Notifier]
+
+_ENDINGS: Mapping[str, tuple[str, Status]] = {
+    "delivered": ("delivered", "delivered"),
+    "rejected": ("rejected", "rejected"),
+    "retry": ("retried", "pending"),
+    "unknown": ("retried", "unknown"),
+}
+
+
+class Patience(Record):
+    """How long to go on: `attempts` in all, waiting from `first_seconds` doubled each time up to `longest_seconds`.
+
+    As it stands a message dies after some 15 to 20 hours. A receiver that asks for more than
+    `longest_asked_seconds` is asked again by then. A lease lasts `lease_seconds`, or as long as the channel needs.
+    """
+
+    attempts: int = 12
+    first_seconds: int = 60
+    longest_seconds: int = 6 * 3600
+    longest_asked_seconds: int = 24 * 3600
+    lease_seconds: int = 300
+
+
+PATIENCE = Patience()
+
+
+class DeliveryResult(Record):
+    """What became of one message. `receipt` is None where nothing was tried, because of `refusal`."""
+
+    id: str
+    ticket: str
+    channel: str
+    status: Status
+    attempts: int
+    receipt: Receipt | None = None
+    next_at: datetime | None = None
+    refusal: Refusal | None = None
+
+
+def deliver_due(
+    store: Store,
+    channels: Channels,
+    now: datetime,
+    *,
+    actor: str,
+    limit: int | None = None,
+    patience: Patience = PATIENCE,
+    clock: Callable[[], float] = time.monotonic,
+) -> Iterator[DeliveryResult]:
+    """Try each message that is due at `now` once, the longest due first, and say what became of it.
+
+    `channels` opens a channel's notifier or raises a Refusal: its messages then stay as they are, and the
+    result carries the refusal. `clock` measures how long this run has lasted, so that leases are long enough.
+    Raises Refusal `store-busy` and what else the store refuses.
+    """
+    started = clock()
+    for document in list(due_messages(store, now, limit)):
+        message = message_of(document)
+        try:
+            notifier, longest = _opened(channels, message.channel)
+        except Refusal as refusal:
+            yield _untouched(document, refusal)
+            continue
+        minutes = int(clock() - started) // 60 + 1
+        until = now + timedelta(minutes=minutes, seconds=max(patience.lease_seconds, 2 * longest))
+        leased = _lease(store, document["id"], now, until, actor)
+        if leased is not None:
+            receipt = _attempt(notifier, message, leased["attempts"])
+            yield _record(store, leased, receipt, now, actor, patience)
+
+
+def preview_due(
+    store: Store, channels: Channels, now: datetime, *, limit: int | None = None
+) -> Iterator[tuple[Message, Rendered | Refusal]]:
+    """What `deliver_due` would send, or why it could not. Changes and sends nothing."""
+    for document in due_messages(store, now, limit):
+        message = message_of(document)
+        try:
+            notifier, _ = _opened(channels, message.channel)
+            yield message, notifier.render(message)
+        except Refusal as refusal:
+            yield message, refusal
+        except Exception as failed:
+            what = f"the notifier of `{message.channel}` cannot render {message.id}: {_words(notifier, failed)}"
+            yield message, Refusal("plugin-unavailable", what)
+
+
+def backoff_seconds(key: str, attempt: int, patience: Patience = PATIENCE) -> int:
+    """Seconds to wait after the attempt of this number: exponential, between half and the whole of the step.
+
+    The spread is "equal jitter" (AWS Architecture Blog, "Exponential Backoff And Jitter", 2015), taken from the
+    key instead of chance, so that a run can be repeated exactly.
+    """
+    step = min(patience.longest_seconds, patience.first_seconds << min(attempt - 1, 32))
+    spread = int.from_bytes(sha256(f"{key}/{attempt}".encode()).digest()[:4], "big")
+    return max(1, step // 2 + (step - step // 2) * spread // 2**32)
+
+
+def _lease(store: Store, id: str, now: datetime, until: datetime, actor: str) -> Document | None:
+    """The message's document under our lease; None where somebody else was faster."""
+
+    def take(transaction: Transaction) -> Document | None:
+        document = transaction.get(OUTBOX, id)
+        if document is None or not is_due(document, now):
+            return None
+        new = {
+            "status": "leased",
+            "attempts": document["attempts"] + 1,
+            "next_at": stored(until),
+            "lease_until": stored(until),
+        }
+        why = None
+        if document["status"] == "leased":
+            why = {"repeats": f"attempt {document['attempts']} was not recorded: whether it was delivered is unknown"}
+        return record_change(transaction, document, "leased", new, now, actor, why=why)
+
+    return store.write(take, at=now, actor=actor)
+
+
+def _attempt(notifier: Notifier, message: Message, number: int) -> Receipt:
+    try:
+        rendered = notifier.render(message)
+    except (Exception, SystemExit) as failed:
+        return Receipt.retry(_words(notifier, failed), code="render-failed")
+    try:
+        receipt = notifier.deliver(Delivery(rendered, message.key, number))
+    except (Exception, SystemExit) as failed:
+        return Receipt.unknown(_words(notifier, failed), code="raised")
+    if not isinstance(receipt, Receipt):
+        return Receipt.unknown("the notifier gave no receipt", code="no-receipt")
+    named = {name: getattr(receipt, name) for name in ("text", "code", "remote_id")}
+    return receipt.replace(**{name: notifier.scrub(value) for name, value in named.items() if value})
+
+
+def _record(
+    store: Store, leased: Document, receipt: Receipt, now: datetime, actor: str, patience: Patience
+) -> DeliveryResult:
+    kind, status = _ENDINGS[receipt.outcome]
+    next_at: datetime | None = None
+    if status in ("pending", "unknown"):
+        if leased["attempts"] >= patience.attempts:
+            kind, status = "died", "dead"
+        else:
+            next_at = now + timedelta(seconds=_wait(leased, receipt, patience))
+
+    def note(transaction: Transaction) -> Document:
+        document = transaction.get(OUTBOX, leased["id"])
+        assert document is not None
+        ours = all(document.get(field) == leased[field] for field in ("status", "attempts", "lease_until"))
+        # After our lease others may have gone on. That it was delivered must be known; the rest is theirs to say.
+        if not ours and (receipt.outcome != "delivered" or document["status"] == "delivered"):
+            return document
+        new = {
+            "status": status,
+            "next_at": stored(next_at) if next_at else None,
+            "lease_until": None,
+            "receipt": to_document(receipt),
+        }
+        return record_change(transaction, document, kind, new, now, actor)
+
+    document = store.write(note, at=now, actor=actor)
+    return DeliveryResult(
+        document["id"],
+        document["ticket"],
+        document["channel"],
+        document["status"],
+        document["attempts"],
+        receipt,
+        next_at,
+    )
+
+
+def _wait(leased: Document, receipt: Receipt, patience: Patience) -> int:
+    if receipt.after is not None:
+        return max(1, min(receipt.after, patience.longest_asked_seconds))
+    return backoff_seconds(leased["key"], leased["attempts"], patience)
+
+
+def _untouched(document: Document, refusal: Refusal) -> DeliveryResult:
+    return DeliveryResult(
+        document["id"],
+        document["ticket"],
+        document["channel"],
+        document["status"],
+        document["attempts"],
+        refusal=refusal,
+    )
+
+
+def _opened(channels: Channels, channel: str) -> tuple[Notifier, int]:
+    """The notifier of a channel, and the seconds that one attempt of it may last."""
+    notifier = channels(channel)
+    try:
+        return notifier, notifier.limits.attempt_seconds
+    except Exception as failed:
+        what = f"the notifier of `{channel}` does not tell its limits: {_words(notifier, failed)}"
+        raise Refusal("plugin-unavailable", what) from None
+
+
+def _words(notifier: Notifier, failed: BaseException) -> str:
+    return notifier.scrub(f"{type(failed).__name__}: {failed}")

@@ -1,0 +1,99 @@
+"""The outbox: messages are documents, queued in the commit of the change that wants them said.
+
+A message is `pending` until an attempt takes it (`leased`), and ends `delivered`, `rejected` by the other side,
+`dead` after the last attempt, or `dropped` by somebody. `unknown` was perhaps delivered, and is tried again.
+`next_at` is when it is to be looked at again: due, or its lease over. It is absent once nothing is left to do.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from svcctl.extension.contract import Message
+from svcctl.foundation.errors import Refusal
+from svcctl.foundation.instant import stored
+from svcctl.store.contract import Reader, Transaction, Where
+from svcctl.ticket.document import from_document, to_document
+from svcctl.ticket.event import Document, Event, changes
+
+OUTBOX = "outbox"
+#: In these something is left to do.
+UNDELIVERED = ("pending", "leased", "unknown")
+ENDED = ("delivered", "rejected", "dead", "dropped")
+
+
+def queue_message(transaction: Transaction, message: Message, at: datetime, actor: str) -> Message:
+    """Put a message in the outbox, due at once. The message with the id and key that it was given."""
+    id = transaction.next_id(OUTBOX)
+    content = to_document(message)
+    del content["id"], content["key"]
+    # Made of all that the message is, so that messages of two workspaces do not share a key.
+    key = sha256(repr([id, *sorted(content.items())]).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    new = {**content, "key": key, "status": "pending", "attempts": 0, "next_at": stored(at)}
+    record_change(transaction, {"id": id}, "queued", new, at, actor, rule=message.rule)
+    return message.replace(id=id, key=key)
+
+
+def due_messages(reader: Reader, now: datetime, limit: int | None = None) -> Iterator[Document]:
+    """Messages that are due at `now`, those whose lease is over among them; the longest due first."""
+    due = Where("status", "in", UNDELIVERED), Where("next_at", "<=", stored(now))
+    return reader.find(OUTBOX, *due, order="next_at", limit=limit)
+
+
+def is_due(document: Document, now: datetime) -> bool:
+    """Whether one message is due, as `due_messages` finds it."""
+    return document["status"] in UNDELIVERED and document["next_at"] <= stored(now)
+
+
+def retry_message(transaction: Transaction, id: str, at: datetime, actor: str) -> Document:
+    """Make a message that ended undelivered due again, with all its attempts before it.
+
+    Raises Refusal `unknown-record`; `illegal-move` where it was delivered or is being sent.
+    """
+    document = _message(transaction, id)
+    if document["status"] in ("delivered", "leased"):
+        raise _illegal(document, "tried again")
+    return record_change(
+        transaction, document, "queued", {"status": "pending", "attempts": 0, "next_at": stored(at)}, at, actor
+    )
+
+
+def drop_message(transaction: Transaction, id: str, at: datetime, actor: str) -> Document:
+    """Give a message up. Raises Refusal `unknown-record`; `illegal-move` where it was delivered or is being sent."""
+    document = _message(transaction, id)
+    if document["status"] in ("delivered", "leased"):
+        raise _illegal(document, "dropped")
+    return record_change(transaction, document, "dropped", {"status": "dropped", "next_at": None}, at, actor)
+
+
+def message_of(document: Document) -> Message:
+    """The message that a document of the outbox holds."""
+    return from_document(Message, document)
+
+
+def record_change(
+    transaction: Transaction,
+    document: Document,
+    kind: str,
+    new: Mapping[str, Any],
+    at: datetime,
+    actor: str,
+    *,
+    rule: str | None = None,
+    why: Mapping[str, Any] | None = None,
+) -> Document:
+    """Record an event that brings `new` into a message's document; the document afterwards."""
+    event = Event(OUTBOX, document["id"], kind, at, actor, changes(document, new), rule=rule, why=why)
+    return transaction.record(event)
+
+
+def _message(transaction: Transaction, id: str) -> Document:
+    document = transaction.get(OUTBOX, id)
+    if document is None:
+        raise Refusal("unknown-record", f"there is no message `{id}`", help="`svcctl outbox list` shows them")
+    return document
+
+
+def _illegal(document: Document, what: str) -> Refusal:
+    return Refusal("illegal-move", f"message {document['id']} is {document['status']}, so it cannot be {what}")
