@@ -95,11 +95,8 @@ class Index:
             self._db.execute("COMMIT")
 
     def begin(self) -> None:
-        """From here on `put` changes what this connection sees, until `rollback`."""
+        """From here on `put` changes what this connection alone sees, until it is closed."""
         self._db.execute("BEGIN IMMEDIATE")
-
-    def rollback(self) -> None:
-        self._db.execute("ROLLBACK")
 
     def put(self, table: str, number: int, document: Document) -> None:
         """Index a document as it is in memory."""
@@ -147,10 +144,12 @@ class Index:
             (table, number),
         ).fetchall()
 
-    def place_after(self, sequence: int) -> tuple[Head, int, int] | None:
-        """Where to go on reading after a commit: it, its segment and the offset of its line; None if unknown."""
-        row = self._db.execute("SELECT segment, offset FROM commits WHERE sequence = ?", (sequence,)).fetchone()
-        return (Head(sequence, ""), *row) if row else None
+    def place(self, sequence: int) -> tuple[int, int] | None:
+        """Segment and offset of a commit's line, None where there is no such commit."""
+        row: tuple[int, int] | None = self._db.execute(
+            "SELECT segment, offset FROM commits WHERE sequence = ?", (sequence,)
+        ).fetchone()
+        return row
 
     def key(self, key: str) -> tuple[str, int, int] | None:
         """Digest of the arguments, segment and offset of the commit that used an idempotency key."""

@@ -58,6 +58,17 @@ class IndexFile:
         """The index at the journal's end. Raises Refusal `store-damaged` where the journal does not verify."""
         return self._caught_up() or self._private()
 
+    def overlay(self) -> Index:
+        """An index at the journal's end that its holder may change; closing it throws the changes away."""
+        if self._caught_up() is not None:
+            with suppress(sqlite3.Error):
+                index = self._connect()
+                index.begin()
+                return index
+        index = self._temporary()
+        index.begin()
+        return index
+
     def refresh(self) -> None:
         """Bring the file up to the journal's end where that is possible now."""
         self._caught_up()
@@ -129,19 +140,24 @@ class IndexFile:
 
     def _private(self) -> Index:
         private: Index | None = getattr(self._local, "private", None)
+        if private is None:
+            self._local.private = private = self._temporary()
+        private.catch_up(self._journal)
+        return private
+
+    def _temporary(self) -> Index:
         try:
-            if private is None:
-                private = Index(sqlite3.connect("", isolation_level=None), self._tables, self._layout.id)
-                private.create()
-                self._local.private = private
-            private.catch_up(self._journal)
-        except (sqlite3.Error, StaleIndexError) as error:
+            index = Index(sqlite3.connect("", isolation_level=None), self._tables, self._layout.id)
+            index.create()
+            index.catch_up(self._journal)
+        except sqlite3.Error as error:
             raise Refusal(
                 "disk-refused",
-                f"no index can be built, neither in `{self._layout.index}` nor beside it ({error}); nothing was saved",
+                f"no index can be built, in `{self._layout.index}` or in a temporary file ({error}); nothing was saved",
                 help="make room or repair the disk",
+                details={"outcome": "lost"},
             ) from error
-        return private
+        return index
 
     def _inode(self) -> int | None:
         try:

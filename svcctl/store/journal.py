@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from svcctl.foundation.record import Record
 from svcctl.store.contract import Head
-from svcctl.store.disk import Outcome, damaged, disk, sync, sync_folder, write_all, write_file
+from svcctl.store.disk import Outcome, damaged, disk, disk_refused, sync, sync_folder, write_all, write_file
 from svcctl.store.line import START, Entry, broken_link, place_of, unseal
 
 SEGMENT_BYTES = 64 * 1024 * 1024
@@ -47,12 +47,6 @@ class Journal:
     def path(self, segment: int) -> Path:
         return self._folder / f"{segment:06d}.jsonl"
 
-    def size(self, segment: int) -> int:
-        """Bytes of a segment that is not compressed, 0 where there is none."""
-        with suppress(FileNotFoundError):
-            return self.path(segment).stat().st_size
-        return 0
-
     def tail(self) -> Tail:
         """The end of the journal. Raises Refusal `store-damaged` where the last whole line does not verify."""
         segments = self.segments()
@@ -76,7 +70,7 @@ class Journal:
         with self._open(segment) as file:
             file.seek(offset)
             raw = file.readline()
-            while raw:
+            while raw.endswith(b"\n"):
                 after = file.readline()
                 if not after and _is_torn(raw):
                     return
@@ -121,19 +115,17 @@ class Journal:
             raise damaged(place_of(segment, offset), str(error)) from None
 
     def cut(self, tail: Tail) -> Tail:
-        """Mend the end after a crash: bytes of a torn line are kept in a file beside the segment, and cut off.
-
-        A line that lacks nothing but its line break is whole, and gets it.
-        """
-        path = self.path(tail.segment)
+        """Cut off a torn line, which was never acknowledged; its bytes are kept in a file beside the segment."""
+        aside = self._folder / f"{tail.segment:06d}.{tail.end}.{os.urandom(4).hex()}.torn"
         with disk(Outcome.LOST):
-            if _is_whole(tail.torn):
-                _change(path, tail.end + len(tail.torn), b"\n")
-                return self.tail()
-            name = f"{tail.segment:06d}.{tail.end}.{os.urandom(4).hex()}.torn"
-            write_file(self._folder / name, tail.torn)
+            write_file(aside, tail.torn)
             sync_folder(self._folder)
-            _change(path, tail.end, b"")
+            fd = os.open(self.path(tail.segment), os.O_WRONLY)
+            try:
+                os.ftruncate(fd, tail.end)
+                sync(fd)
+            finally:
+                os.close(fd)
         return Tail(tail.entry, tail.segment, tail.end, b"")
 
     def sync(self, segment: int) -> None:
@@ -145,34 +137,31 @@ class Journal:
     def append(self, tail: Tail, line: bytes) -> None:
         """Append after `tail` and sync: this is the commit. Raises Refusal `disk-refused`, lost or unknown."""
         segment, end = tail.segment, tail.end
+        if end >= SEGMENT_BYTES:
+            segment, end = segment + 1, 0
         with disk(Outcome.LOST):
-            if end >= SEGMENT_BYTES:
-                segment, end = segment + 1, 0
-            path = self.path(segment)
-            fd = os.open(path, os.O_WRONLY | os.O_CREAT, 0o666)
+            fd = os.open(self.path(segment), os.O_WRONLY | os.O_CREAT, 0o666)
         try:
             if end == 0:
                 with disk(Outcome.LOST):
                     sync_folder(self._folder)
             try:
-                with disk(Outcome.LOST):
-                    os.lseek(fd, end, os.SEEK_SET)
-                    write_all(fd, line)
-            except BaseException:
-                # What cannot be cut off here, for the line has no line break, the next writer cuts off.
-                with suppress(OSError):
-                    os.ftruncate(fd, end)
+                os.lseek(fd, end, os.SEEK_SET)
+                write_all(fd, line)
+            except BaseException as error:
+                is_cut = _cut_back(fd, end)
+                if isinstance(error, OSError):
+                    raise disk_refused(error, Outcome.LOST if is_cut else Outcome.UNKNOWN) from error
                 raise
             try:
-                with disk(Outcome.UNKNOWN):
-                    sync(fd)
-            except BaseException:
+                sync(fd)
+            except OSError as error:
                 # After a failed fsync the kernel calls its pages clean. Dropped, they are read from the disk
                 # next time, so that the next writer decides by what is really there.
                 if hasattr(os, "posix_fadvise"):
                     with suppress(OSError):
                         os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
-                raise
+                raise disk_refused(error, Outcome.UNKNOWN) from error
         finally:
             os.close(fd)
 
@@ -204,21 +193,10 @@ def _is_torn(raw: bytes) -> bool:
     return bool(raw) and (not raw.endswith(b"\n") or b"\0" in raw)
 
 
-def _is_whole(raw: bytes) -> bool:
-    try:
-        unseal(raw)
-    except ValueError:
-        return False
-    return True
-
-
-def _change(path: Path, end: int, data: bytes) -> None:
-    """Leave `end` bytes of a file and append `data`, synced."""
-    fd = os.open(path, os.O_WRONLY)
+def _cut_back(fd: int, end: int) -> bool:
+    """Whether what was written of a line is off again; if not, the next writer finds it torn."""
     try:
         os.ftruncate(fd, end)
-        os.lseek(fd, end, os.SEEK_SET)
-        write_all(fd, data)
-        sync(fd)
-    finally:
-        os.close(fd)
+    except OSError:
+        return False
+    return True

@@ -13,6 +13,7 @@ from svcctl.store.reading import Reading, query
 from svcctl.ticket.event import Document, Event
 
 if TYPE_CHECKING:
+    from svcctl.store.database import StoreDatabase
     from svcctl.store.index import Index
     from svcctl.store.index_file import IndexFile
 
@@ -27,11 +28,11 @@ class JsonStore(Store):
 
     def __init__(self, layout: Layout, tables: Mapping[str, TableSchema], lock_timeout: float) -> None:
         self._layout = layout
-        self._tables = dict(tables)
+        self.tables = dict(tables)
         self._lock_timeout = lock_timeout
         self._journal = Journal(layout.journal)
         self._pages = Pages(layout.data, layout.page_size, lambda: self.head().hash)
-        self._reading = Reading(self._journal, self._pages, self._current_index)
+        self._reading = Reading(self._journal, self._pages, self._current_index, self._overlay)
         self._index_file: IndexFile | None = None
 
     @classmethod
@@ -48,7 +49,7 @@ class JsonStore(Store):
         return cls(open_layout(path), tables, lock_timeout)
 
     def get(self, table: str, id: str) -> Document | None:
-        number = self._reading.number(table, self._tables[table], id)
+        number = self._reading.number(table, self.tables[table], id)
         return None if number is None else self._reading.document(table, number)
 
     def find(
@@ -60,14 +61,15 @@ class JsonStore(Store):
         limit: int | None = None,
     ) -> Iterator[Document]:
         fetch = self._reading.fetch(table)
-        return query(self._current_index(), fetch, table, where, order, descending, limit)
+        found = query(self._current_index(), fetch, table, where, order, descending, limit)
+        return (document for _, document in found)
 
     def count(self, table: str, *where: Where) -> int:
         counted = self._current_index().count(table, where)
         return sum(1 for _ in self.find(table, *where)) if counted is None else counted
 
     def history(self, table: str, id: str) -> Iterator[Event]:
-        number = self._reading.number(table, self._tables[table], id)
+        number = self._reading.number(table, self.tables[table], id)
         return iter(()) if number is None else self._reading.history(table, number)
 
     def write(
@@ -82,7 +84,7 @@ class JsonStore(Store):
     ) -> T:
         from svcctl.store.writing import Writing
 
-        writing = Writing(self._layout, self._tables, self._journal, self._pages, self._reading)
+        writing = Writing(self._layout, self.tables, self._journal, self._pages, self._reading)
         result, head = writing.run(
             work,
             at=at,
@@ -100,16 +102,36 @@ class JsonStore(Store):
         return self._journal.tail().head
 
     def commits(self, after: int = 0) -> Iterator[Mapping[str, Any]]:
-        for entry in self._journal.walk():
-            if entry.head.sequence > after:
-                yield entry.line
+        if after <= 0:
+            entries = self._journal.walk()
+        else:
+            place = self._current_index().place(after)
+            if place is None:
+                return
+            last = self._journal.read(*place)
+            entries = self._journal.walk(last.head, last.segment, last.end)
+        yield from (entry.line for entry in entries)
 
     def verify(self, *, deep: bool = False) -> Iterator[Damage]:
         from svcctl.store.verification import verify_chain, verify_documents
 
-        yield from verify_chain(self._journal)
+        yield from verify_chain(self._layout, self._journal)
         if deep:
             yield from verify_documents(self._layout, self._journal, self._pages, self._lock_timeout)
+
+    def database(self, *, actor: str | None = None, at: datetime | None = None) -> "StoreDatabase":
+        """The store as a TinyDB database; to edit through it, `actor` and `at` sign and date the changes."""
+        from svcctl.store.database import StoreDatabase
+
+        return StoreDatabase(self, actor, at)
+
+    def numbered(self, table: str, *where: Where) -> Iterator[tuple[int, Document]]:
+        """Documents that meet all conditions, with their numbers, in that order."""
+        return query(self._current_index(), self._reading.fetch(table), table, where)
+
+    def numbered_document(self, table: str, number: int) -> Document | None:
+        """The document of a number, None where there is none."""
+        return self._reading.document(table, number)
 
     def close(self) -> None:
         if self._index_file is not None:
@@ -118,9 +140,12 @@ class JsonStore(Store):
     def _current_index(self) -> "Index":
         return self._current_index_file().current()
 
+    def _overlay(self) -> "Index":
+        return self._current_index_file().overlay()
+
     def _current_index_file(self) -> "IndexFile":
         if self._index_file is None:
             from svcctl.store.index_file import IndexFile
 
-            self._index_file = IndexFile(self._layout, self._journal, self._tables)
+            self._index_file = IndexFile(self._layout, self._journal, self.tables)
         return self._index_file

@@ -14,7 +14,7 @@ from pathlib import Path
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.record import Record
 from svcctl.store.contract import Head
-from svcctl.store.disk import Outcome, disk
+from svcctl.store.disk import Outcome, disk, read_file
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.0005, 0.02
 
@@ -34,13 +34,22 @@ class Lock(Record):
 
     def published(self) -> Head | None:
         """The last commit known to be complete and durable, pages included; None where nothing is known."""
-        sequence, _, hash = os.pread(self.fd, 200, 0).decode("ascii", "replace").strip().partition(" ")
-        return Head(int(sequence), hash) if sequence.isdecimal() and len(hash) == 64 else None
+        return _published(os.pread(self.fd, 200, 0))
 
     def publish(self, head: Head) -> None:
         """Remember the last complete commit. Only a saving of time: a lost or refused write costs a look."""
         with suppress(OSError):
             os.pwrite(self.fd, f"{head.sequence:020d} {head.hash}\n".encode(), 0)
+
+
+def last_published(path: Path) -> Head | None:
+    """What `Lock.published` says, for those who do not hold the lock."""
+    return _published(read_file(path) or b"")
+
+
+def _published(text: bytes) -> Head | None:
+    sequence, _, hash = text.decode("ascii", "replace").strip().partition(" ")
+    return Head(int(sequence), hash) if sequence.isdecimal() and len(hash) == 64 else None
 
 
 @contextmanager

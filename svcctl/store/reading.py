@@ -1,6 +1,7 @@
 """Reading without a lock: point reads from the page, queries through the index, histories from the journal."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from svcctl.store.contract import TableSchema, Where
@@ -17,12 +18,16 @@ Fetch = Callable[[int, int], Document | None]
 
 
 class Reading:
-    """What is committed. `index` gives the index at the journal's end; it is asked only where needed."""
+    """What is committed. `index` gives the index at the journal's end and is asked only where needed;
+    `overlay` gives one to change and throw away."""
 
-    def __init__(self, journal: Journal, pages: Pages, index: "Callable[[], Index]") -> None:
+    def __init__(
+        self, journal: Journal, pages: Pages, index: "Callable[[], Index]", overlay: "Callable[[], Index]"
+    ) -> None:
         self._journal = journal
         self._pages = pages
         self.index = index
+        self.overlay = overlay
 
     def number(self, table: str, schema: TableSchema, id: str) -> int | None:
         """The number of the document of an id; None where there can be none."""
@@ -82,23 +87,24 @@ def query(
     fetch: Fetch,
     table: str,
     where: Sequence[Where],
-    order: str | None,
-    descending: bool,
-    limit: int | None,
-) -> Iterator[Document]:
-    """Documents that meet all conditions: narrowed by the index, then checked one by one.
+    order: str | None = None,
+    descending: bool = False,
+    limit: int | None = None,
+) -> Iterator[tuple[int, Document]]:
+    """Documents that meet all conditions, with their numbers: narrowed by the index now, then checked one by one.
 
     A document may have changed since the index was asked, so every condition is checked again.
     """
     from svcctl.store.query import meets, order_key
 
     selection = index.select(table, where, order, descending, limit)
-    documents = (fetch(number, revision) for number, revision in selection.rows)
-    found: Iterator[Document] = (d for d in documents if d is not None and all(meets(d, one) for one in where))
+    fetched = ((number, fetch(number, revision)) for number, revision in selection.rows)
+    found: Iterator[tuple[int, Document]] = (
+        (number, document)
+        for number, document in fetched
+        if document is not None and all(meets(document, one) for one in where)
+    )
     if selection.unordered and order is not None:
-        # Rows come by number, up or down as asked, and Python's sort keeps that among equals both ways.
-        found = iter(sorted(found, key=lambda d: order_key(d, order), reverse=descending))
-    for count, document in enumerate(found):
-        if limit is not None and count >= limit:
-            return
-        yield document
+        # Rows come by number, up or down as asked; the order must not disturb that among equals.
+        found = iter(sorted(found, key=lambda pair: order_key(pair[1], order), reverse=descending))
+    return islice(found, limit)

@@ -6,9 +6,10 @@ Every commit before the last is published, for its successor saw to it here.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from svcctl.store.contract import Head
 from svcctl.store.disk import Outcome, damaged, disk
 from svcctl.store.journal import Journal, Tail
-from svcctl.store.line import Entry
+from svcctl.store.line import Entry, place_of
 from svcctl.store.lock import Lock
 from svcctl.store.pages import Page, PageKey, Pages
 from svcctl.ticket.event import Event, FoldError, fold
@@ -21,22 +22,24 @@ def recover(lock: Lock, journal: Journal, pages: Pages) -> Tail:
     """
     tail = journal.tail()
     published = lock.published()
-    if published is not None:
-        if published.sequence > tail.head.sequence:
-            raise damaged(
-                f"journal/{tail.segment:06d}.jsonl at byte {tail.end}",
-                f"commits up to {published.sequence} were acknowledged; the last one here is {tail.head.sequence}",
-            )
-        if published.sequence == tail.head.sequence and published != tail.head:
-            raise damaged(
-                f"journal/{tail.segment:06d}.jsonl", f"commit {published.sequence} is not the one acknowledged"
-            )
+    lost = acknowledged_but_lost(published, tail.head)
+    if lost:
+        raise damaged(place_of(tail.segment, tail.end), lost)
     if tail.torn:
         tail = journal.cut(tail)
     if tail.entry is not None and tail.head != published:
         _complete(tail.entry, journal, pages)
         lock.publish(tail.head)
     return tail
+
+
+def acknowledged_but_lost(published: Head | None, head: Head) -> str | None:
+    """What is wrong with a journal that ends at `head` when `published` is known to have been complete."""
+    if published is None or published.sequence < head.sequence or published == head:
+        return None
+    if published.sequence == head.sequence:
+        return f"commit {head.sequence} is not the one that was acknowledged"
+    return f"commits up to {published.sequence} were acknowledged, and the journal ends with {head.sequence}"
 
 
 def brought_up(page: Page, entry: Entry, events: Iterable[Mapping[str, Any]], place: str) -> Page:

@@ -32,7 +32,7 @@ class JsonTransaction:
         self._numbers: dict[tuple[str, str], int] = {}
         self._own: dict[tuple[str, int], list[Event]] = {}
         self._unindexed: dict[tuple[str, int], Document] = {}
-        self._index: Index | None = None
+        self._overlay: Index | None = None
 
     def next_id(self, table: str) -> str:
         prefix = self._tables[table].prefix
@@ -63,7 +63,7 @@ class JsonTransaction:
 
     def get(self, table: str, id: str) -> Document | None:
         number = self._number(table, id)
-        return None if number is None else self._document(table, number)
+        return None if number is None else self.numbered_document(table, number)
 
     def find(
         self,
@@ -73,9 +73,11 @@ class JsonTransaction:
         descending: bool = False,
         limit: int | None = None,
     ) -> Iterator[Document]:
-        return query(
-            self._current_index(), lambda n, _: self._document(table, n), table, where, order, descending, limit
-        )
+        def fetch(number: int, _: int) -> Document | None:
+            return self.numbered_document(table, number)
+
+        found = query(self._current_index(), fetch, table, where, order, descending, limit)
+        return (document for _, document in found)
 
     def count(self, table: str, *where: Where) -> int:
         counted = self._current_index().count(table, where)
@@ -88,10 +90,10 @@ class JsonTransaction:
         return chain(self._reading.history(table, number), self._own.get((table, number), ()))
 
     def close(self) -> None:
-        """Take the transaction's own changes out of the index again."""
-        if self._index is not None:
-            self._index.rollback()
-            self._index = None
+        """Throw away the index that has the transaction's own changes."""
+        if self._overlay is not None:
+            self._overlay.close()
+            self._overlay = None
 
     def _number(self, table: str, id: str) -> int | None:
         number = self._numbers.get((table, id)) or self._reading.number(table, self._tables[table], id)
@@ -103,19 +105,20 @@ class JsonTransaction:
             self._pages[key] = self._published.load(*key)
         return key, self._pages[key]
 
-    def _document(self, table: str, number: int) -> Document | None:
+    def numbered_document(self, table: str, number: int) -> Document | None:
+        """The document of a number, None where there is none."""
         document = self._page(table, number)[1].documents.get(number)
         return None if document is None else _own_copy(document)
 
     def _current_index(self) -> "Index":
-        if self._index is None:
-            index = self._reading.index()
-            index.begin()
-            self._index = index
+        if self._overlay is None:
+            if not self.events:
+                return self._reading.index()
+            self._overlay = self._reading.overlay()
         for (table, number), document in self._unindexed.items():
-            self._index.put(table, number, document)
+            self._overlay.put(table, number, document)
         self._unindexed.clear()
-        return self._index
+        return self._overlay
 
 
 def _own_copy(document: Document) -> Document:

@@ -15,14 +15,15 @@ from svcctl.store.encoding import encoded
 from svcctl.store.journal import Journal
 from svcctl.store.layout import Layout
 from svcctl.store.line import START, Entry, broken_link, place_of, unseal
-from svcctl.store.lock import locked
+from svcctl.store.lock import last_published, locked
 from svcctl.store.pages import Page, PageKey, Pages
-from svcctl.store.recovery import brought_up, events_by_page
+from svcctl.store.recovery import acknowledged_but_lost, brought_up, events_by_page
 from svcctl.ticket.event import Document, Event, FoldError, fold
 
 
-def verify_chain(journal: Journal) -> Iterator[Damage]:
-    """Every line that was altered, or does not follow the one before it."""
+def verify_chain(layout: Layout, journal: Journal) -> Iterator[Damage]:
+    """Every line that was altered, or does not follow the one before it, and an end that is lost."""
+    published = last_published(layout.lock)
     head = START
     expected = 1
     for segment in journal.segments():
@@ -41,6 +42,9 @@ def verify_chain(journal: Journal) -> Iterator[Damage]:
             if broken:
                 yield Damage(place, broken)
             head = Head(line["sequence"], line["hash"])
+    lost = acknowledged_but_lost(published, head)
+    if lost:
+        yield Damage(f"journal/{expected - 1:06d}.jsonl", lost)
 
 
 def verify_documents(layout: Layout, journal: Journal, pages: Pages, lock_timeout: float) -> Iterator[Damage]:
