@@ -1,0 +1,169 @@
+"""What a rule test is given, put on stage: people, things, and the ticket."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from svcctl.desk.desk import TICKETS, Desk
+from svcctl.foundation.instant import stored
+from svcctl.foundation.quantity import Elapsed, Quantity
+from svcctl.foundation.record import Record
+from svcctl.language.blocks import Given
+from svcctl.ticket.document import to_document
+from svcctl.ticket.event import Event, changes
+from svcctl.ticket.model import Evidence, Measurement, PlanStep, StateEntry, Survey, priority_of
+
+Words = tuple[str, ...]
+
+#: Facts that a test may give, by the field of the ticket that holds them.
+_TICKET_FIELDS = {
+    "product.line": "product_line",
+    "product.model": "product_model",
+    "site.region": "region",
+    "site.id": "site",
+    "customer.id": "customer",
+    "asset.serial": "asset",
+    "asset.batch": "batch",
+}
+_PLAIN = frozenset(
+    {
+        *("type", "channel", "mode", "urgency", "impact", "priority", "title", "description", "region", "state"),
+        *("assignee", "team", "queue", "check_in", "customer", "site", "asset"),
+        *("reported_at", "occurred_at", "expected_at", "cause.direct", "cause.indirect", "cause.root"),
+    }
+)
+#: Facts of a record that the ticket refers to: the table, and the record's field.
+_RECORD_FIELDS = {
+    "customer.tier": ("customers", "customer", "tier"),
+    "customer.name": ("customers", "customer", "name"),
+    "customer.region": ("customers", "customer", "region"),
+    "asset.installed_at": ("assets", "asset", "installed_at"),
+    "asset.warranty_until": ("assets", "asset", "warranty_until"),
+    "asset.under_warranty": ("assets", "asset", "warranty_until"),
+}
+
+
+class Stage(Record):
+    """The ticket's id, and whether the givens placed it (with an assignee, team or state), so that it is not
+    dispatched."""
+
+    ticket: str
+    placed: bool
+
+
+def set_stage(desk: Desk, givens: Sequence[Given]) -> Stage:
+    """Record everything given; without a given ticket there is an empty one."""
+    for given in givens:
+        if given.kind in ("engineer", "team", "customer", "site", "asset"):
+            _save(desk, f"{given.kind}s", given.name or given.kind, _record_fields(given))
+    teams = {str(engineer["team"]) for engineer in desk.transaction.find("engineers") if engineer.get("team")}
+    for team in sorted(teams):
+        if desk.transaction.get("teams", team) is None:
+            _save(desk, "teams", team, {})
+    fields = [pair for given in givens if given.kind == "ticket" for pair in given.fields]
+    stage = _open(desk, [(".".join(words), value.value) for words, value in fields])
+    _load(desk, givens)
+    for given in givens:
+        if given.kind in ("measurement", "survey", "evidence"):
+            _show(desk, stage.ticket, given)
+    return stage
+
+
+def _save(desk: Desk, table: str, id: str, fields: Mapping[str, Any]) -> None:
+    before = desk.transaction.get(table, id)
+    new = changes(before, {field: to_document(value) for field, value in fields.items()})
+    desk.transaction.record(Event(table, id, "given", desk.now, desk.actor, new))
+
+
+def _record_fields(given: Given) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for words, literal in given.fields:
+        value, first = literal.value, words[0]
+        if first == "skill" and len(words) > 1:
+            fields.setdefault("skills", {})[words[1]] = value
+        elif first in ("region", "role") and given.kind == "engineer":
+            fields.setdefault(f"{first}s", []).append(value)
+        elif first == "on_leave" and value:
+            fields["leave"] = [{"start": "0001-01-01T00:00:00Z", "end": "9999-01-01T00:00:00Z"}]
+        elif first == "product" and words[-1] == "line":
+            fields["product_line"] = value
+        elif first != "open_tickets":
+            fields["_".join(words)] = value
+    return fields
+
+
+def _open(desk: Desk, given: list[tuple[str, Any]]) -> Stage:
+    new: dict[str, Any] = {}
+    tags: list[str] = []
+    for path, value in given:
+        if path in _RECORD_FIELDS:
+            table, holder, field = _RECORD_FIELDS[path]
+            if path == "asset.under_warranty":
+                value = desk.now + timedelta(days=365 if value else -1)
+            new.setdefault(holder, f"the-{holder}")
+            _save(desk, table, new[holder], {field: value})
+        elif path == "tags":
+            tags.append(value)
+        elif path == "plan.cost":
+            step = PlanStep("A1", "as planned", "someone", desk.now, "as agreed", cost=value.amount)
+            new["plan"] = [step]
+        elif path == "plan":
+            new["plan"] = [PlanStep("A1", str(value), "someone", desk.now, "as agreed")]
+        elif path == "survey.csat":
+            new["survey"] = Survey(value, desk.now)
+        else:
+            new[_field(path)] = str(value) if isinstance(value, Quantity) else value
+    if "priority" not in new:
+        new["priority"] = priority_of(new.get("urgency", "medium"), new.get("impact", "medium"))
+    reported = new.pop("reported_at", desk.now)
+    flow = desk.flow_of(new)
+    states = (StateEntry(flow.states[0], reported),)
+    state = new.pop("state", None)
+    if state is not None and state != flow.states[0]:
+        states = (*states, StateEntry(state, desk.now))
+    placed = state is not None or not new.keys().isdisjoint({"assignee", "team", "queue"})
+    more = {"tags": tags} if tags else {}
+    ticket = desk.open_ticket("given", {**new, **more, "reported_at": reported}, flow.id, states)
+    return Stage(ticket.id, placed)
+
+
+def _field(path: str) -> str:
+    if path in _TICKET_FIELDS:
+        return _TICKET_FIELDS[path]
+    return path if path in _PLAIN or path.startswith("environment.") else f"fields.{path}"
+
+
+def _load(desk: Desk, givens: Sequence[Given]) -> None:
+    """Give each engineer as many other open tickets as the test says."""
+    for given in givens:
+        counts = [literal.value for words, literal in given.fields if words == ("open_tickets",)]
+        for _ in range(counts[0] if counts and isinstance(counts[0], int) else 0):
+            other = desk.transaction.next_id(TICKETS)
+            new = {"assignee": given.name, "open": True, "state": "accepted", "created_at": stored(desk.now)}
+            new |= {"reported_at": stored(desk.now)}
+            desk.transaction.record(Event(TICKETS, other, "given", desk.now, desk.actor, changes(None, new)))
+
+
+def _show(desk: Desk, id: str, given: Given) -> None:
+    fields = {".".join(words): literal.value for words, literal in given.fields}
+    at = fields.get("at", desk.now)
+    name = given.name or ""
+    if given.kind == "survey":
+        by = fields.get("by", desk.actor)
+        desk.change(id, "surveyed", {"survey": Survey(str(fields["csat"]), at, str(by))})
+    elif given.kind == "evidence":
+        shown = Evidence(name, name, "0" * 64, 0, at, desk.actor, fields.get("criterion"))
+        desk.change(id, "attached", add={"evidence": (shown,) * int(fields.get("count", 1))})
+    else:
+        desk.change(id, "measured", add={"measurements": tuple(_readings(desk, name, fields, at))})
+
+
+def _readings(desk: Desk, name: str, fields: Mapping[str, Any], at: datetime) -> list[Measurement]:
+    value = fields["value"]
+    amount, unit = (value.amount, value.unit) if isinstance(value, Quantity) else (value, None)
+    every, until = fields.get("every"), fields.get("until", at)
+    instants = [at] * int(fields.get("count", 1))
+    while isinstance(every, Elapsed) and every.seconds and instants[-1] + timedelta(seconds=every.seconds) <= until:
+        instants.append(instants[-1] + timedelta(seconds=every.seconds))
+    batch, method, actor = fields.get("batch"), fields.get("method"), str(fields.get("by", desk.actor))
+    return [Measurement(name, amount, instant, actor, unit, batch, method) for instant in instants]
