@@ -1,15 +1,11 @@
 """Decisions and the reasons they carry. What is recorded with an event is `to_document` of these."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from svcctl.facts.facts import Facts
 from svcctl.foundation.record import Record
-from svcctl.language.tree import Action, Expression
-
-Test = Callable[[Expression, Facts], bool | None]
-"""Tells whether a condition holds; None is unknown. The plain evaluator is one, compiled rules are another."""
+from svcctl.language.tree import Action
 
 
 class ClauseTrace(Record):

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from svcctl.clock.arithmetic import due
 from svcctl.clock.calendar import Calendar
-from svcctl.decision.decision import DueStep, Test
-from svcctl.decision.evaluator import holds
+from svcctl.decision.book import Book
+from svcctl.decision.decision import DueStep
 from svcctl.decision.values import all_of
 from svcctl.facts.case import Case
 from svcctl.facts.facts import Facts
@@ -41,19 +41,19 @@ class PlannedStep(Record):
     last: int
 
 
-def watching(escalations: tuple[EscalationBlock, ...], facts: Facts, test: Test = holds) -> dict[str, bool | None]:
+def watching(book: Book, facts: Facts) -> dict[str, bool | None]:
     """Whether each rule watches the case of `facts`: its `for` and its `while` hold.
 
     A rule without `while` watches as long as the ticket is open. None is unknown: it watches, to be safe.
     """
-    return {rule.id: watches(rule, facts, test) for rule in escalations}
+    return {rule.id: watches(book, rule, facts) for rule in book.rules.escalations}
 
 
-def watches(rule: EscalationBlock, facts: Facts, test: Test = holds) -> bool | None:
+def watches(book: Book, rule: EscalationBlock, facts: Facts) -> bool | None:
     """Whether one rule watches the case of `facts`; None is unknown."""
     if rule.during is None and facts.case is not None and not is_open(facts.case.ticket, facts.case.milestones):
         return False
-    return all_of(test(part, facts) for part in (rule.condition, rule.during) if part is not None)
+    return all_of(book.test(part, facts) for part in (rule.condition, rule.during) if part is not None)
 
 
 def next_watches(ticket: Ticket, now: datetime, watching: Mapping[str, bool | None]) -> dict[str, str]:
@@ -63,17 +63,15 @@ def next_watches(ticket: Ticket, now: datetime, watching: Mapping[str, bool | No
     }
 
 
-def due_steps(
-    escalations: tuple[EscalationBlock, ...], facts: Facts, clocks: tuple[Clock, ...], test: Test = holds
-) -> tuple[DueStep, ...]:
+def due_steps(book: Book, facts: Facts, clocks: tuple[Clock, ...]) -> tuple[DueStep, ...]:
     """The steps that are due now and have not fired, by the instant at which they fell due, then rule and position.
 
     The ticket's `watches` must be up to date (`next_watches`). Repeats that were missed merge into the latest.
     """
     found: list[tuple[datetime, str, int, DueStep]] = []
-    for rule in escalations:
+    for rule in book.rules.escalations:
         planned = tuple(plan(rule, _case(facts), clocks))
-        flagged = bool(planned) and watches(rule, facts, test) is None
+        flagged = bool(planned) and watches(book, rule, facts) is None
         for item in planned:
             reached = sum(at <= item.horizon for at in item.repeats) - 1
             if reached > item.last:

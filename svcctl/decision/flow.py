@@ -3,14 +3,12 @@
 from collections.abc import Callable, Iterable
 from itertools import pairwise
 
-from svcctl.decision.decision import Test
-from svcctl.decision.evaluator import holds
+from svcctl.decision.book import Book
 from svcctl.facts.facts import Facts
 from svcctl.foundation.errors import Refusal, nearest
-from svcctl.foundation.record import Record
 from svcctl.language.blocks import FlowBlock, Move
 from svcctl.ticket.milestones import STANDARD, Milestones
-from svcctl.ticket.model import PlanStep, Ticket
+from svcctl.ticket.model import PlanStep
 
 
 def _chain(*states: str) -> Iterable[Move]:
@@ -36,22 +34,15 @@ DEFAULT_FLOW = FlowBlock(
 )
 
 
-class Lack(Record):
-    """A need of a move that is not met: its path as the flow writes it, and what to do about it."""
-
-    need: str
-    message: str
-
-
-def flow_for(flows: tuple[FlowBlock, ...], facts: Facts, test: Test = holds) -> FlowBlock:
+def flow_for(book: Book, facts: Facts) -> FlowBlock:
     """The flow of the case of `facts`: the one it already follows, or else the first by id whose condition holds, or
     else the first without a condition, or else the default flow. One whose condition is unknown is not taken."""
-    by_id = sorted(flows, key=lambda flow: flow.id)
+    by_id = sorted(book.rules.flows, key=lambda flow: flow.id)
     pinned = facts.case.ticket.flow if facts.case is not None else None
     named = next((flow for flow in by_id if flow.id == pinned), None)
     if named is not None:
         return named
-    meant = (flow for flow in by_id if flow.condition is not None and test(flow.condition, facts))
+    meant = (flow for flow in by_id if flow.condition is not None and book.test(flow.condition, facts))
     open_to_all = (flow for flow in by_id if flow.condition is None)
     return next(meant, None) or next(open_to_all, DEFAULT_FLOW)
 
@@ -92,20 +83,22 @@ def target_of(flow: FlowBlock, state: str, wanted: str) -> str:
 
 def check_move(
     flow: FlowBlock, state: str, wanted: str, facts: Facts, accepted: Callable[[], bool]
-) -> tuple[Lack, ...]:
-    """What the move still lacks; empty where it may be made. Raises what `target_of` raises.
+) -> tuple[str, tuple[str, ...]]:
+    """The state that a move leads to, and the needs that it still lacks; with none of these it may be made.
+
+    Raises what `target_of` raises. `lacking` says of each need what is missing.
+    """
+    target = target_of(flow, state, wanted)
+    needs = dict.fromkeys(need for demand in flow.demands if demand.state == target for need in demand.needs)
+    return target, tuple(need for need in needs if lacking(need, facts, accepted))
+
+
+def lacking(need: str, facts: Facts, accepted: Callable[[], bool]) -> str:
+    """What is missing for a need, in words; empty where it is met.
 
     A need is `acceptance` (`accepted` is asked), `plan` (every step complete), `evidence` (any), `evidence.KIND`,
     or the path of a fact or kind of evidence that must be present.
     """
-    target = target_of(flow, state, wanted)
-    needs = dict.fromkeys(need for demand in flow.demands if demand.state == target for need in demand.needs)
-    found = ((need, _lacking(need, facts, accepted)) for need in needs)
-    return tuple(Lack(need, message) for need, message in found if message)
-
-
-def _lacking(need: str, facts: Facts, accepted: Callable[[], bool]) -> str:
-    """What is missing for a need, in words; empty where it is met."""
     ticket = facts.case.ticket if facts.case is not None else None
     if need == "acceptance":
         return "" if accepted() else "the acceptance criteria are not met yet"
@@ -154,11 +147,6 @@ def milestones_of(flow: FlowBlock) -> Milestones:
         )
     )
     return milestones.replace(resolve=(*milestones.resolve, *between))
-
-
-def milestones_for(flows: tuple[FlowBlock, ...], ticket: Ticket) -> Milestones:
-    """What the states of the flow that a ticket follows mean; the standard meaning where it follows none of these."""
-    return next((milestones_of(flow) for flow in flows if flow.id == ticket.flow), STANDARD)
 
 
 def _reached(flow: FlowBlock, starts: tuple[str, ...], without: tuple[str, ...]) -> set[str]:

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from svcctl.clock.arithmetic import due
-from svcctl.decision.decision import Test
+from svcctl.decision.book import Book
 from svcctl.decision.escalation import due_steps, next_watches, plan, watching
-from svcctl.decision.evaluator import evaluate, holds
+from svcctl.decision.evaluator import evaluate
 from svcctl.facts.case import Case
 from svcctl.facts.facts import Facts
 from svcctl.foundation.errors import Refusal
@@ -23,9 +23,7 @@ from svcctl.ticket.clocks import Clock
 _SECOND = timedelta(seconds=1)
 
 
-def wake_at(
-    escalations: tuple[EscalationBlock, ...], facts: Facts, clocks: tuple[Clock, ...], test: Test = holds
-) -> datetime | None:
+def wake_at(book: Book, facts: Facts, clocks: tuple[Clock, ...]) -> datetime | None:
     """The next instant at which a sweep must look at the case of `facts`; None where time alone changes nothing.
 
     That is now where a rule begins or ceases to watch, or a step is due, that the ticket does not have on record yet;
@@ -34,24 +32,24 @@ def wake_at(
     case = facts.case
     assert case is not None, "a wake time is that of a ticket"
     now = case.now
-    if next_watches(case.ticket, now, watching(escalations, facts, test)) != case.ticket.watches:
+    if next_watches(case.ticket, now, watching(book, facts)) != case.ticket.watches:
         return now
-    if due_steps(escalations, facts, clocks, test):
+    if due_steps(book, facts, clocks):
         return now
-    conditions = (part for rule in escalations for part in _condition(rule))
-    instants = [*_step_instants(escalations, case, clocks), *next_changes(conditions, facts, test)]
+    conditions = (part for rule in book.rules.escalations for part in _condition(rule))
+    instants = [*_step_instants(book, case, clocks), *next_changes(book, conditions, facts)]
     return min((at for at in instants if at > now), default=None)
 
 
-def next_changes(conditions: Iterable[Expression], facts: Facts, test: Test = holds) -> Iterator[datetime]:
+def next_changes(book: Book, conditions: Iterable[Expression], facts: Facts) -> Iterator[datetime]:
     """Instants after now, for each condition none or the first at which time alone could change it."""
     for condition in conditions:
-        at = _next_change(condition, facts, test)
+        at = _next_change(book, condition, facts)
         if at is not None:
             yield at
 
 
-def moving_facts(expression: Expression) -> frozenset[str]:
+def moving_facts(expression: Node) -> frozenset[str]:
     """The facts in an expression that change by time alone."""
     if isinstance(expression, Field):
         return frozenset({expression.path} & MOVING.keys())
@@ -65,27 +63,25 @@ def _condition(rule: EscalationBlock) -> Iterator[Expression]:
         yield And(parts)
 
 
-def _step_instants(
-    escalations: tuple[EscalationBlock, ...], case: Case, clocks: tuple[Clock, ...]
-) -> Iterator[datetime]:
-    for rule in escalations:
+def _step_instants(book: Book, case: Case, clocks: tuple[Clock, ...]) -> Iterator[datetime]:
+    for rule in book.rules.escalations:
         for item in plan(rule, case, clocks):
             if item.horizon == case.now:  # a paused clock goes on by an event, which sets the wake time anew
                 yield from item.repeats[item.last + 1 :]
 
 
-def _next_change(expression: Expression, facts: Facts, test: Test) -> datetime | None:
+def _next_change(book: Book, expression: Expression, facts: Facts) -> datetime | None:
     moving = moving_facts(expression)
     if not moving:
         return None
     match expression:
         case And(parts) | Or(parts):
             settled = isinstance(expression, Or)
-            if any(test(part, facts) is settled for part in parts if not moving_facts(part)):
+            if any(book.test(part, facts) is settled for part in parts if not moving_facts(part)):
                 return None
-            return min(next_changes(parts, facts, test), default=None)
+            return min(next_changes(book, parts, facts), default=None)
         case Not(operand):
-            return _next_change(operand, facts, test)
+            return _next_change(book, operand, facts)
         case Presence(Field()):
             return None
         case Comparison(_, Field(path), other) | Comparison(_, other, Field(path)) if not moving_facts(other):
@@ -159,10 +155,12 @@ MOVING: Mapping[str, Callable[[Case], datetime | None]] = {
 }
 
 
-def _parts(expression: Expression) -> Iterator[Expression]:
-    for name in expression._fields:
-        value = getattr(expression, name)
-        yield from (part for part in (value if isinstance(value, tuple) else (value,)) if isinstance(part, Node))  # type: ignore[misc]
+def _parts(node: Node) -> Iterator[Node]:
+    for name in node._fields:
+        value = getattr(node, name)
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, Node):
+                yield part
 
 
 def _case(facts: Facts) -> Case:

@@ -40,14 +40,17 @@ class Clock(Record):
     `remaining` is what is left in seconds of the clock's own time (open time for business durations), negative when it
     is over, and `used` the share of the whole (1 is all of it): both at the stop, if it stopped. A clock that
     stops at its due instant is in time; one that still runs then is `breached`.
+
+    A promise made in another system has no `within` here: it is due at the instant promised there, and `breached` is
+    that system's verdict where it came with one. Where only the verdict is known, `due` is None.
     """
 
     kind: ClockKind
     sla: str
-    within: Duration
+    within: Duration | None
     calendar: str | None
     started: datetime
-    due: datetime
+    due: datetime | None
     pauses: tuple[Pause, ...] = ()
     reopened: tuple[Pause, ...] = ()
     stopped_at: datetime | None = None
@@ -71,31 +74,35 @@ class Clock(Record):
         """All that does not count."""
         return (*self.pauses, *self.reopened)
 
-    def at_share(self, share: Decimal) -> datetime:
+    def at_share(self, share: Decimal) -> datetime | None:
         """When this share of the time is used, if no further pause comes; a share of 1 is the due instant."""
-        if share == 1:
+        if share == 1 or self.due is None:
             return self.due
-        seconds = int((between(self._line, self.started, self.due, self.gaps) * share).to_integral_value(ROUND_CEILING))
-        duration = Elapsed(seconds) if isinstance(self.within, Elapsed) else Business(seconds=seconds)
+        whole = between(self._line, self.started, self.due, self.gaps)
+        seconds = int((whole * share).to_integral_value(ROUND_CEILING))
+        duration = Business(seconds=seconds) if isinstance(self.within, Business) else Elapsed(seconds)
         return due(self.hours, self.started, duration, self.gaps)
 
-    def before_due(self, lead: Duration) -> datetime:
+    def before_due(self, lead: Duration) -> datetime | None:
         """So long before it is due, and not before its start.
 
         A lead in the clock's own kind of time is cut out of that time, pauses left out; a lead of the other
         kind is counted back from the due instant.
         """
-        same_kind = isinstance(lead, Elapsed) == isinstance(self.within, Elapsed)
-        return max(subtract(self.hours, self.due, lead, self.gaps if same_kind else ()), self.started)
+        return (
+            None if self.due is None else max(subtract(self.hours, self.due, lead, self._gaps_of(lead)), self.started)
+        )
 
-    def after_due(self, delay: Duration) -> datetime:
+    def after_due(self, delay: Duration) -> datetime | None:
         """So long after it was due, pauses left out where the delay is in the clock's own kind of time."""
-        same_kind = isinstance(delay, Elapsed) == isinstance(self.within, Elapsed)
-        return due(self.hours, self.due, delay, self.gaps if same_kind else ())
+        return None if self.due is None else due(self.hours, self.due, delay, self._gaps_of(delay))
 
     @property
     def _line(self) -> Calendar | None:
-        return None if isinstance(self.within, Elapsed) else self.hours
+        return self.hours if isinstance(self.within, Business) else None
+
+    def _gaps_of(self, duration: Duration) -> tuple[Pause, ...]:
+        return self.gaps if isinstance(duration, Business) == isinstance(self.within, Business) else ()
 
 
 def derive_clocks(
@@ -112,40 +119,62 @@ def derive_clocks(
     """
     targets = sorted(ticket.targets, key=lambda target: KINDS.index(_kind(target)))
     return tuple(
-        _derived(ticket, target, _hours(ticket, target, calendars, default), now, milestones) for target in targets
+        _promised_here(ticket, target, _hours(ticket, target, calendars, default), now, milestones)
+        if target.within
+        else _promised_elsewhere(ticket, target, default, now, milestones)
+        for target in targets
     )
 
 
-def _derived(
+def _promised_here(
     ticket: Ticket, target: PinnedTarget, hours: Calendar | None, now: datetime, milestones: Milestones
 ) -> Clock:
     kind, within = _kind(target), _within(ticket, target)
-    started = ticket.reported_at
     stopped_at = _stop(ticket, kind, milestones)
-    end = now if stopped_at is None else max(stopped_at, started)
-    pausing = tuple(state for state in target.pauses if state not in milestones.done)
-    pauses = () if kind == "respond" else _until(intervals_in(ticket, pausing, now), end)
+    end = max(now if stopped_at is None else stopped_at, ticket.reported_at)
+    pausing = () if kind == "respond" else tuple(state for state in target.pauses if state not in milestones.done)
+    pauses = _until(intervals_in(ticket, pausing, now), end)
     reopened = _until(done_intervals(ticket, milestones), end) if kind == "resolve" else ()
-    paused = kind != "respond" and stopped_at is None and ticket.state in pausing
-    gaps = (*pauses, *reopened)
-    up = due(hours, started, within, gaps)
-    line = None if isinstance(within, Elapsed) else hours
-    whole, used = between(line, started, up, gaps), between(line, started, end, gaps)
-    return Clock(
+    paused = stopped_at is None and ticket.state in pausing
+    clock = Clock(
         kind,
         target.sla,
         within,
-        hours.id if hours is not None else target.calendar,
-        started,
-        up,
+        hours.id if hours is not None else None,
+        ticket.reported_at,
+        due(hours, ticket.reported_at, within, (*pauses, *reopened)),
         pauses,
         reopened,
         stopped_at,
         _entered(ticket, pausing) if paused else None,
-        breached=end > up if stopped_at is not None else now >= up,
-        remaining=whole - used if end <= up else -between(line, up, end, gaps),
-        used=(Decimal(used) / whole).quantize(Decimal("0.0001")) if whole else Decimal(int(end >= up)),
         hours=hours,
+    )
+    return _measured(clock, end)
+
+
+def _promised_elsewhere(
+    ticket: Ticket, target: PinnedTarget, hours: Calendar | None, now: datetime, milestones: Milestones
+) -> Clock:
+    kind = _kind(target)
+    stopped_at = _stop(ticket, kind, milestones)
+    end = max(now if stopped_at is None else stopped_at, ticket.reported_at)
+    bare = Clock(kind, target.sla, None, None, ticket.reported_at, target.due_at, stopped_at=stopped_at, hours=hours)
+    clock = _measured(bare, end)
+    return clock if target.met is None else clock.replace(breached=not target.met)
+
+
+def _measured(clock: Clock, end: datetime) -> Clock:
+    """The clock with what is used, left and breached at `end`, its stop or now."""
+    if clock.due is None:
+        return clock
+    line = clock.hours if isinstance(clock.within, Business) else None
+    whole = between(line, clock.started, clock.due, clock.gaps)
+    used = between(line, clock.started, end, clock.gaps)
+    late = between(line, clock.due, end, clock.gaps)
+    return clock.replace(
+        breached=end > clock.due or (clock.stopped_at is None and end == clock.due),
+        remaining=whole - used if end <= clock.due else -late,
+        used=(Decimal(used) / whole).quantize(Decimal("0.0001")) if whole else Decimal(int(end >= clock.due)),
     )
 
 

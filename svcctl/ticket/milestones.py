@@ -33,6 +33,10 @@ class Milestones(Record):
         """The states in which nothing is left to do: resolved, closed or cancelled."""
         return (*self.resolved, *self.cancel)
 
+    def is_open(self, state: str) -> bool:
+        """Whether work is left to do in a state: it is neither resolved, closed nor cancelled."""
+        return state not in self.done
+
     def stops(self, kind: ClockKind) -> tuple[str, ...]:
         """The states whose entry stops the clock of this kind."""
         match kind:
@@ -49,7 +53,7 @@ STANDARD = Milestones()
 
 def is_open(ticket: Ticket, milestones: Milestones = STANDARD) -> bool:
     """Whether work is left to do: it is neither resolved, closed nor cancelled."""
-    return ticket.state not in milestones.done
+    return milestones.is_open(ticket.state)
 
 
 def responded_at(ticket: Ticket, milestones: Milestones = STANDARD) -> datetime | None:
