@@ -11,6 +11,7 @@ from svcctl.desk.intake import open_ticket
 from svcctl.desk.mapping import Mapped, map_row
 from svcctl.desk.rows import Row, read_rows
 from svcctl.desk.turn import Turn, perform
+from svcctl.desk.work import read_survey
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.errors import Refusal
 from svcctl.store.contract import Where
@@ -67,7 +68,10 @@ def _import_one(desk: Desk, fields: dict[str, Any], source: str, dispatch: bool)
             return {"id": known["id"], "outcome": "exists"}
     past = {name: fields.pop(name) for name in ("responded_at", "resolved_at", "closed_at") if name in fields}
     state = fields.pop("state", None)
-    given = {name: fields.pop(name) for name in ("assignee", "team", "queue") if name in fields}
+    given: dict[str, Any] = {name: fields.pop(name) for name in ("assignee", "team", "queue") if name in fields}
+    csat = fields.pop("survey.csat", None)
+    if csat is not None:
+        given["survey"] = read_survey(csat, max(past.values(), default=desk.now), source)
     targets = _targets(fields, source)
     values = _nested(fields)
     reported = values.get("reported_at", desk.now)

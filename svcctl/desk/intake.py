@@ -42,6 +42,7 @@ def open_ticket(
             new[field] = stored(parse_instant(new[field]))
     _fill_in(desk, new)
     _check_names(desk, new)
+    _check_environment(new.get("environment", {}))
     form = desk.rulebook.form(new.get("type"))
     if form is not None:
         new["fields"] = read_fields(form, new.get("fields", {}), complete=complete)
@@ -89,6 +90,16 @@ def _check_names(desk: Desk, new: Mapping[str, Any]) -> None:
                 "unknown-record",
                 f"there is no {noun} `{id}`",
                 help=f"`svcctl {noun} list` shows them; `svcctl {noun} set {id}` adds one",
+            )
+
+
+def _check_environment(given: Mapping[str, Any]) -> None:
+    for name, value in given.items():
+        if isinstance(plain_value(value), str):
+            raise Refusal(
+                "bad-input",
+                f"`environment.{name}` must be a number, with a unit where it has one, not `{value}`",
+                help="write it like `83 %` or `-5 °C`",
             )
 
 

@@ -204,6 +204,11 @@ def finish_step(desk: Desk, id: str, step_id: str) -> Ticket:
 
 def survey(desk: Desk, id: str, csat: str, *, by: str | None = None, text: str | None = None) -> Ticket:
     """Record what the customer said when asked; `by` is the team or person who asked, the actor if not given."""
+    return desk.change(id, "surveyed", {"survey": read_survey(csat, desk.now, by or desk.actor, text)})
+
+
+def read_survey(csat: str, at: datetime, by: str, text: str | None = None) -> Survey:
+    """A survey's answer. Raises Refusal `bad-argument` where `csat` is no grade of satisfaction."""
     if csat not in SATISFACTION:
         meant = nearest(csat, set(SATISFACTION))
         raise Refusal(
@@ -211,7 +216,7 @@ def survey(desk: Desk, id: str, csat: str, *, by: str | None = None, text: str |
             f"`{csat}` is not a grade of satisfaction",
             help=f"did you mean `{meant}`?" if meant else "one of " + ", ".join(SATISFACTION),
         )
-    return desk.change(id, "surveyed", {"survey": Survey(csat, desk.now, by or desk.actor, text)})
+    return Survey(csat, at, by, text)
 
 
 def link(desk: Desk, id: str, kind: str, other: str) -> Ticket:
