@@ -174,9 +174,10 @@ def _on_day(timeline: Timeline, at: datetime, days: int) -> datetime:
     stretches = timeline.own(workday)
     if days > 0:
         earlier = [min(same, end) for start, end in stretches if start <= same]
-        return _instant(earlier[-1] if earlier else stretches[0][0])
+        # Only a shift that outlasts all of the next day's can lead back behind its own instant.
+        return _instant(max(earlier[-1] if earlier else stretches[0][0], moment))
     later = [max(same, start) for start, end in stretches if same <= end]
-    return _instant(later[0] if later else stretches[-1][1])
+    return _instant(min(later[0] if later else stretches[-1][1], moment))
 
 
 def _line(calendar: Calendar | None, duration: Duration) -> _Line:

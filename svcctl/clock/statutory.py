@@ -8,15 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from svcctl.foundation.errors import Refusal
 
-_FOLDER = Path(__file__).with_name("holidays")
-
-#: The last year that the `holidays` package is asked for; later years have fixed solar days only.
-LAST_YEAR = 2100
+#: The years that the `holidays` package is asked for; others have fixed solar days at most.
+YEARS = range(1700, 2101)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +48,7 @@ def _china(year: int) -> HolidayYear:
     off: dict[date, str] = {}
     workdays: dict[date, str] = {}
     if own is None:
-        projected = _package_year("CN", year) if year <= LAST_YEAR else None
+        projected = _package_year("CN", year) if year in YEARS else None
         off, workdays = projected if projected and projected[0] else (_solar_china(year), {})
     for notice in (own, _notice(year + 1)):
         for holiday in notice["holidays"] if notice else ():
@@ -69,8 +66,9 @@ def _china(year: int) -> HolidayYear:
 @lru_cache(maxsize=64)
 def _notice(year: int) -> dict[str, Any] | None:
     import json
+    from pathlib import Path
 
-    path = _FOLDER / f"CN-{year}.json"
+    path = Path(__file__).with_name("holidays") / f"CN-{year}.json"
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
@@ -100,7 +98,7 @@ def _solar_china(year: int) -> dict[date, str]:
 
 
 def _elsewhere(country: str, year: int) -> HolidayYear:
-    if year > LAST_YEAR:
+    if year not in YEARS:
         return HolidayYear(official=False)
     days = _package_year(country, year)
     if days is None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from svcctl.clock.statutory import LAST_YEAR
+from svcctl.clock.statutory import YEARS
 from svcctl.clock.stretch import Stretch, clipped, merged, without
 from svcctl.clock.wall import DAY, EPOCH, MINUTE, steady_offsets, wall_instant
 from svcctl.foundation.errors import Refusal
@@ -24,9 +24,9 @@ FIRST_YEAR, FINAL_YEAR = 1, 9999
 # A shift ends up to two days after the midnight that it belongs to, and offsets reach 16 hours.
 _MARGIN = 3
 
-# Zone tables list single transitions up to 2087 and holidays end with LAST_YEAR; afterwards a year
+# Zone tables list single changes from 1835 to 2087, and holidays come from `YEARS`. Outside, a year
 # without dates of its own depends on nothing but the weekday it starts with and its length.
-_REGULAR_AFTER = LAST_YEAR + 1
+_SINGULAR = range(YEARS.start - 1, YEARS.stop + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Timeline:
         self._calendar = calendar
         self.zone = calendar.zone_info
         self._years: dict[int, Year] = {}
-        self._regular: dict[tuple[int, int, bool], Year] = {}
+        self._regular: dict[tuple[int, int, bool, bool], Year] = {}
         self._begins = 0
         self._marks: list[int] = []  # the position at the start of each year from `_begins` on
         breaks = (self._stretches(day.toordinal(), hours) for day, hours in calendar.breaks.items())
@@ -68,7 +68,7 @@ class Timeline:
         self._dates = sorted(day.toordinal() for day in (*calendar.shifts, *calendar.breaks))
         years = [day.year for day in calendar.shifts]
         last_years = [last.year for _, last in calendar.closed]
-        self._settled = max([_REGULAR_AFTER, *years, *(day.year for day in calendar.breaks), *last_years]) + 1
+        self._settled = max([_SINGULAR.stop, *years, *(day.year for day in calendar.breaks), *last_years]) + 1
         # Beyond these years there is nothing to look for.
         self._low, self._high = FIRST_YEAR, FINAL_YEAR
         if not any(calendar.weekly):
@@ -228,9 +228,9 @@ class Timeline:
         low, high = first - _MARGIN, first + _days(number) + _MARGIN
         closed = clipped(self._calendar.closed_days, low, high)
         dated = bisect_left(self._dates, low) < bisect_left(self._dates, high)
-        if number <= _REGULAR_AFTER or dated or (closed and closed[0] != (low, high)):
+        if number in _SINGULAR or dated or (closed and closed[0] != (low, high)):
             return self._compiled(number, first)
-        kind = (first % 7, _days(number), bool(closed))
+        kind = (first % 7, _days(number), number in range(_SINGULAR.start), bool(closed))
         if kind not in self._regular:
             self._regular[kind] = self._compiled(number, first)
         return self._regular[kind].moved(number)

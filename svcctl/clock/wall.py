@@ -6,7 +6,10 @@ A wall time that the zone skips is moved forward by the gap, one that comes twic
 
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 MICROSECOND = timedelta(microseconds=1)
 SECOND = 1_000_000
@@ -17,7 +20,7 @@ EPOCH = date(1970, 1, 1).toordinal()
 _LAST = date.max.toordinal()
 
 
-def wall_instant(zone: ZoneInfo, ordinal: int, wall: int) -> int:
+def wall_instant(zone: "ZoneInfo", ordinal: int, wall: int) -> int:
     """The instant of a wall time, in microseconds after the midnight of a day."""
     days, wall = divmod(wall, DAY)
     ordinal += days
@@ -26,7 +29,7 @@ def wall_instant(zone: ZoneInfo, ordinal: int, wall: int) -> int:
 
 
 @lru_cache(maxsize=1024)
-def steady_offsets(zone: ZoneInfo, ordinals: range) -> list[int | None]:
+def steady_offsets(zone: "ZoneInfo", ordinals: range) -> list[int | None]:
     """For each day the zone's offset until the second midnight after it; None where it may change.
 
     No zone has two changes within three days, so one that is the same at three midnights in a row
@@ -41,7 +44,7 @@ def steady_offsets(zone: ZoneInfo, ordinals: range) -> list[int | None]:
     ]
 
 
-def _offset(zone: ZoneInfo, wall: datetime) -> int:
+def _offset(zone: "ZoneInfo", wall: datetime) -> int:
     """Local minus universal time: in a gap that before it, of two the first."""
     offset = wall.replace(tzinfo=zone).utcoffset()
     return offset // MICROSECOND if offset else 0
