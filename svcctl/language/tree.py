@@ -65,7 +65,7 @@ class Literal(Node):
 
     value: object
     quoted: bool = False
-    type: Type | None = spot(kw_only=True)
+    type: Type | None = spot(default=None, kw_only=True)
 
 
 class Not(Node):
