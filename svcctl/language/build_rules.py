@@ -1,0 +1,277 @@
+"""Callbacks of the grammar for what is decided: dispatch, escalation, acceptance, and tests of them."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from svcctl.foundation.quantity import Elapsed
+from svcctl.foundation.source import Span
+from svcctl.language import blocks, tree
+from svcctl.language.build import Clause, Clauses, Shapes, over
+from svcctl.language.tree import Word
+
+_HITS = ("first", "unique", "priority", "collect")
+_GIVEN = ("ticket", "engineer", "team", "customer", "site", "asset", "measurement", "survey", "evidence")
+
+
+class RuleBuilder(Shapes):
+    """Makes dispatch, escalation, acceptance and test blocks."""
+
+    # ---------------------------------------------------------------- dispatch
+
+    def dispatch(self, c: list[Any]) -> blocks.DispatchBlock:
+        keyword, name, title, hit, clauses, end = c
+        policy: Any = "first"
+        if hit is not None:
+            policy = self.pick(hit, _HITS, "hit policy", "unknown-hit-policy")
+        else:
+            self.report(
+                "missing-hit-policy",
+                f"dispatch `{name}` does not say which rule wins when several match",
+                name.span,
+                f"write `dispatch {name} first {{`, or `unique`, `priority`, `collect`",
+            )
+        return blocks.DispatchBlock(
+            id=name,
+            title=title,
+            hit=policy,
+            rules=tuple(rule for rule in self.each(clauses, "rule") if rule.id),
+            otherwise=self.once(clauses, "otherwise"),
+            span=over(keyword, end),
+        )
+
+    def dispatch_rule(self, c: list[Any]) -> Clause:
+        keyword, name, title, clauses, end = c
+        span = over(keyword, end)
+        made = blocks.DispatchRule(
+            name,
+            self.once(clauses, "when"),
+            self.each(clauses, "action"),
+            title,
+            self.once(clauses, "priority", 0),
+            span=span,
+        )
+        return Clause("rule", made, span)
+
+    def otherwise(self, c: list[Any]) -> Clause:
+        return Clause("otherwise", self.each(c[1], "action"), over(c[0], c[2]))
+
+    def when(self, c: list[Any]) -> Clause:
+        return Clause("when", c[1], over(c[0], c[1]))
+
+    def rule_priority(self, c: list[Any]) -> Clause:
+        return Clause("priority", self.whole(c[1]), over(c[0], c[1]))
+
+    def rule_clause(self, c: list[Any]) -> Clause:
+        return c[0]  # type: ignore[no-any-return]
+
+    flow_clause = sla_clause = acceptance_clause = escalation_clause = step_clause = rule_clause
+
+    def action_clause(self, c: list[Any]) -> Clause:
+        return Clause("action", c[0], c[0].span)
+
+    # -------------------------------------------------------------- escalation
+
+    def escalation(self, c: list[Any]) -> blocks.EscalationBlock:
+        keyword, name, title, clauses, end = c
+        return blocks.EscalationBlock(
+            id=name,
+            title=title,
+            condition=self.once(clauses, "for"),
+            during=self.once(clauses, "while"),
+            steps=self.each(clauses, "step"),
+            span=over(keyword, end),
+        )
+
+    def during(self, c: list[Any]) -> Clause:
+        return Clause("while", c[1], over(c[0], c[1]))
+
+    def step(self, c: list[Any]) -> Clause:
+        trigger, clauses, end = c
+        span = over(trigger, end)
+        made = blocks.Step(trigger, self.each(clauses, "action"), self.once(clauses, "repeat"), span=span)
+        return Clause("step", made, span)
+
+    def after(self, c: list[Any]) -> blocks.After:
+        return blocks.After(c[1].value, span=over(c[0], c[1]))
+
+    def at_share(self, c: list[Any]) -> blocks.AtShare:
+        return blocks.AtShare(c[1].value.amount / 100, c[3], span=over(c[0], c[3]))
+
+    def before_due(self, c: list[Any]) -> blocks.BeforeDue:
+        return blocks.BeforeDue(c[0].value, c[2], span=over(c[0], c[2]))
+
+    def after_due(self, c: list[Any]) -> blocks.BeforeDue:
+        return blocks.BeforeDue(c[0].value, c[2], True, span=over(c[0], c[2]))
+
+    def breached(self, c: list[Any]) -> blocks.Breached:
+        return blocks.Breached(c[1], span=over(c[0], c[2]))
+
+    def repeat(self, c: list[Any]) -> Clause:
+        span = over(c[0], c[6])
+        return Clause("repeat", tree.Repeat(c[2].value, self.whole(c[5]), span=span), span)
+
+    # -------------------------------------------------------------- acceptance
+
+    def acceptance(self, c: list[Any]) -> blocks.AcceptanceBlock:
+        keyword, name, title, clauses, end = c
+        return blocks.AcceptanceBlock(
+            id=name,
+            title=title,
+            condition=self.once(clauses, "for"),
+            requirements=tuple(made for made in self.each(clauses, "require") if made is not None),
+            verifier_is_not=tuple(who for clause in clauses if clause.kind == "verifier" for who in clause.value),
+            approvals=self.each(clauses, "approval"),
+            span=over(keyword, end),
+        )
+
+    def requirement(self, c: list[Any]) -> Clause:
+        keyword, name, title, clauses, end = c
+        span = over(keyword, end)
+        criterion = self.once(clauses, "criterion")
+        if criterion is None:
+            self.missing(clauses, "requirement", name, "say what must hold: `max(measured.noise) < 45 dB over 24h`")
+        if criterion is None or not name:
+            return Clause("require", None, span)
+        made = blocks.Requirement(
+            name, criterion, title, self.once(clauses, "method"), self.each(clauses, "evidence"), span=span
+        )
+        return Clause("require", made, span)
+
+    def verifier(self, c: list[Any]) -> Clause:
+        return Clause("verifier", c[3], over(c[0], c[3][-1]))
+
+    def approval(self, c: list[Any]) -> Clause:
+        span = over(c[0], c[3] or c[2])
+        return Clause("approval", blocks.Approval(c[2], c[3], span=span), span)
+
+    def criterion(self, c: list[Any]) -> Clause:
+        condition, options = c
+        values: dict[str, Any] = {}
+        for option in options:
+            if values.keys() & option.value.keys():
+                self.report("repeated-clause", "this is said twice for one criterion", option.span, "leave one out")
+            values.update(option.value)
+        span = over(condition, options[-1] if options else condition)
+        return Clause("criterion", blocks.Criterion(condition, **values, span=span), span)
+
+    def over(self, c: list[Any]) -> Clause:
+        duration: Any = c[1].value
+        if not isinstance(duration, Elapsed):
+            self.report(
+                "bad-duration", "readings are taken in elapsed time, not in business time", c[1].span, "write `24h`"
+            )
+            duration = None
+        return Clause("option", {"over": duration}, over(c[0], c[1]))
+
+    def coverage(self, c: list[Any]) -> Clause:
+        if c[1].text != ">=":
+            self.report(
+                "bad-coverage", "coverage can only be asked for with `>=`", c[1].span, "write `coverage >= 95%`"
+            )
+        return Clause("option", {"coverage": c[2].value.amount / 100}, over(c[0], c[2]))
+
+    def batches(self, c: list[Any]) -> Clause:
+        return Clause("option", {"samples": self.whole(c[1]), "size": self.whole(c[4])}, over(c[0], c[4]))
+
+    def runs(self, c: list[Any]) -> Clause:
+        return Clause("option", {"samples": self.whole(c[1])}, over(c[0], c[2]))
+
+    def judged_by(self, c: list[Any]) -> Clause:
+        return Clause("option", {"by": c[1]}, over(c[0], c[1]))
+
+    def method(self, c: list[Any]) -> Clause:
+        return Clause("method", c[1].value, over(c[0], c[1]))
+
+    def evidence(self, c: list[Any]) -> Clause:
+        count = c[2].value if len(c) > 2 else 1
+        span = over(c[0], c[-1])
+        return Clause("evidence", blocks.EvidenceNeed(Word(c[1].text, c[1].span), count, span=span), span)
+
+    # -------------------------------------------------------------------- test
+
+    def test(self, c: list[Any]) -> blocks.TestBlock:
+        keyword, title, clauses, end = c
+        name = Word(title.value, title.span)
+        start = self.once(clauses, "at")
+        if start is None:
+            self.missing(clauses, "test", name, "say when it begins: `at 2026-11-23T09:00+08:00`")
+        return blocks.TestBlock(
+            id=name,
+            title=name,
+            start=start or datetime(2000, 1, 1, tzinfo=UTC),
+            givens=self.each(clauses, "given"),
+            moments=tuple(self._moments(clauses)),
+            span=over(keyword, end),
+        )
+
+    def _moments(self, clauses: Clauses) -> list[blocks.Moment]:
+        """Moves and expectations belong to the `at` before them, or to the start."""
+        made: list[blocks.Moment] = []
+        offset: Any = Elapsed(0)
+        moves: list[str] = []
+        expects: list[Any] = []
+        span: Span | None = None
+        for clause in clauses:
+            if clause.kind == "moment":
+                if span is not None:
+                    made.append(blocks.Moment(offset, tuple(moves), tuple(expects), span=span))
+                offset, moves, expects, span = clause.value, [], [], clause.span
+            elif clause.kind in ("move", "expect"):
+                (moves if clause.kind == "move" else expects).extend(clause.value)
+                span = clause.span if span is None else span.to(clause.span)
+        if span is not None:
+            made.append(blocks.Moment(offset, tuple(moves), tuple(expects), span=span))
+        return made
+
+    def start(self, c: list[Any]) -> Clause:
+        return Clause("at", c[1].value, over(c[0], c[1]))
+
+    def moment(self, c: list[Any]) -> Clause:
+        return Clause("moment", c[2].value, over(c[0], c[2]))
+
+    def move(self, c: list[Any]) -> Clause:
+        return Clause("move", [c[1]], over(c[0], c[1]))
+
+    def expect(self, c: list[Any]) -> Clause:
+        return Clause("expect", c[1], over(c[0], c[1][-1]))
+
+    def given(self, c: list[Any]) -> Clause:
+        keyword, kind, name, clauses, end = c
+        span = over(keyword, end)
+        sort: Any = self.pick(kind, _GIVEN, "kind of thing", "unknown-kind")
+        return Clause("given", blocks.Given(sort, name, self.each(clauses, "field"), span=span), span)
+
+    def given_value(self, c: list[Any]) -> Clause:
+        return Clause("field", ((c[0],), c[1]), over(c[0], c[1]))
+
+    def given_skill(self, c: list[Any]) -> Clause:
+        level = self.whole(c[2]) if len(c) > 2 else 1
+        value = tree.Literal(level, span=c[-1].span)
+        return Clause("field", ((c[0].text, c[1]), value), over(c[0], c[-1]))
+
+    def word(self, c: list[Any]) -> tree.Literal:
+        return tree.Literal(c[0], span=c[0].span)
+
+    def values(self, c: list[Any]) -> tree.Literal:
+        return tree.Literal(tuple(item.value for item in c[1]), span=over(c[0], c[2]))
+
+    def expect_rule(self, c: list[Any]) -> blocks.ExpectRule:
+        return blocks.ExpectRule(c[1], span=over(c[0], c[1]))
+
+    def expect_accepted(self, c: list[Any]) -> blocks.ExpectAccepted:
+        return blocks.ExpectAccepted(True, span=c[0].span)
+
+    def expect_not_accepted(self, c: list[Any]) -> blocks.ExpectAccepted:
+        return blocks.ExpectAccepted(False, span=over(c[0], c[1]))
+
+    def expect_nothing(self, c: list[Any]) -> blocks.ExpectNothing:
+        return blocks.ExpectNothing(span=c[0].span)
+
+    def expect_due(self, c: list[Any]) -> blocks.ExpectDue:
+        return blocks.ExpectDue(c[0], c[2].value, span=over(c[0], c[2]))
+
+    def expect_action(self, c: list[Any]) -> blocks.ExpectAction:
+        return blocks.ExpectAction(c[0], span=c[0].span)
+
+    def expect_field(self, c: list[Any]) -> blocks.ExpectField:
+        return blocks.ExpectField(c[0], c[1], span=over(c[0], c[1]))

@@ -1,0 +1,32 @@
+"""What the lexer cuts a rule file into."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from svcctl.foundation.diagnostic import Diagnostic
+from svcctl.foundation.record import Record
+from svcctl.foundation.source import Span
+
+
+class Token:
+    """`type` names a terminal of the grammar; where a word may be several, `roles` lists them in order of
+    preference. `value` is what a literal means, `flaw` what is wrong with how it is written."""
+
+    __slots__ = ("flaw", "roles", "span", "text", "type", "value")
+
+    def __init__(
+        self, type: str, text: str, span: Span, value: Any = None, roles: tuple[str, ...] | None = None
+    ) -> None:
+        self.type = type
+        self.text = text
+        self.span = span
+        self.value = value
+        self.roles = roles
+        self.flaw: Diagnostic | None = None
+
+
+class Lexed(Record):
+    """`comments` are spans, so that a formatter can keep them."""
+
+    tokens: Sequence[Token]
+    comments: tuple[Span, ...]
