@@ -111,9 +111,10 @@ def _separated(items: Iterable[Item], chosen: Sequence[Column], mark: str, zone:
     from io import StringIO
 
     def line(values: Iterable[Any]) -> str:
-        buffer = StringIO()
-        csv.writer(buffer, delimiter=mark, lineterminator="\n").writerow(values)
-        return buffer.getvalue()
+        buffer = StringIO(newline="")
+        # With `\r` in the line's end a field that has one is quoted, which readers need.
+        csv.writer(buffer, delimiter=mark, lineterminator="\r\n").writerow(values)
+        return buffer.getvalue().removesuffix("\r\n") + "\n"
 
     paths = [column.path for column in chosen]
     if paths:

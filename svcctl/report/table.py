@@ -10,6 +10,8 @@ from svcctl.foundation.record import Record
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _SPACE = re.compile(r"\s+")
+#: What tabulate adds to the width of a title.
+_TITLE_PADDING = 2
 
 
 class Looks(Record):
@@ -27,7 +29,9 @@ def paint(text: str, code: str, looks: Looks) -> str:
 
 def clean(text: str) -> str:
     """The text without what could steer a terminal: control and direction characters are written out."""
-    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+    return _CONTROL.sub(
+        lambda found: f"\\x{ord(found[0]):02x}" if ord(found[0]) < 256 else f"\\u{ord(found[0]):04x}", text
+    )
 
 
 def brief(moment: datetime, zone: tzinfo) -> str:
@@ -57,7 +61,7 @@ def lay_out(
 
     `right` has an `r` at the place of each column that is aligned to the right.
     """
-    if cut is not None and looks.width is not None:
+    if rows and cut is not None and looks.width is not None:
         rows = _fitted(rows, titles, cut, looks.width)
     from tabulate import tabulate
 
@@ -100,7 +104,8 @@ def shortened(text: str, width: int) -> str:
 
 
 def _fitted(rows: Sequence[Sequence[str]], titles: Sequence[str], cut: int, width: int) -> Sequence[Sequence[str]]:
-    widths = [max(map(cells, column)) for column in zip(titles, *rows, strict=True)]
+    columns = zip(titles, zip(*rows, strict=True), strict=True)
+    widths = [max(cells(title) + _TITLE_PADDING, *map(cells, column)) for title, column in columns]
     room = max(width - 2 * (len(widths) - 1) - sum(widths) + widths[cut], 8)
     if widths[cut] <= room:
         return rows

@@ -1,0 +1,143 @@
+"""A ticket as a page to read, and its history as rows."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from svcctl.report.table import Looks, brief, cell, clean, lay_out, paint, pairs
+from svcctl.ticket.clocks import Clock
+from svcctl.ticket.event import Event
+from svcctl.ticket.model import Ticket
+
+_HEAD = (
+    "type", "priority", "urgency", "impact", "channel", "mode", "flow", "customer", "site", "asset", "product_line",
+    "product_model", "batch", "region", "assignee", "team", "queue", "check_in", "tags", "external",
+)  # fmt: skip
+_TIMES = ("occurred_at", "reported_at", "expected_at")
+_NOT_TOLD = ("open", "targets", "watches", "wake_at", "states", "revision")
+
+
+def clock_items(clocks: Iterable[Clock]) -> list[dict[str, Any]]:
+    """Clocks as scripts see them; `remaining_seconds` is negative when the time is over."""
+    return [
+        {
+            "kind": clock.kind,
+            "sla": clock.sla,
+            "due_at": clock.due,
+            "stopped_at": clock.stopped_at,
+            "paused": clock.paused,
+            "breached": clock.breached,
+            "remaining_seconds": clock.remaining,
+            "used": clock.used,
+        }
+        for clock in clocks
+    ]
+
+
+def history_items(events: Iterable[Event]) -> Iterator[dict[str, Any]]:
+    """Each event as JSON, with its changes told in one line as `change`."""
+    for event in events:
+        yield {**event.to_json(), "change": "; ".join(_changes(event))}
+
+
+def ticket_page(ticket: Ticket, clocks: Sequence[Clock], moves: Sequence[str], looks: Looks) -> str:
+    """Everything about a ticket, in the order in which one asks."""
+    title = clean(ticket.title or ticket.description.partition("\n")[0] or "(no title)")
+    state = paint(ticket.state, "1;33" if moves else "1;32", looks)
+    parts = [f"{paint(ticket.id, '1', looks)}  {title}  [{state}]\n"]
+    head = [(name.replace("_", " "), cell(getattr(ticket, name))) for name in _HEAD if getattr(ticket, name)]
+    head += [
+        (name.removesuffix("_at"), brief(moment, looks.zone))
+        for name in _TIMES
+        if (moment := getattr(ticket, name)) is not None
+    ]
+    if ticket.contact is not None:
+        head.append(("contact", f"{cell(ticket.contact.name)} ({cell(ticket.contact.address)})"))
+    if moves:
+        head.append(("can go to", ", ".join(moves)))
+    parts.append(pairs(head, looks))
+    if ticket.description:
+        parts.append("\n".join(clean(line) for line in ticket.description.splitlines()) + "\n")
+    parts += [paint(name, "1", looks) + "\n" + text for name, text in _sections(ticket, clocks, looks) if text]
+    return "\n".join(parts)
+
+
+def _sections(ticket: Ticket, clocks: Sequence[Clock], looks: Looks) -> Iterator[tuple[str, str]]:
+    def when(moment: datetime | None) -> str:
+        return "" if moment is None else brief(moment, looks.zone)
+
+    def rows(titles: str, *lines: Sequence[Any]) -> str:
+        words = titles.split()
+        return lay_out([[cell(item) for item in line] for line in lines], words, looks) if lines else ""
+
+    yield "Form", pairs([(name, cell(value)) for name, value in ticket.fields.items()], looks)
+    yield "On site", pairs([(name, cell(value)) for name, value in ticket.environment.items()], looks)
+    yield "Service levels", rows("target due state by", *([c.kind, when(c.due), _standing(c), c.sla] for c in clocks))
+    yield "States", rows("at state", *([when(entry.at), entry.state] for entry in ticket.states))
+    yield "Comments", rows("at who text", *([when(c.at), c.actor, c.text] for c in ticket.comments))
+    yield (
+        "Readings",
+        rows("at quantity value batch", *([when(m.at), m.quantity, _value(m), m.batch] for m in ticket.measurements)),
+    )
+    yield (
+        "Evidence",
+        rows("at kind name sha256", *([when(e.at), e.kind, e.name, e.digest[:12]] for e in ticket.evidence)),
+    )
+    yield (
+        "Parts",
+        rows(
+            "at part count old new", *([when(p.at), p.part, p.count, p.old_serial, p.new_serial] for p in ticket.parts)
+        ),
+    )
+    yield "Costs", rows("at kind amount", *([when(c.at), c.kind, f"{c.amount} {c.currency}"] for c in ticket.costs))
+    cause = ticket.cause
+    causes = (("direct", cause.direct), ("indirect", cause.indirect), ("root", cause.root))
+    yield "Cause", pairs([(name, cell(text)) for name, text in causes if text], looks)
+    yield (
+        "Plan",
+        rows(
+            "id what who until verify done",
+            *([s.id, s.what, s.who, when(s.when), s.verify, when(s.done_at)] for s in ticket.plan),
+        ),
+    )
+    yield "Signatures", rows("at who as", *([when(s.at), s.actor, s.role] for s in ticket.signatures))
+    survey = ticket.survey
+    yield "Survey", rows("at answer by", [when(survey.at), survey.csat, survey.by]) if survey else ""
+    yield "Links", rows("kind ticket", *([link.kind, link.ticket] for link in ticket.links))
+    yield "Escalations", rows("at rule step", *([when(f.at), f.rule, f.step] for f in ticket.firings))
+
+
+def _value(measurement: Any) -> str:
+    return f"{measurement.value} {measurement.unit or ''}".rstrip()
+
+
+def _standing(clock: Clock) -> str:
+    if clock.stopped_at is not None:
+        return "late" if clock.breached else "kept"
+    if clock.paused:
+        return "paused"
+    return "BREACHED" if clock.breached else f"{_span(clock.remaining)} left"
+
+
+def _span(seconds: int) -> str:
+    minutes = seconds // 60
+    return f"{minutes // 60}h{minutes % 60:02}m" if minutes >= 60 else f"{minutes}m"
+
+
+def _changes(event: Event) -> Iterator[str]:
+    for path, (before, after) in event.set.items():
+        if path.split(".")[0] in _NOT_TOLD:
+            continue
+        if before is None:
+            yield f"{path} = {cell(after)}"
+        else:
+            yield f"{path}: {cell(before)} -> {cell(after) or 'nothing'}"
+    for path, items in event.add.items():
+        if path not in _NOT_TOLD:
+            yield from (f"+ {path}: {_item(item)}" for item in items)
+
+
+def _item(item: Any) -> str:
+    if not isinstance(item, Mapping):
+        return cell(item)
+    return ", ".join(f"{name} {cell(value)}" for name, value in item.items() if name not in ("at", "actor", "digest"))
