@@ -14,6 +14,7 @@ from svcctl.decision.decision import Check, Checklist
 from svcctl.decision.recipients import resolve_recipient
 from svcctl.decision.roster import Roster
 from svcctl.decision.sampling import Sample, take_sample
+from svcctl.decision.seen import print_criterion, seen_values
 from svcctl.decision.trace import fields_of
 from svcctl.decision.values import all_of
 from svcctl.facts.case import Case
