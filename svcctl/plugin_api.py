@@ -29,6 +29,7 @@ from svcctl.extension.contract import (
     Rendered,
 )
 from svcctl.foundation.errors import Refusal
+from svcctl.foundation.instant import parse_instant, stored, zone_named
 from svcctl.foundation.record import Record
 
 if TYPE_CHECKING:
@@ -60,6 +61,9 @@ __all__ = [
     "Refusal",
     "Rendered",
     "SecretStr",
+    "parse_instant",
+    "stored",
+    "zone_named",
 ]
 
 

@@ -2,6 +2,7 @@
 
 A field that holds a `SecretStr` is written as `env:NAME` or `file:PATH` in the configuration; a field
 that may be text as well (`str | SecretStr`) takes either. The secret itself is never written down.
+A field that holds a `Path` is relative to the workspace.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,7 +25,11 @@ class PluginConfig(BaseModel):
     @classmethod
     def _resolve_references(cls, value: Any, info: ValidationInfo) -> Any:
         annotation = cls.model_fields[str(info.field_name)].annotation
-        if info.context is None or not _mentions(annotation, SecretStr):
+        if info.context is None:
+            return value
+        if _mentions(annotation, Path) and isinstance(value, str):
+            return info.context["home"] / Path(value).expanduser()
+        if not _mentions(annotation, SecretStr):
             return value
         return _resolved(value, _mentions(annotation, str), info.context["resolve"])
 
@@ -37,7 +42,7 @@ def read_config(
     Raises Refusal `bad-configuration` that names the key, and never shows its value.
     """
     try:
-        return kind.model_validate(dict(values), context={"resolve": _Resolver(home, environment)})
+        return kind.model_validate(dict(values), context={"home": home, "resolve": _Resolver(home, environment)})
     except ValidationError as invalid:
         raise _refusal(kind, values, invalid, place) from None
 
