@@ -18,7 +18,7 @@ def check_acceptance(known: Known, block: AcceptanceBlock) -> AcceptanceBlock:
     # what is missing blocks an acceptance and says so: it needs no guard
     ticket = Expressions(known, "ticket", guarded=True)
     criteria = Expressions(known, "acceptance", guarded=True)
-    people = Actions(known, "acceptance")
+    people = Actions(known)
     seen: dict[str, Requirement] = {}
     requirements = []
     for requirement in block.requirements:

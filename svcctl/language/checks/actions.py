@@ -49,9 +49,9 @@ def verb_of(action: Action) -> str:
 
 
 class Actions:
-    """Checks the actions of one kind of block (`dispatch`, `escalation`)."""
+    """Checks the actions of one kind of block (`dispatch`, `escalation`), or of any where none is given."""
 
-    def __init__(self, known: Known, kind: str) -> None:
+    def __init__(self, known: Known, kind: str | None = None) -> None:
         self.known = known
         self._kind = kind
         self._ticket = Expressions(known, "ticket")
@@ -65,7 +65,7 @@ class Actions:
     def one(self, action: Action) -> Action | None:
         verb = verb_of(action)
         known_verb = self.known.vocabulary.verbs.get(verb)
-        if known_verb is not None and self._kind not in known_verb.blocks:
+        if self._kind and known_verb is not None and self._kind not in known_verb.blocks:
             places = alternatives(sorted(known_verb.blocks))
             self.known.findings.error(
                 "verb-not-here",

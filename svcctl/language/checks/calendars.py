@@ -31,14 +31,6 @@ def check_calendar(known: Known, block: CalendarBlock) -> CalendarBlock:
     _no_overlap(known, _week(block.weekly), wraps=True)
     for dated in (block.shifts, block.breaks):
         _dated(known, dated)
-    for closed in block.closed:
-        if closed.last < closed.first:
-            known.findings.error(
-                "reversed-range",
-                f"`{closed.first}..{closed.last}` ends before it starts",
-                closed.span,
-                help=[f"write `{closed.last}..{closed.first}`"],
-            )
     if not any(week.intervals and week.days for week in block.weekly) and not any(s.intervals for s in block.shifts):
         known.findings.error(
             "never-open",

@@ -1,6 +1,6 @@
 """Where findings gather while rules are checked, and the wording that all checks share."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from svcctl.foundation.diagnostic import Diagnostic, Label, Severity
 from svcctl.foundation.errors import nearest
@@ -58,8 +58,10 @@ def suggestion(word: str, known: Collection[str]) -> tuple[str, ...]:
     close = nearest(word, tuple(known))
     if close is not None:
         return (f"did you mean `{close}`?",)
+    if len(known) == 1:
+        return (f"there is only `{next(iter(known))}`",)
     if 0 < len(known) <= _FEW:
-        return ("write " + alternatives(known),)
+        return ("write " + alternatives(known if isinstance(known, Sequence) else sorted(known)),)
     return ()
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import copy
 
+from svcctl.foundation.errors import nearest
 from svcctl.foundation.quantity import UNITS
 from svcctl.foundation.source import Span
 from svcctl.language.blocks import (
@@ -152,11 +153,13 @@ class Known:
             self.unknown(sort, name, names, span)
 
     def unknown(self, sort: str, name: str, names: Collection[str], span: Span) -> None:
+        block = "form" if sort == "type" else sort
+        defined = block in self.blocks and nearest(name, tuple(names)) is None
         self.findings.error(
             _CODES.get(sort, "unknown-value"),
             f"there is no {_CALLED.get(sort, sort)} `{name}`",
             span,
-            help=suggestion(name, names),
+            help=[f"write a block `{block} {name} {{ ... }}`"] if defined else suggestion(name, names),
         )
 
     def each(self, sort: str) -> Iterator[AnyBlock]:

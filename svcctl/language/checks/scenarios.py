@@ -23,16 +23,9 @@ _NAMED = ("team", "region", "role", "skill", "queue")
 
 def check_test(known: Known, block: TestBlock) -> TestBlock:
     scene = known.with_names(_brought(block))
-    actions = _AnyVerb(scene)
+    actions = Actions(scene)
     givens = tuple(_given(scene, given) for given in block.givens)
     return block.replace(givens=givens, moments=tuple(_moment(scene, actions, moment) for moment in block.moments))
-
-
-class _AnyVerb(Actions):
-    """Expectations name actions of whatever block takes them."""
-
-    def __init__(self, known: Known) -> None:
-        super().__init__(known, "")
 
 
 def _brought(block: TestBlock) -> dict[str, set[str]]:
@@ -56,7 +49,9 @@ def _given(known: Known, given: Given) -> Given:
         return given
     fields = []
     for words, value in given.fields:
-        checked = _field(known, ".".join(words), value, words[0], given)
+        path = ".".join(words)
+        whole = any(term.startswith(path + ".") for term in known.scopes["ticket"])
+        checked = value if whole and not known.term("ticket", path) else _field(known, path, value, words[0], given)
         if checked is not None:
             fields.append((words, checked))
     return given.replace(fields=tuple(fields))
