@@ -67,7 +67,7 @@ def truth_of(value: Any) -> Truth:
 # ---------------------------------------------------------------- comparison
 
 
-def _base(quantity: Quantity) -> Decimal:
+def base_of(quantity: Quantity) -> Decimal:
     """The amount in the base unit, which no amount is too large for."""
     unit = UNITS[quantity.unit]
     return _DIGITS.add(_DIGITS.multiply(quantity.amount, unit.factor), unit.offset)
@@ -85,7 +85,7 @@ def _key(value: Any) -> tuple[str, Any] | None:
     if isinstance(value, Quantity):
         if value.amount.is_nan():
             return None
-        return (value.dimension, _base(value)) if value.unit in UNITS else (value.unit, value.amount)
+        return (value.dimension, base_of(value)) if value.unit in UNITS else (value.unit, value.amount)
     if isinstance(value, Elapsed):
         return "elapsed", value.seconds
     if isinstance(value, datetime):
@@ -239,7 +239,7 @@ def _with_units(op: str, left: Quantity, right: Quantity) -> Any:
     ):
         return None
     if op == "/":
-        pair = (_base(left), _base(right)) if ours and theirs else (left.amount, right.amount)
+        pair = (base_of(left), base_of(right)) if ours and theirs else (left.amount, right.amount)
         return _calculate(op, *pair)
     other: int | Decimal | None = right.amount
     if left.unit != right.unit and ours and theirs:

@@ -20,7 +20,7 @@ class Chars(Record):
 def _is_kind(kind: str, character: str) -> bool:
     lower = kind.lower()
     if lower == "d":
-        found = character.isdigit()
+        found = character.isdecimal()
     elif lower == "s":
         found = character.isspace()
     else:

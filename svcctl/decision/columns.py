@@ -1,0 +1,167 @@
+"""The columns of an index: for one field, which rules each of its values admits. Masks are plain numbers."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, cast
+
+from svcctl.decision.clauses import PresenceTest, RangeTest, WordTest, sort_key
+from svcctl.foundation.quantity import Business, Elapsed, Quantity
+
+#: Values of other classes than these (lists above all) are left to the evaluator.
+_SCALARS = frozenset({type(None), str, bool, int, float, Decimal, Quantity, Elapsed, Business, datetime, date})
+
+
+class WordColumn:
+    """Words, or truth values: `masks` by value, `other` for any other value, `free` for none at all."""
+
+    def __init__(self, path: str, sort: str, cells: Sequence[tuple[int, WordTest]], everything: int) -> None:
+        self.path = path
+        self.kind: type = bool if sort == "truth" else str
+        asked = exempt = 0
+        named: dict[Any, int] = {}
+        for bit, test in cells:
+            asked |= bit
+            exempt |= bit if test.negated else 0
+            for word in test.words:
+                named[word] = named.get(word, 0) | bit
+        self.everything = everything
+        self.free = everything & ~asked
+        self.other = self.free | exempt
+        self.masks = {word: self.other ^ mask for word, mask in named.items()}
+
+    def possible(self, value: Any) -> int:
+        """The rules of which this field does not say that they fail."""
+        return self.masks.get(value, self.other) if value.__class__ is self.kind else self.everything
+
+    def emit(self, names: "Names") -> list[str]:
+        get, other, kind = names(self.masks.get), names(self.other), names(self.kind)
+        return [f"if v.__class__ is {kind}: m &= {get}(v, {other})", *_otherwise(self.free, names)]
+
+
+class RangeColumn:
+    """Values in an order: `cuts` are the thresholds, `masks` those of the stretches between and at them, from below
+    the first cut: stretch 2i lies below cut i, stretch 2i + 1 is cut i itself."""
+
+    def __init__(self, path: str, sort: str, cells: Sequence[tuple[int, RangeTest]], everything: int) -> None:
+        self.path = path
+        self.sort = sort
+        bounds = {bound for _, test in cells for bound in (test.low, test.high) if bound is not None}
+        self.cuts: list[Any] = sorted(bounds)
+        place = {cut: number for number, cut in enumerate(self.cuts)}
+        turns = [0] * (2 * len(self.cuts) + 2)
+        asked = 0
+        for bit, test in cells:
+            asked |= bit
+            low = 0 if test.low is None else 2 * place[test.low] + 1 + test.low_open
+            high = 2 * len(self.cuts) if test.high is None else 2 * place[test.high] + 1 - test.high_open
+            if low <= high:
+                turns[low] ^= bit
+                turns[high + 1] ^= bit
+        self.everything = everything
+        self.free = everything & ~asked
+        self.masks: list[int] = []
+        mask = self.free
+        for turn in turns[:-1]:
+            mask ^= turn
+            self.masks.append(mask)
+
+    def mask(self, value: Any) -> int:
+        """The rules that a value admits; what cannot be compared with the thresholds admits those that ask nothing."""
+        key = sort_key(value)
+        if key is None or key[0] != self.sort:
+            return self.free
+        place = bisect_left(self.cuts, key[1])
+        return self.masks[2 * place + (place < len(self.cuts) and self.cuts[place] == key[1])]
+
+    def possible(self, value: Any) -> int:
+        """The rules of which this field does not say that they fail."""
+        key = sort_key(value)
+        return self.mask(value) if key is not None and key[0] == self.sort else self.everything
+
+    def emit(self, names: "Names") -> list[str]:
+        slow = [f"if v.__class__ in {names(_SCALARS)}: m &= {names(self.mask)}(v)", "else: return None"]
+        fast = _float_cuts(self.cuts) if self.sort == "number" else None
+        if fast is None:
+            return slow
+        cuts, masks, bisect = names(fast), names((*self.masks, self.masks[-1])), names(bisect_left)
+        return [
+            f"if v.__class__ in {names(frozenset({int, float}))} and v == v:",
+            f" i = {bisect}({cuts}, v)",
+            f" m &= {masks}[i + i + ({cuts}[i] == v)]",
+            "el" + slow[0],
+            slow[1],
+        ]
+
+
+class PresenceColumn:
+    """Whether there is a value at all."""
+
+    def __init__(self, path: str, cells: Sequence[tuple[int, PresenceTest]], everything: int) -> None:
+        self.path = path
+        needs = lacks = 0
+        for bit, test in cells:
+            if test.present:
+                needs |= bit
+            else:
+                lacks |= bit
+        self.present = everything & ~lacks
+        self.missing = everything & ~needs
+
+    def possible(self, value: Any) -> int:
+        """The rules of which this field does not say that they fail."""
+        return self.missing if value is None else self.present
+
+    def emit(self, names: "Names") -> list[str]:
+        return [f"m &= {names(self.missing)} if v is None else {names(self.present)}"]
+
+
+Column = WordColumn | RangeColumn | PresenceColumn
+
+
+class Names:
+    """Names that stand for constants in a generated function."""
+
+    def __init__(self) -> None:
+        self.constants: dict[str, Any] = {"__builtins__": {}}
+
+    def __call__(self, value: Any) -> str:
+        name = f"k{len(self.constants)}"
+        self.constants[name] = value
+        return name
+
+
+def admitting(columns: Sequence[Column], everything: int) -> Callable[[Mapping[str, Any]], int | None]:
+    """A function from facts to the mask of the rules that every column admits; None where a value is of a sort that
+    columns cannot answer for.
+
+    It is generated for the columns at hand; the source holds nothing but names of its own.
+    """
+    names = Names()
+    lines = [f"m = {names(everything)}"]
+    path = None
+    for column in sorted(columns, key=lambda column: column.path):
+        if column.path != path:
+            path = column.path
+            lines.append(f"v = f[{names(path)}]")
+        lines += column.emit(names)
+    source = "\n".join(["def admitted(f):", *(f" {line}" for line in lines), " return m"])
+    exec(compile(source, "<index>", "exec"), names.constants)  # the source holds no text of a rule
+    return cast(Callable[[Mapping[str, Any]], int | None], names.constants["admitted"])
+
+
+def _otherwise(mask: int, names: Names) -> list[str]:
+    return [f"elif v.__class__ in {names(_SCALARS)}: m &= {names(mask)}", "else: return None"]
+
+
+def _float_cuts(cuts: Sequence[int | Decimal]) -> list[float] | None:
+    """The thresholds as floats, with one above all at the end; None where comparing an int or a float with these
+    would not always be the same as with the decimals.
+
+    A float counts as the decimal that it prints as. Printing keeps the order of floats, so that a threshold that is
+    itself printed the same way may be compared as a float. Below 2**53 whole numbers are floats too.
+    """
+    floats = [float(cut) for cut in cuts]
+    same = all(Decimal(repr(fast)) == cut and abs(fast) < 2**53 for fast, cut in zip(floats, cuts, strict=True))
+    return [*floats, float("inf")] if same else None

@@ -1,0 +1,188 @@
+"""The index of a dispatch block: which rules a ticket can match, without looking at the others.
+
+For each field that rules ask, the index keeps a bit mask of the rules that each of its values admits: words by
+equality and membership, ordered values by the interval between two thresholds in which they lie, and presence. The
+intersection of the masks leaves the rules of which only texts and what cannot be indexed have to be tested. It is
+the bitmap index of databases (O'Neil and Quass, Improved Query Performance with Variant Indexes, 1997).
+
+The first rule has the highest bit, so that finding it and removing it takes the time of the bits that are left.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from svcctl.decision.clauses import FieldTest, PresenceTest, RangeTest, TextTest, WordTest, field_test, meet
+from svcctl.decision.columns import Column, PresenceColumn, RangeColumn, WordColumn, admitting
+from svcctl.decision.compiler import Condition, compile_condition
+from svcctl.decision.evaluator import holds
+from svcctl.decision.trace import clauses_of
+from svcctl.language.pattern import find_pieces
+from svcctl.language.tree import And, Expression
+
+#: A text to be searched: which of the block's texts, the test, and the clause for values that are no text.
+Search = tuple[int, tuple[str, ...], tuple[tuple[str, ...], ...], Expression]
+
+_COMPILE_AFTER = 20
+
+
+class Remainder:
+    """What is left to test of a rule that the masks admit."""
+
+    __slots__ = ("_compiled", "_times", "rest", "searches")
+
+    def __init__(self, searches: tuple[Search, ...], rest: Expression | None) -> None:
+        self.searches = searches
+        self.rest = rest
+        self._times = 0
+        self._compiled: Condition | None = None
+
+    def holds(self, rest: Expression, facts: Mapping[str, Any]) -> bool:
+        """Whether the rest holds; compiled once it was asked a few times, as most rules are never reached."""
+        if self._compiled is None:
+            self._times += 1
+            if self._times <= _COMPILE_AFTER:
+                return holds(rest, facts) is True
+            self._compiled = compile_condition(rest)
+        return self._compiled(facts) is True
+
+
+class RuleIndex:
+    """Conditions in the order in which they are tried, by their place in it."""
+
+    def __init__(self, conditions: Sequence[Expression | None]) -> None:
+        self.conditions = tuple(conditions)
+        self.size = len(self.conditions)
+        self.texts: list[tuple[str, bool]] = []
+        rows: list[list[FieldTest]] = []
+        self._remainders: list[Remainder | None] = []
+        for condition in self.conditions:
+            tests, remainder = self._analysed(condition)
+            rows.append(tests)
+            self._remainders.append(remainder)
+        self.columns = _columns(rows)
+        self._admitted = admitting(self.columns, (1 << self.size) - 1)
+
+    def _analysed(self, condition: Expression | None) -> tuple[list[FieldTest], Remainder | None]:
+        """The tests that masks can answer, at most one a column, and what they leave."""
+        masked: dict[tuple[str, type], FieldTest] = {}
+        searches: list[Search] = []
+        rest: list[Expression] = []
+        for clause in clauses_of(condition):
+            test = field_test(clause)
+            if isinstance(test, TextTest):
+                searches.append(self._search(test, clause))
+                continue
+            key = (test.path, type(test)) if test is not None else None
+            joined = meet(masked[key], test) if key in masked and test is not None else test
+            if key is None or joined is None:
+                rest.append(clause)
+            else:
+                masked[key] = joined
+        if not searches and not rest:
+            return list(masked.values()), None
+        left = None if not rest else rest[0] if len(rest) == 1 else And(tuple(rest))
+        return list(masked.values()), Remainder(tuple(searches), left)
+
+    def _search(self, test: TextTest, clause: Expression) -> Search:
+        text = (test.path, test.folded)
+        if text not in self.texts:
+            self.texts.append(text)
+        words = tuple(pieces[0] for pieces in test.alternatives if len(pieces) == 1)
+        several = tuple(pieces for pieces in test.alternatives if len(pieces) > 1)
+        return self.texts.index(text), words, several, clause
+
+    def first(self, facts: Mapping[str, Any]) -> int:
+        """The place of the first condition that holds, or -1."""
+        mask = self._admitted(facts)
+        if mask is None:
+            return next(self._one_by_one(facts), -1)
+        top = self.size - 1
+        remainders = self._remainders
+        texts: list[str | None] | None = None
+        while mask:
+            bit = mask.bit_length() - 1
+            remainder = remainders[top - bit]
+            if remainder is None:
+                return top - bit
+            if texts is None:
+                texts = [None] * len(self.texts)
+            if self._left_holds(remainder, facts, texts):
+                return top - bit
+            mask ^= 1 << bit
+        return -1
+
+    def all(self, facts: Mapping[str, Any]) -> Iterator[int]:
+        """The places of all conditions that hold, in order."""
+        mask = self._admitted(facts)
+        if mask is None:
+            yield from self._one_by_one(facts)
+            return
+        texts: list[str | None] = [None] * len(self.texts)
+        for place in self._places(mask):
+            remainder = self._remainders[place]
+            if remainder is None or self._left_holds(remainder, facts, texts):
+                yield place
+
+    def unknown(self, facts: Mapping[str, Any]) -> Iterator[int]:
+        """The places of all conditions that are unknown for want of a value, in order."""
+        mask = (1 << self.size) - 1
+        for column in self.columns:
+            mask &= column.possible(facts[column.path])
+        for place in self._places(mask):
+            condition = self.conditions[place]
+            if condition is not None and holds(condition, facts) is None:
+                yield place
+
+    def _places(self, mask: int) -> Iterator[int]:
+        while mask:
+            bit = mask.bit_length() - 1
+            yield self.size - 1 - bit
+            mask ^= 1 << bit
+
+    def _one_by_one(self, facts: Mapping[str, Any]) -> Iterator[int]:
+        """Where a value is of a sort that no mask answers for, such as a list in place of a word."""
+        for place, condition in enumerate(self.conditions):
+            if condition is None or holds(condition, facts):
+                yield place
+
+    def _left_holds(self, remainder: Remainder, facts: Mapping[str, Any], texts: list[str | None]) -> bool:
+        for place, words, several, clause in remainder.searches:
+            text = texts[place]
+            if text is None:
+                path, folded = self.texts[place]
+                value = facts[path]
+                if not isinstance(value, str):
+                    if not holds(clause, facts):
+                        return False
+                    continue
+                text = texts[place] = value.casefold() if folded else value
+            for word in words:
+                if word in text:
+                    break
+            else:
+                if not several or not any(find_pieces(pieces, text) for pieces in several):
+                    return False
+        return remainder.rest is None or remainder.holds(remainder.rest, facts)
+
+
+def _columns(rows: Sequence[Sequence[FieldTest]]) -> tuple[Column, ...]:
+    """A column for each field and sort of test, those that most rules ask first."""
+    asked: dict[tuple[str, str], list[tuple[int, FieldTest]]] = {}
+    for place, tests in enumerate(rows):
+        bit = 1 << (len(rows) - 1 - place)
+        for test in tests:
+            sort = test.sort if isinstance(test, WordTest | RangeTest) else "presence"
+            asked.setdefault((test.path, sort), []).append((bit, test))
+    everything = (1 << len(rows)) - 1
+    columns: list[Column] = []
+    for (path, sort), cells in sorted(asked.items(), key=lambda item: (-len(item[1]), item[0])):
+        words = [(bit, test) for bit, test in cells if isinstance(test, WordTest)]
+        ranges = [(bit, test) for bit, test in cells if isinstance(test, RangeTest)]
+        presence = [(bit, test) for bit, test in cells if isinstance(test, PresenceTest)]
+        if words:
+            columns.append(WordColumn(path, sort, words, everything))
+        elif ranges:
+            columns.append(RangeColumn(path, sort, ranges, everything))
+        else:
+            columns.append(PresenceColumn(path, presence, everything))
+    return tuple(columns)

@@ -1,0 +1,203 @@
+"""The rulebook: checked rules made ready to decide."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import cached_property
+from typing import Any, TypeVar
+
+from svcctl.clock.calendar import Calendar
+from svcctl.decision.compiler import Condition, compile_condition
+from svcctl.decision.evaluator import holds
+from svcctl.decision.flow import DEFAULT_FLOW, flow_for, milestones_of
+from svcctl.decision.index import RuleIndex
+from svcctl.decision.values import Truth
+from svcctl.facts.facts import Facts
+from svcctl.foundation.errors import Refusal, nearest
+from svcctl.language.blocks import (
+    AcceptanceBlock,
+    Break,
+    CalendarBlock,
+    DispatchBlock,
+    DispatchRule,
+    EscalationBlock,
+    FlowBlock,
+    FormBlock,
+    Interval,
+    Rules,
+    Shift,
+    SlaBlock,
+)
+from svcctl.language.tree import Expression
+from svcctl.ticket.milestones import STANDARD, Milestones
+
+T = TypeVar("T")
+
+#: A condition is walked as it stands until it has been asked so often that compiling it has paid for itself.
+_COMPILE_AFTER = 20
+
+
+class _Asked:
+    """A condition, and how often it was asked before it was compiled."""
+
+    __slots__ = ("compiled", "condition", "times")
+
+    def __init__(self, condition: Expression) -> None:
+        self.condition = condition  # kept, so that no other takes its id
+        self.times = 0
+        self.compiled: Condition | None = None
+
+
+class Dispatcher:
+    """One dispatch block with its index. `rules` are in the order in which they are tried: under the hit policies
+    `first` and `unique` as written, under `priority` the highest first and then by id, under `collect` by id."""
+
+    def __init__(self, block: DispatchBlock) -> None:
+        self.block = block
+        self.rules: tuple[DispatchRule, ...] = block.rules
+        if block.hit == "priority":
+            self.rules = tuple(sorted(block.rules, key=lambda rule: (-rule.priority, rule.id)))
+        elif block.hit == "collect":
+            self.rules = tuple(sorted(block.rules, key=lambda rule: rule.id))
+
+    @cached_property
+    def index(self) -> RuleIndex:
+        """Built when first asked."""
+        return RuleIndex([rule.when for rule in self.rules])
+
+    def first_match(self, facts: Mapping[str, Any]) -> str | None:
+        """The id of the first rule that matches: no trace, no effects, nothing but the answer."""
+        place = self.index.first(facts)
+        return None if place < 0 else self.rules[place].id
+
+
+class Rulebook:
+    """Checked rules, with what is compiled of them made when first asked for.
+
+    Immutable; a pickle holds the rules alone.
+    """
+
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+        self.calendars: Mapping[str, Calendar] = {str(block.id): _calendar(block) for block in rules.calendars}
+        self.default_calendar = rules.default_calendar
+        self.entry = rules.entry
+        self.forms: Mapping[str, FormBlock] = {str(form.id): form for form in rules.forms}
+        self.dispatches: Mapping[str, Dispatcher] = {str(block.id): Dispatcher(block) for block in rules.dispatches}
+        self._asked: dict[int, _Asked] = {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return compile_rules, (self.rules,)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Rulebook) and self.rules == other.rules
+
+    def __hash__(self) -> int:
+        return hash(self.rules)
+
+    @property
+    def flows(self) -> tuple[FlowBlock, ...]:
+        return self.rules.flows
+
+    @property
+    def slas(self) -> tuple[SlaBlock, ...]:
+        return self.rules.slas
+
+    @property
+    def escalations(self) -> tuple[EscalationBlock, ...]:
+        return self.rules.escalations
+
+    @property
+    def acceptances(self) -> tuple[AcceptanceBlock, ...]:
+        return self.rules.acceptances
+
+    def test(self, condition: Expression, facts: Mapping[str, Any]) -> Truth:
+        """What a condition of these rules comes to, compiled once it is asked often."""
+        asked = self._asked.get(id(condition))
+        if asked is None:
+            asked = self._asked[id(condition)] = _Asked(condition)
+        if asked.compiled is not None:
+            return asked.compiled(facts)
+        asked.times += 1
+        if asked.times > _COMPILE_AFTER:
+            asked.compiled = compile_condition(condition)
+        return holds(condition, facts)
+
+    def calendar(self, id: str | None) -> Calendar | None:
+        """The calendar of an id; the one in force where none is given, if there is one."""
+        return self.calendars.get(id or self.default_calendar or "")
+
+    def form(self, type: str | None) -> FormBlock | None:
+        """The form of a ticket type."""
+        return self.forms.get(type or "")
+
+    def flow(self, id: str | None) -> FlowBlock:
+        """The flow of an id; the default flow where there is none of it."""
+        return next((flow for flow in self.flows if flow.id == id), DEFAULT_FLOW)
+
+    def flow_for(self, facts: Facts) -> FlowBlock:
+        """The flow that the ticket of `facts` follows."""
+        return flow_for(self, facts)
+
+    def milestones(self, flow: str | None) -> Milestones:
+        """What the states of a flow mean."""
+        known = next((block for block in self.flows if block.id == flow), None)
+        return STANDARD if known is None else self._milestones[str(known.id)]
+
+    @cached_property
+    def _milestones(self) -> Mapping[str, Milestones]:
+        return {str(flow.id): milestones_of(flow) for flow in self.flows}
+
+    @cached_property
+    def _rules(self) -> Mapping[str, tuple[Dispatcher, DispatchRule]]:
+        return {
+            str(rule.id): (dispatcher, rule)
+            for dispatcher in self.dispatches.values()
+            for rule in dispatcher.block.rules
+        }
+
+    def dispatch(self, id: str) -> Dispatcher:
+        """A dispatch block. Raises Refusal `unknown-rule`."""
+        return _known("dispatch block", id, self.dispatches)
+
+    def rule(self, id: str) -> DispatchRule:
+        """A dispatch rule. Raises Refusal `unknown-rule`."""
+        return _known("rule", id, self._rules)[1]
+
+    def block_of(self, rule: str) -> str:
+        """The id of the dispatch block that a rule stands in. Raises Refusal `unknown-rule`."""
+        return str(_known("rule", rule, self._rules)[0].block.id)
+
+
+def compile_rules(rules: Rules) -> Rulebook:
+    """The rulebook of checked rules. Raises Refusal `bad-input` for a calendar that cannot be."""
+    return Rulebook(rules)
+
+
+def _known(what: str, id: str, table: Mapping[str, T]) -> T:
+    if id in table:
+        return table[id]
+    meant = nearest(id, set(table))
+    raise Refusal("unknown-rule", f"there is no {what} `{id}`", help=f"did you mean `{meant}`?" if meant else "")
+
+
+def _calendar(block: CalendarBlock) -> Calendar:
+    weekly: dict[int, list[Interval]] = {}
+    for line in block.weekly:
+        for day in line.days:
+            weekly.setdefault(day, []).extend(line.intervals)
+    return Calendar(
+        str(block.id),
+        block.zone,
+        weekly,
+        holidays=block.holidays,
+        shifts=_by_date(block.shifts),
+        closed=[(line.first, line.last) for line in block.closed],
+        breaks=_by_date(block.breaks),
+    )
+
+
+def _by_date(lines: Iterable[Shift | Break]) -> dict[date, list[Interval]]:
+    hours: dict[date, list[Interval]] = {}
+    for line in lines:
+        hours.setdefault(line.day, []).extend(line.intervals)
+    return hours

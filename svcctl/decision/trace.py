@@ -1,0 +1,75 @@
+"""Why a condition came to what it did: its clauses, each with its outcome and the values that it saw."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from svcctl.decision.decision import ClauseTrace, RuleTrace
+from svcctl.decision.evaluator import holds
+from svcctl.decision.values import all_of
+from svcctl.foundation.record import Record
+from svcctl.language.blocks import DispatchRule
+from svcctl.language.printer import print_expression, print_value
+from svcctl.language.tree import And, Expression, Field
+
+#: Longer values are cut in a trace: it goes with every event that it explains.
+_LONGEST_TEXT = 200
+_MOST_ITEMS = 20
+
+
+def clauses_of(expression: Expression | None) -> tuple[Expression, ...]:
+    """What is joined by `and` at the top of a condition, in order; nothing for no condition."""
+    if expression is None:
+        return ()
+    if isinstance(expression, And):
+        return tuple(clause for part in expression.parts for clause in clauses_of(part))
+    return (expression,)
+
+
+def fields_of(expression: Expression) -> tuple[str, ...]:
+    """The paths that an expression asks for, each once, in order."""
+    return tuple(dict.fromkeys(_paths(expression)))
+
+
+def _paths(node: object) -> Iterator[str]:
+    if isinstance(node, Field):
+        yield node.path
+    elif isinstance(node, tuple):
+        for item in node:
+            yield from _paths(item)
+    elif isinstance(node, Record):
+        for name in node._fields:
+            yield from _paths(getattr(node, name))
+
+
+def trace_clause(clause: Expression, facts: Mapping[str, Any]) -> ClauseTrace:
+    """One clause as the rules language writes it, what it came to, and the values that it saw."""
+    values = {path: _shortened(facts[path]) for path in fields_of(clause)}
+    return ClauseTrace(print_expression(clause), holds(clause, facts), values)
+
+
+def trace_condition(expression: Expression | None, facts: Mapping[str, Any]) -> tuple[ClauseTrace, ...]:
+    """Every clause of a condition, in order."""
+    return tuple(trace_clause(clause, facts) for clause in clauses_of(expression))
+
+
+def trace_rule(rule: DispatchRule, facts: Mapping[str, Any]) -> RuleTrace:
+    """A dispatch rule, whether it matched, and its clauses."""
+    clauses = trace_condition(rule.when, facts)
+    return RuleTrace(str(rule.id), all_of(clause.outcome for clause in clauses), clauses)
+
+
+def reason(clause: ClauseTrace) -> str:
+    """Why a clause did not hold, in words: `open_tickets < capacity` with what each was."""
+    known = [f"{path} is {print_value(value)}" for path, value in clause.values.items() if value is not None]
+    missing = [f"{path} is missing" for path, value in clause.values.items() if value is None]
+    verdict = "does not hold" if clause.outcome is False else "is unknown"
+    seen = ", ".join(known + missing)
+    return f"`{clause.text}` {verdict}" + (f": {seen}" if seen else "")
+
+
+def _shortened(value: Any) -> Any:
+    if isinstance(value, str) and len(value) > _LONGEST_TEXT:
+        return value[:_LONGEST_TEXT] + "…"
+    if isinstance(value, tuple | list):
+        return tuple(_shortened(item) for item in value[:_MOST_ITEMS])
+    return value
