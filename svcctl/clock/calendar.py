@@ -2,7 +2,6 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
@@ -11,6 +10,7 @@ from svcctl.clock.statutory import holiday_year
 from svcctl.clock.stretch import merged
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import zone_named
+from svcctl.foundation.record import Record
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -26,8 +26,7 @@ Intervals = tuple[Interval, ...]
 Kind = Literal["weekday", "shift", "closed", "holiday", "make-up workday"]
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(Record):
     """One day of a calendar: its `hours`, by what `kind` of rule it has them, and the `name` of its holiday.
 
     `projected` says that a holiday or make-up workday comes from no official notice.
@@ -134,6 +133,10 @@ class Calendar:
     def _workday_hours(self) -> Intervals:
         return next((hours for hours in self.weekly[:5] if hours), ())
 
+    @cached_property
+    def _weekdays(self) -> tuple[Day, ...]:
+        return tuple(Day(hours, "weekday") for hours in self.weekly)
+
     def is_closed(self, ordinal: int) -> bool:
         """Whether `closed` names the day of this proleptic ordinal."""
         place = bisect_right(self.closed_days, (ordinal, ordinal + 10_000_000)) - 1
@@ -145,18 +148,18 @@ class Calendar:
             return Day((), "closed")
         if day in self.shifts:
             return Day(self.shifts[day], "shift")
-        hours = self.weekly[day.weekday()]
+        plain = self._weekdays[day.weekday()]
         if not self.holidays:
-            return Day(hours, "weekday")
+            return plain
         years = [holiday_year(country, day.year) for country in self.holidays]
         for year in years:
             if day in year.off:
                 return Day((), "holiday", year.off[day], not year.official)
         for year in years:
             if day in year.workdays:
-                regular = self._workday_hours or hours
-                return Day(regular, "make-up workday", year.workdays[day], not year.official)
-        return Day(hours, "weekday")
+                hours = self._workday_hours or plain.hours
+                return Day(hours, "make-up workday", year.workdays[day], not year.official)
+        return plain
 
 
 def _checked(id: str, intervals: Iterable[Interval]) -> Intervals:

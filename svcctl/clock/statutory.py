@@ -1,23 +1,23 @@
 """Statutory holidays by country and year: which days are off, which weekend days are worked instead.
 
 China comes from the notices of the General Office of the State Council, one file a year in
-`holidays/`; every other country from the `holidays` package, which is an extra.
+`holidays/`, and from the regulation for years without one; every other country from the `holidays`
+package, which is an extra.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
 from svcctl.foundation.errors import Refusal
+from svcctl.foundation.record import Record
 
-#: The years that the `holidays` package is asked for; others have fixed solar days at most.
+#: The years in which a country may have days of its own; in others every year of a kind is the same.
 YEARS = range(1700, 2101)
 
 
-@dataclass(frozen=True, slots=True)
-class HolidayYear:
+class HolidayYear(Record):
     """The statutory days of one country in one year.
 
     `off` and `workdays` (make-up workdays, 调休) map each day to the name of its holiday. `official`
@@ -26,8 +26,8 @@ class HolidayYear:
     """
 
     official: bool
-    off: Mapping[date, str] = field(default_factory=dict)
-    workdays: Mapping[date, str] = field(default_factory=dict)
+    off: Mapping[date, str]
+    workdays: Mapping[date, str]
     notices: tuple[str, ...] = ()
 
 
@@ -45,11 +45,8 @@ def holiday_year(country: str, year: int) -> HolidayYear:
 def _china(year: int) -> HolidayYear:
     """From the notices of this year and the next, which may already rule over late December."""
     own = _notice(year)
-    off: dict[date, str] = {}
+    off: dict[date, str] = {} if own else _regulated(year)
     workdays: dict[date, str] = {}
-    if own is None:
-        projected = _package_year("CN", year) if year in YEARS else None
-        off, workdays = projected if projected and projected[0] else (_solar_china(year), {})
     for notice in (own, _notice(year + 1)):
         for holiday in notice["holidays"] if notice else ():
             name = holiday["name"]
@@ -63,31 +60,19 @@ def _china(year: int) -> HolidayYear:
     return HolidayYear(own is not None, off, workdays, numbers)
 
 
-@lru_cache(maxsize=64)
-def _notice(year: int) -> dict[str, Any] | None:
-    import json
-    from pathlib import Path
-
-    path = Path(__file__).with_name("holidays") / f"CN-{year}.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
-
-
-def _days(first: str, last: str) -> list[date]:
-    start, end = date.fromisoformat(first), date.fromisoformat(last)
-    return [start + timedelta(days=number) for number in range((end - start).days + 1)]
-
-
-def _solar_china(year: int) -> dict[date, str]:
-    """The statutory days with a solar date, and the workdays off for those that fall on a weekend.
+def _regulated(year: int) -> dict[date, str]:
+    """The statutory days of China, and the workdays off for those that fall on a weekend.
 
     Source: 全国年节及纪念日放假办法, as revised by State Council Order 795 (2024), articles 2 and 6.
-    The day of 清明 is the usual approximation for this century; it is left out of others.
+    Outside the years of the lunar table only the days with a solar date are known.
     """
     days = {date(year, 1, 1): "元旦", date(year, 5, 1): "劳动节", date(year, 5, 2): "劳动节"}
+    table = _document("lunar-CN")
+    if table and (lunar := table["days"].get(str(year))):
+        spring, *others = (date.fromisoformat(f"{year}-{day}") for day in lunar)
+        days |= {spring + timedelta(days=number): "春节" for number in (-1, 0, 1, 2)}
+        days |= dict(zip(others, ("清明节", "端午节", "中秋节"), strict=True))
     days |= {date(year, 10, day): "国庆节" for day in (1, 2, 3)}
-    if 2000 <= year <= 2099:
-        short = year % 100
-        days[date(year, 4, int(short * 0.2422 + 4.81) - short // 4)] = "清明节"
     for day in sorted(days):
         if day.weekday() >= 5:
             instead = day
@@ -97,31 +82,39 @@ def _solar_china(year: int) -> dict[date, str]:
     return days
 
 
+def _notice(year: int) -> dict[str, Any] | None:
+    return _document(f"CN-{year}")
+
+
+@lru_cache(maxsize=256)
+def _document(name: str) -> dict[str, Any] | None:
+    import json
+    from pathlib import Path
+
+    path = Path(__file__).with_name("holidays") / f"{name}.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
+def _days(first: str, last: str) -> list[date]:
+    start, end = date.fromisoformat(first), date.fromisoformat(last)
+    return [start + timedelta(days=number) for number in range((end - start).days + 1)]
+
+
 def _elsewhere(country: str, year: int) -> HolidayYear:
+    """By the `holidays` package; a year with a day that it only estimates is not official."""
     if year not in YEARS:
-        return HolidayYear(official=False)
-    days = _package_year(country, year)
-    if days is None:
+        return HolidayYear(False, {}, {})
+    try:
+        import holidays
+    except ImportError:
         raise Refusal(
             "extra-missing",
             f"the statutory holidays of `{country}` need the `holidays` package",
             help="pip install 'svcctl[holidays]'",
-        )
-    off, workdays = days
-    estimated = any("estimated" in name for name in off.values())
-    return HolidayYear(bool(off) and not estimated, off, workdays)
-
-
-def _package_year(country: str, year: int) -> tuple[dict[date, str], dict[date, str]] | None:
-    """Days off and make-up workdays by the `holidays` package; None where it is not installed."""
+        ) from None
+    code, _, part = country.partition("-")
     try:
-        import holidays
-    except ImportError:
-        return None
-    code, _, subdivision = country.partition("-")
-    language = "zh_CN" if code == "CN" else "en_US"
-    try:
-        found = holidays.country_holidays(code, subdiv=subdivision or None, years=year, language=language)
+        found = holidays.country_holidays(code, subdiv=part or None, years=year, language="en_US")
     except NotImplementedError:
         raise Refusal(
             "bad-input",
@@ -129,5 +122,6 @@ def _package_year(country: str, year: int) -> tuple[dict[date, str], dict[date, 
             help="write an ISO 3166 code such as `CN`, `DE` or `DE-BY`, or list the days as `closed`",
         ) from None
     off = {day: name for day, name in found.items() if day.year == year}
-    worked = {day: "make-up workday" for day in found.weekend_workdays if day.year == year}
-    return off, worked
+    workdays = {day: "make-up workday" for day in found.weekend_workdays if day.year == year}
+    estimated = any("estimated" in name for name in off.values())
+    return HolidayYear(bool(off) and not estimated, off, workdays)

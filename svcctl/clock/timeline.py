@@ -7,7 +7,6 @@ positions, and two binary searches lead from an instant to its position and back
 
 from array import array
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from svcctl.clock.statutory import YEARS
 from svcctl.clock.stretch import Stretch, clipped, merged, without
 from svcctl.clock.wall import DAY, EPOCH, MINUTE, steady_offsets, wall_instant
 from svcctl.foundation.errors import Refusal
+from svcctl.foundation.record import Record
 
 if TYPE_CHECKING:
     from svcctl.clock.calendar import Calendar, Intervals
@@ -29,8 +29,7 @@ _MARGIN = 3
 _SINGULAR = range(YEARS.start - 1, YEARS.stop + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Year:
+class Year(Record):
     """The open stretches of one UTC year, relative to `base`, its first instant; `length` is its own.
 
     `before[i]` is the open time of the year before `starts[i]`; `workdays` counts the local days
@@ -50,7 +49,7 @@ class Year:
         """The same year at another place."""
         first = date(number, 1, 1).toordinal()
         base = (first - EPOCH) * DAY
-        return replace(self, base=base, length=_days(number) * DAY, first=first)
+        return self.replace(base=base, length=_days(number) * DAY, first=first)
 
 
 class Timeline:

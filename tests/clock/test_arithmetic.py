@@ -246,6 +246,26 @@ def test_a_night_shift_belongs_to_the_evening_it_starts_in() -> None:
     assert due(night, at("2026-11-27 23:00"), Business(days=1)) == at("2026-11-30 23:00")
 
 
+@pytest.mark.parametrize("count", [1, 30, 260, 261, 262, 1500])
+def test_business_days_across_years(count: int) -> None:
+    start = at("2026-11-23 10:00", OFFICE)
+    for step in (1, -1):
+        day, left = start, count
+        while left:
+            day += timedelta(days=step)
+            left -= day.weekday() < 5
+        move = due if step > 0 else subtract
+        moved = move(OFFICE, start, Business(days=count))
+        assert moved.astimezone(zone_named(OFFICE.zone)).date() == day.date()
+
+
+def test_a_shift_of_the_day_before_yesterday_reaches_into_the_new_year() -> None:
+    long = Calendar("long", "Pacific/Honolulu", shifts={date(2026, 12, 30): [(23 * 60, 22 * 60)]})
+    start, end = datetime(2027, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, 8, tzinfo=UTC)
+    assert between(long, start, end) == 8 * 3600
+    assert next_close(long, datetime(2026, 12, 31, 12, tzinfo=UTC)) == end
+
+
 def test_pauses_push_a_day_count_on_by_the_open_time_they_covered() -> None:
     start = at("2026-11-23 10:00")
     covered = [(at("2026-11-23 17:00"), at("2026-11-24 10:00"))]
