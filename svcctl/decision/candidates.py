@@ -85,7 +85,6 @@ def candidate_of(engineer: Engineer, facts: Facts, roster: Roster, default_calen
         on_shift=not on_leave and (calendar is None or is_open(calendar, case.now)),
         on_leave=on_leave,
         distance_km=distance_km(engineer.location, place) if engineer.location and place else None,
-        last_assigned_at=roster.last_assigned.get(engineer.id),
     )
 
 

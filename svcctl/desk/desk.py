@@ -11,6 +11,7 @@ from typing import Any
 
 from svcctl.decision.escalation import next_watches, watching
 from svcctl.decision.roster import Roster
+from svcctl.decision.rulebook import Rulebook
 from svcctl.decision.sla import promise
 from svcctl.decision.wake import wake_at
 from svcctl.desk.workspace import Workspace
@@ -18,10 +19,12 @@ from svcctl.facts.case import Case
 from svcctl.facts.facts import Facts, collect_facts
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import stored
+from svcctl.language.blocks import FlowBlock
 from svcctl.store.contract import Transaction, Where
 from svcctl.ticket.clocks import Clock, derive_clocks
 from svcctl.ticket.document import from_document, to_document
 from svcctl.ticket.event import Document, Event, changes, fold
+from svcctl.ticket.milestones import is_open
 from svcctl.ticket.model import StateEntry, Ticket
 from svcctl.ticket.people import Asset, Customer, Engineer, Site, Team
 
@@ -41,7 +44,7 @@ class Desk:
         self._load: dict[str, int] = {}
 
     @property
-    def rulebook(self) -> Any:
+    def rulebook(self) -> Rulebook:
         return self.workspace.rulebook
 
     # ------------------------------------------------------------------ reading
@@ -56,23 +59,23 @@ class Desk:
     def ticket(self, id: str) -> Ticket:
         return from_document(Ticket, self.document(id))
 
-    def case(self, ticket: Ticket, now: datetime | None = None) -> Case:
+    def case(self, ticket: Ticket) -> Case:
         """The ticket with the people and things that it speaks of."""
         book = self.rulebook
         site = self._known("sites", Site, ticket.site)
-        calendar = (site.calendar if site else None) or book.default_calendar
         return Case(
             ticket,
-            now or self.now,
+            self.now,
             customer=self._known("customers", Customer, ticket.customer),
             site=site,
             asset=self._known("assets", Asset, ticket.asset),
             assignee=self.roster.engineers.get(ticket.assignee or ""),
             team=self.roster.teams.get(ticket.team or ""),
             form=book.form(ticket.type),
-            calendar=book.calendars.get(calendar),
+            calendar=book.calendar(site.calendar if site else None),
             calendars=book.calendars,
             currency=self.workspace.settings["workspace.currency"],
+            milestones=book.milestones(ticket.flow),
         )
 
     def facts(self, ticket: Ticket) -> Facts:
@@ -80,7 +83,7 @@ class Desk:
 
     def clocks(self, ticket: Ticket) -> tuple[Clock, ...]:
         case = self.case(ticket)
-        return derive_clocks(ticket, case.calendars, self.now, case.calendar, self.rulebook.milestones(ticket.flow))
+        return derive_clocks(ticket, case.calendars, self.now, case.calendar, case.milestones)
 
     @cached_property
     def roster(self) -> Roster:
@@ -98,6 +101,12 @@ class Desk:
         return from_document(kind, document) if document else None
 
     # ----------------------------------------------------------------- changing
+
+    def flow_of(self, new: Mapping[str, Any]) -> FlowBlock:
+        """The flow that a ticket with these fields will follow."""
+        asked = {key: new[key] for key in ("type", "mode", "priority", "channel") if key in new}
+        draft = Ticket("", 0, "", self.now, self.now, **asked)
+        return self.rulebook.flow_for(collect_facts(Case(draft, self.now)))
 
     def open_ticket(
         self, kind: str, new: Mapping[str, Any], flow: str | None, states: tuple[StateEntry, ...]
@@ -147,8 +156,7 @@ class Desk:
 
     def _derived(self, after: Document, ask_promises: bool) -> dict[str, Any]:
         ticket = from_document(Ticket, after)
-        milestones = self.rulebook.milestones(ticket.flow)
-        derived: dict[str, Any] = {"open": milestones.is_open(ticket.state)}
+        derived: dict[str, Any] = {"open": is_open(ticket, self.rulebook.milestones(ticket.flow))}
         if ask_promises:
             imported = tuple(target for target in ticket.targets if not target.within)
             targets = imported or promise(self.rulebook, self.facts(ticket))

@@ -117,7 +117,7 @@ def _open(desk: Desk, given: list[tuple[str, Any]]) -> Stage:
         new["priority"] = priority_of(new.get("urgency", "medium"), new.get("impact", "medium"))
     reported = new.pop("reported_at", desk.now)
     flow = desk.flow_of(new)
-    states = (StateEntry(flow.states[0], reported),)
+    states: tuple[StateEntry, ...] = (StateEntry(flow.states[0], reported),)
     state = new.pop("state", None)
     if state is not None and state != flow.states[0]:
         states = (*states, StateEntry(state, desk.now))
@@ -145,7 +145,7 @@ def _load(desk: Desk, givens: Sequence[Given]) -> None:
 
 
 def _show(desk: Desk, id: str, given: Given) -> None:
-    fields = {".".join(words): literal.value for words, literal in given.fields}
+    fields: dict[str, Any] = {".".join(words): literal.value for words, literal in given.fields}
     at = fields.get("at", desk.now)
     name = given.name or ""
     if given.kind == "survey":

@@ -15,10 +15,13 @@ from svcctl.desk.work import read_survey
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.errors import Refusal
 from svcctl.store.contract import Where
+from svcctl.ticket.milestones import is_open
 from svcctl.ticket.model import PinnedTarget, StateEntry
 
 #: Rows a commit: large enough that the disk is waited for seldom, small enough that others get their turn.
 COMMIT_ROWS = 250
+#: The states that a row may give the times of.
+_ENTERED = {"responded_at": "accepted", "resolved_at": "resolved", "closed_at": "closed"}
 
 
 def import_tickets(
@@ -66,7 +69,9 @@ def _import_one(desk: Desk, fields: dict[str, Any], source: str, dispatch: bool)
         known = next(desk.transaction.find(TICKETS, Where("external", "==", fields["external"]), limit=1), None)
         if known is not None:
             return {"id": known["id"], "outcome": "exists"}
-    past = {name: fields.pop(name) for name in ("responded_at", "resolved_at", "closed_at") if name in fields}
+    past: dict[str, Any] = {
+        name: fields.pop(name) for name in ("responded_at", "resolved_at", "closed_at") if name in fields
+    }
     state = fields.pop("state", None)
     given: dict[str, Any] = {name: fields.pop(name) for name in ("assignee", "team", "queue") if name in fields}
     csat = fields.pop("survey.csat", None)
@@ -82,15 +87,14 @@ def _import_one(desk: Desk, fields: dict[str, Any], source: str, dispatch: bool)
         history=_states(reported, past, state),
         more={**given, "targets": targets} if targets else given,
     )
-    if dispatch and desk.rulebook.entry and desk.rulebook.milestones(ticket.flow).is_open(ticket.state):
+    if dispatch and desk.rulebook.entry and is_open(ticket, desk.rulebook.milestones(ticket.flow)):
         ticket = dispatch_ticket(desk, ticket.id)
     return {"id": ticket.id, "outcome": "created"}
 
 
 def _states(reported: Any, past: Mapping[str, Any], state: str | None) -> tuple[StateEntry, ...]:
     """The log of states that a row tells of, after the first; a state without a time of its own is entered last."""
-    names = {"responded_at": "accepted", "resolved_at": "resolved", "closed_at": "closed"}
-    entries = [StateEntry(names[name], past[name]) for name in names if name in past]
+    entries = [StateEntry(_ENTERED[name], past[name]) for name in _ENTERED if name in past]
     if state == "closed" and "closed_at" not in past and entries:
         entries.append(StateEntry("closed", entries[-1].at))
     elif state is not None and state not in {entry.state for entry in entries}:

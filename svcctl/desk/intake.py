@@ -4,11 +4,9 @@ with the fields that its form still wants."""
 from collections.abc import Mapping
 from typing import Any
 
-from svcctl.decision.flow import flow_for
 from svcctl.desk.desk import Desk
 from svcctl.desk.door import TicketInput, admit
-from svcctl.facts.case import Case
-from svcctl.facts.facts import collect_facts, plain_value
+from svcctl.facts.facts import plain_value
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import parse_instant, stored
 from svcctl.foundation.quantity import UNITS, Quantity, parse_duration
@@ -49,7 +47,7 @@ def open_ticket(
         if not new["fields"]:
             del new["fields"]
     reported = parse_instant(new.setdefault("reported_at", stored(desk.now)))
-    flow = _flow(desk, new)
+    flow = desk.flow_of(new)
     first = StateEntry(flow.states[0], reported)
     kind = "imported" if history or more else "created"
     return desk.open_ticket(kind, {**new, **(more or {})}, flow.id, (first, *history))
@@ -101,18 +99,6 @@ def _check_environment(given: Mapping[str, Any]) -> None:
                 f"`environment.{name}` must be a number, with a unit where it has one, not `{value}`",
                 help="write it like `83 %` or `-5 °C`",
             )
-
-
-def _flow(desk: Desk, new: Mapping[str, Any]) -> Any:
-    draft = Ticket(
-        "",
-        0,
-        "",
-        desk.now,
-        desk.now,
-        **{key: new[key] for key in ("type", "mode", "priority", "channel") if key in new},
-    )
-    return flow_for(desk.rulebook, collect_facts(Case(draft, desk.now)))
 
 
 def read_fields(form: FormBlock, given: Mapping[str, Any], *, complete: bool) -> dict[str, Any]:

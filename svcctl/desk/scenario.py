@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -66,10 +67,10 @@ def run_tests(rulebook: Rulebook, tests: tuple[TestBlock, ...], home: Path, sett
     for test in tests:
         stage = Workspace(home, settings, MemoryStore(TABLES))
         stage.__dict__["rulebook"] = rulebook
-        yield TestResult(test.id, test.span, tuple(_play(stage, test)))
+        yield TestResult(test.id, test.span, tuple(_play(stage, rulebook, test)))
 
 
-def _play(workspace: Workspace, test: TestBlock) -> Iterator[Failure]:
+def _play(workspace: Workspace, rulebook: Rulebook, test: TestBlock) -> Iterator[Failure]:
     def at(moment: datetime) -> Turn:
         return Turn(moment, ACTOR)
 
@@ -80,12 +81,12 @@ def _play(workspace: Workspace, test: TestBlock) -> Iterator[Failure]:
         return
     seen = 0
     for moment in test.moments:
-        instant = due(_calendar(workspace), test.start, moment.offset)
+        instant = due(rulebook.calendar(None), test.start, moment.offset)
         for wake in _wakes(workspace, stage.ticket, instant):
             perform(workspace, at(wake), lambda desk: escalate(desk, stage.ticket))
         for state in moment.moves:
             try:
-                perform(workspace, at(instant), lambda desk, state=state: move(desk, stage.ticket, state).id)
+                perform(workspace, at(instant), partial(_move, id=stage.ticket, state=state))
             except Refusal as refusal:
                 yield Failure(moment.span, f"move {state}", refusal.message)
         perform(workspace, at(instant), lambda desk: escalate(desk, stage.ticket))
@@ -101,9 +102,8 @@ def _open(desk: Desk, test: TestBlock) -> Stage:
     return stage
 
 
-def _calendar(workspace: Workspace) -> Any:
-    book = workspace.rulebook
-    return book.calendars.get(book.default_calendar)
+def _move(desk: Desk, id: str, state: str) -> None:
+    move(desk, id, state)
 
 
 def _wakes(workspace: Workspace, id: str, until: datetime) -> Iterator[datetime]:
@@ -118,7 +118,7 @@ def _wakes(workspace: Workspace, id: str, until: datetime) -> Iterator[datetime]
 
 def _check(workspace: Workspace, id: str, moment: Moment, events: list[Event], now: datetime) -> Iterator[Failure]:
     for expectation in moment.expects:
-        found = perform(workspace, Turn(now, ACTOR), lambda desk, wanted=expectation: _found(desk, id, wanted, events))
+        found = perform(workspace, Turn(now, ACTOR), partial(_found, id=id, wanted=expectation, events=events))
         if found is not None:
             yield Failure(expectation.span, *found)
 
@@ -132,7 +132,7 @@ def _found(desk: Desk, id: str, wanted: Expectation, events: list[Event]) -> tup
         return None if wanted.rule in rules else (f"rule {wanted.rule}", ", ".join(rules) or "no rule")
     if isinstance(wanted, ExpectAction):
         text = print_action(wanted.action)
-        acted = fired + _dispatched_actions(events)
+        acted = fired + _dispatched_actions(desk, events)
         return None if text in acted else (text, ", ".join(acted) or "nothing")
     if isinstance(wanted, ExpectNothing):
         return ("nothing", ", ".join(fired)) if fired else None
@@ -145,7 +145,8 @@ def _found(desk: Desk, id: str, wanted: Expectation, events: list[Event]) -> tup
         if clock is not None and clock.due == wanted.at:
             return None
         zone = desk.workspace.zone
-        return f"{wanted.target} due {shown(wanted.at, zone)}", shown(clock.due, zone) if clock else "no such target"
+        found_due = shown(clock.due, zone) if clock and clock.due else "no such target"
+        return f"{wanted.target} due {shown(wanted.at, zone)}", found_due
     assert isinstance(wanted, ExpectAccepted)
     found = checklist(desk, ticket)
     missing = "; ".join(f"{check.id}: {check.missing or check.actual}" for check in found.checks if not check.holds)
@@ -163,9 +164,10 @@ def _rules(events: list[Event]) -> list[str]:
     return list(rules)
 
 
-def _dispatched_actions(events: list[Event]) -> list[str]:
+def _dispatched_actions(desk: Desk, events: list[Event]) -> list[str]:
     whys: Iterator[Mapping[str, Any]] = (event.why or {} for event in events if event.kind == "dispatched")
-    return [action for why in whys for action in why.get("actions", ())]
+    rules = (desk.rulebook.rule(rule) for why in whys for rule in why.get("rules", ()))
+    return [print_action(action) for rule in rules for action in rule.actions]
 
 
 def _in_words(value: Any) -> str:

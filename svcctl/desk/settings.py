@@ -73,7 +73,7 @@ def load_settings(home: Path | None, environment: Mapping[str, str]) -> Settings
 
 
 def _user_file(environment: Mapping[str, str]) -> Path | None:
-    base = environment.get("XDG_CONFIG_HOME") or environment.get("HOME", "") and f"{environment['HOME']}/.config"
+    base = environment.get("XDG_CONFIG_HOME") or (environment.get("HOME", "") and f"{environment['HOME']}/.config")
     return Path(base, "svcctl", CONFIG_FILE) if base else None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from svcctl.actions.applier import apply_effects
-from svcctl.decision.decision import DueStep
+from svcctl.decision.decision import DueStep, Effect
 from svcctl.decision.effects import effects_of
 from svcctl.decision.escalation import due_steps
 from svcctl.desk.desk import TICKETS, Desk
@@ -43,7 +43,7 @@ def escalate(desk: Desk, id: str) -> list[dict[str, Any]]:
     fired: list[dict[str, Any]] = []
     while True:
         ticket = desk.ticket(id)
-        steps = due_steps(desk.rulebook.escalations, desk.facts(ticket), desk.clocks(ticket), desk.rulebook.test)
+        steps = due_steps(desk.rulebook, desk.facts(ticket), desk.clocks(ticket))
         if not steps:
             break
         fired.append(_fire(desk, id, steps[0]))
@@ -55,16 +55,18 @@ def escalate(desk: Desk, id: str) -> list[dict[str, Any]]:
 def _fire(desk: Desk, id: str, step: DueStep) -> dict[str, Any]:
     ticket = desk.ticket(id)
     roster = desk.roster
-    effects = effects_of(step.actions, desk.facts(ticket), roster)
+    resolved = effects_of(step.actions, desk.facts(ticket), roster, desk.rulebook.calendar(None))
+    effects = [*resolved.effects, *(Effect("failed", path="assign", value=text) for text in resolved.unassigned)]
     outcome = apply_effects(effects, ticket, {key: person.team for key, person in roster.engineers.items()})
     firing = Firing(step.rule, step.step, step.entry, step.repeat, desk.now)
     actions = [print_action(action) for action in step.actions]
-    why = {
+    why: dict[str, Any] = {
         "step": step.step,
         "due_at": stored(step.due_at),
         "entry": stored(step.entry),
         "actions": actions,
         "effects": to_document(effects),
+        "choices": to_document(resolved.choices),
     }
     if step.flagged:
         why["unknown"] = True

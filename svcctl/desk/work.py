@@ -45,16 +45,20 @@ def move(desk: Desk, id: str, target: str, *, check_in: str | None = None) -> Ti
 
     state, missing = check_move(flow, ticket.state, target, facts, accepted)
     if missing:
-        raise Refusal(
-            "illegal-move",
-            f"{id} cannot go to `{state}` yet: " + ", ".join(f"`{need}`" for need in missing) + " missing",
-            help=_how_to_meet(id, missing),
-            details={"missing": list(missing)},
-        )
+        raise _not_yet(id, state, missing)
     new: dict[str, Any] = {"state": state}
     if check_in:
         new["check_in"] = check_in
     return desk.change(id, "moved", new)
+
+
+def _not_yet(id: str, state: str, missing: tuple[str, ...]) -> Refusal:
+    return Refusal(
+        "illegal-move",
+        f"{id} cannot go to `{state}` yet: " + ", ".join(f"`{need}`" for need in missing) + " missing",
+        help=_how_to_meet(id, missing),
+        details={"missing": list(missing)},
+    )
 
 
 def _how_to_meet(id: str, missing: tuple[str, ...]) -> str:
@@ -110,7 +114,7 @@ def accept(desk: Desk, id: str) -> Ticket:
     target = next((state for state in flow.states if state in states), "accepted")
     state, missing = check_move(flow, ticket.state, target, desk.facts(ticket), lambda: False)
     if missing:
-        raise Refusal("illegal-move", f"{id} cannot be accepted yet: {', '.join(missing)} missing")
+        raise _not_yet(id, state, missing)
     new: dict[str, Any] = {"state": state}
     if ticket.assignee is None and desk.actor in desk.roster.engineers:
         new |= {"assignee": desk.actor, "team": desk.roster.engineers[desk.actor].team, "queue": None}

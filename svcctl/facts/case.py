@@ -41,4 +41,3 @@ class Candidate(Record):
     on_shift: bool
     on_leave: bool
     distance_km: float | None = None
-    last_assigned_at: datetime | None = None

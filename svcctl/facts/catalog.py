@@ -89,6 +89,11 @@ def _csat(case: Case) -> str | None:
     return None if case.ticket.survey is None else case.ticket.survey.csat
 
 
+def _capacity(candidate: Candidate) -> int | Decimal:
+    capacity = candidate.engineer.capacity
+    return Decimal("Infinity") if capacity is None else capacity
+
+
 def _distance(candidate: Candidate) -> Quantity | None:
     km = candidate.distance_km
     return None if km is None else Quantity(Decimal(repr(round(km, 3))), "km")
@@ -197,9 +202,8 @@ CANDIDATE_FACTS: tuple[CandidateFact, ...] = (
     CandidateFact("on_shift", TRUTH, "at work now: on shift and not on leave", lambda c: c.on_shift, False),
     CandidateFact("on_leave", TRUTH, "on leave now", lambda c: c.on_leave, False),
     CandidateFact("open_tickets", NUMBER, "how many open tickets they have", lambda c: c.open_tickets, False),
-    CandidateFact("capacity", NUMBER, "how many open tickets they can carry", lambda c: c.engineer.capacity),
+    CandidateFact("capacity", NUMBER, "how many open tickets they can carry; no limit if not given", _capacity, False),
     CandidateFact("distance", quantity("length"), "from where they are to the site", _distance),
-    CandidateFact("last_assigned_at", INSTANT, "when they last got a ticket", lambda c: c.last_assigned_at),
 )
 
 

@@ -1,0 +1,144 @@
+"""Questions to a workspace that change nothing."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, cast
+
+from svcctl.desk.desk import TICKETS, Desk
+from svcctl.desk.workspace import Workspace
+from svcctl.foundation.errors import Refusal
+from svcctl.foundation.instant import stored
+from svcctl.foundation.record import Record
+from svcctl.store.contract import Transaction, Where
+from svcctl.ticket.clocks import Clock, derive_clocks
+from svcctl.ticket.document import from_document
+from svcctl.ticket.event import Document, Event
+from svcctl.ticket.milestones import Milestones
+from svcctl.ticket.model import Ticket
+
+#: Fields that `find_tickets` may be asked for by value, as people name them.
+FILTERS = (
+    "state", "type", "priority", "assignee", "team", "queue", "customer", "site", "asset", "product_line",
+    "product_model", "batch", "region", "channel", "external",
+)  # fmt: skip
+
+
+class Choice(Record):
+    """Which tickets, and in which order. `values` maps a field of `FILTERS` to the values that it may have;
+    `since` and `until` bound the report, the end exclusive."""
+
+    values: Mapping[str, Sequence[str]] = {}
+    open: bool | None = None
+    tags: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    order: str = "id"
+    descending: bool = False
+    limit: int | None = None
+
+
+class View(Record):
+    """A ticket as it stands: its document, its clocks, the states that it can go to, and why clocks are absent."""
+
+    document: Document
+    ticket: Ticket
+    clocks: tuple[Clock, ...] = ()
+    moves: tuple[str, ...] = ()
+    problem: str = ""
+
+
+class Standing(NamedTuple):
+    """What figures are made of: a ticket, its clocks, what its flow's states mean, and its customer's tier."""
+
+    ticket: Ticket
+    clocks: tuple[Clock, ...]
+    milestones: Milestones
+    tier: str | None
+
+
+def reading_desk(workspace: Workspace, now: datetime, actor: str) -> Desk:
+    """A desk to look from. It has no transaction: changing anything at it is a bug."""
+    return Desk(workspace, cast(Transaction, workspace.store), now, actor)
+
+
+def view_ticket(desk: Desk, id: str) -> View:
+    """A ticket with what its rules say of it; broken rules do not hide the ticket.
+
+    Raises Refusal `unknown-ticket`.
+    """
+    from svcctl.decision.flow import legal_moves
+
+    document = desk.document(id)
+    ticket = from_document(Ticket, document)
+    try:
+        flow = desk.rulebook.flow(ticket.flow)
+        moves = tuple(state for state, _ in legal_moves(flow, ticket.state))
+        return View(document, ticket, desk.clocks(ticket), moves)
+    except Refusal as refusal:
+        return View(document, ticket, problem=refusal.message)
+
+
+def find_tickets(workspace: Workspace, choice: Choice) -> Iterator[Document]:
+    """The tickets of a choice, one by one."""
+    where = [Where(field, "in", tuple(values)) for field, values in choice.values.items() if values]
+    if choice.open is not None:
+        where.append(Where("open", "==", choice.open))
+    if choice.since is not None:
+        where.append(Where("reported_at", ">=", stored(choice.since)))
+    if choice.until is not None:
+        where.append(Where("reported_at", "<", stored(choice.until)))
+    order = None if choice.order == "id" and not choice.descending else choice.order
+    limit = None if choice.tags else choice.limit
+    found = workspace.store.find(TICKETS, *where, order=order, descending=choice.descending, limit=limit)
+    wanted, left = set(choice.tags), choice.limit
+    for document in found:
+        if left == 0:
+            return
+        if wanted.issubset(document.get("tags", ())):
+            left = None if left is None else left - 1
+            yield document
+
+
+def history_of(workspace: Workspace, table: str, id: str, what: str = "ticket") -> Iterator[Event]:
+    """Every event of a document, oldest first. Raises Refusal `unknown-ticket` or `unknown-record`."""
+    if workspace.store.get(table, id) is None:
+        code = "unknown-ticket" if table == TICKETS else "unknown-record"
+        raise Refusal(code, f"there is no {what} `{id}`", help=f"`svcctl {what} list` shows them")
+    return workspace.store.history(table, id)
+
+
+def standings(workspace: Workspace, now: datetime) -> Iterator[Standing]:
+    """Every ticket with its clocks at `now`. Raises Refusal `rules-broken`."""
+    book = workspace.rulebook
+    tiers = {customer["id"]: customer.get("tier") for customer in workspace.store.find("customers")}
+    calendars = {site["id"]: site.get("calendar") for site in workspace.store.find("sites")}
+    for document in workspace.store.find(TICKETS):
+        ticket = from_document(Ticket, document)
+        milestones = book.milestones(ticket.flow)
+        in_force = book.calendar(calendars.get(ticket.site or ""))
+        clocks = derive_clocks(ticket, book.calendars, now, in_force, milestones)
+        yield Standing(ticket, clocks, milestones, tiers.get(ticket.customer or ""))
+
+
+def installed_assets(workspace: Workspace) -> Mapping[tuple[str | None, ...], int]:
+    """How many assets there are of each model and batch."""
+    return Counter((asset.get("model"), asset.get("batch")) for asset in workspace.store.find("assets"))
+
+
+def settings_rows(workspace: Workspace) -> list[dict[str, Any]]:
+    """Each setting with its value, where it came from and what it means; secrets are references and stay so."""
+    from svcctl.desk.settings import KEYS, PLUGS
+
+    settings = workspace.settings
+    rows = [
+        {"id": key, "value": settings[key], "origin": settings.origin[key], "meaning": row.meaning}
+        for key, row in KEYS.items()
+    ]
+    for kind in PLUGS:
+        for name, table in getattr(settings, kind).items():
+            rows += [
+                {"id": f"{kind}.{name}.{key}", "value": value, "origin": "configuration", "meaning": ""}
+                for key, value in table.items()
+            ]
+    return rows
