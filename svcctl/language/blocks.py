@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Literal as OneOf
 
 from svcctl.foundation.quantity import Duration, Elapsed
-from svcctl.foundation.record import Record
+from svcctl.foundation.record import Record, spot
+from svcctl.foundation.source import Span
 from svcctl.language.tree import Action, Expression, Literal, Node, Recipient, Repeat
 
 
@@ -352,11 +353,12 @@ AnyBlock = (
 
 
 class Module(Node):
-    """One file."""
+    """One file. `unread`: where something could not be read, so that what is missing there is not missed again."""
 
     source: str
     imports: tuple[Import, ...]
     blocks: tuple[AnyBlock, ...]
+    unread: tuple[Span, ...] = spot(default=(), kw_only=True)
 
 
 class Rules(Record):

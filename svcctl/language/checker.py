@@ -29,6 +29,11 @@ from svcctl.language.checks.scenarios import check_test
 from svcctl.language.tree import place_of
 from svcctl.language.vocabulary import Vocabulary
 
+#: What may only seem wrong where part of a block could not be read.
+_OF_THE_WHOLE = frozenset(
+    {"never-open", "unreachable-state", "unknown-state", "step-order", "bad-sampling", "bad-repeat"}
+)
+
 _Kind = TypeVar("_Kind", bound=AnyBlock)
 
 
@@ -47,7 +52,10 @@ def check_rules(modules: Sequence[Module], vocabulary: Vocabulary) -> tuple[Rule
         for block in module.blocks:
             before = known.findings.errors
             _check_unique(known, block)
+            found = len(known.findings.found)
             checked = _check_block(known, block)
+            if known.damaged(block):
+                known.findings.forget(_OF_THE_WHOLE, found)
             if known.findings.errors == before or isinstance(block, DispatchBlock):
                 fine[SORTS[type(block)]].append(checked)
     entry = check_entry(known)

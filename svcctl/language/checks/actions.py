@@ -101,10 +101,12 @@ class Actions:
     def _set(self, action: SetField) -> SetField | None:
         settable, place = self.known.vocabulary.settable, place_of(action.path, action)
         term = self.known.term("ticket", action.path)
-        if term is None or action.path not in settable:
-            code = "unknown-field" if term is None else "not-settable"
-            message = f"there is no field `{action.path}`" if term is None else f"a rule cannot set `{action.path}`"
-            self.known.findings.error(code, message, place, help=suggestion(action.path, settable))
+        if term is None:
+            self.known.unknown_field(action.path, place, settable)
+            return None
+        if action.path not in settable:
+            message = f"a rule cannot set `{action.path}`"
+            self.known.findings.error("not-settable", message, place, help=suggestion(action.path, settable))
             return None
         value = self._ticket.fit(action.value, term.type, action.path)
         target = Field(str(action.path), span=place, type=term.type)
@@ -158,12 +160,7 @@ class Actions:
         """Whether a path named in a clause exists and can be compared."""
         term = self.known.term(scope, path)
         if term is None:
-            self.known.findings.error(
-                "unknown-field",
-                f"there is no field `{path}`",
-                place_of(path, node),
-                help=suggestion(path, self.known.scopes[scope].keys()),
-            )
+            self.known.unknown_field(path, place_of(path, node), self.known.scopes[scope])
         elif term.type.kind is Kind.EVIDENCE:
             self.known.findings.error("type-mismatch", f"`{path}` is {described(term.type)}", place_of(path, node))
             return False

@@ -47,6 +47,8 @@ def check_entry(known: Known) -> str | None:
         str(delegate.block) for block in blocks for delegate, _ in _delegates(block) if delegate.block != block.id
     }
     entries = [block for block in blocks if block.id not in reached]
+    if "dispatch" in known.partial:
+        return None
     if len(entries) > 1:
         first = entries[0]
         for block in entries[1:]:

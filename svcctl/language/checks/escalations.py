@@ -50,7 +50,7 @@ def _check_trigger(known: Known, step: Step) -> None:
             )
         case BeforeDue(lead=lead) if not known.blocks["calendar"]:
             expect_calendar(known, lead, trigger.span)
-    if trigger.target not in known.target_kinds:
+    if not known.may_target(trigger.target):
         known.findings.warning(
             "no-target",
             f"no `sla` says when to {trigger.target}, so this step never fires",

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from svcctl.language.checks.compare import check_comparison
-from svcctl.language.checks.findings import described, suggestion
+from svcctl.language.checks.findings import described
 from svcctl.language.checks.guards import unguarded
 from svcctl.language.checks.known import Known
 from svcctl.language.checks.literals import WORDS, fit_literal, fit_word, item_type, literal_type, truth_word
@@ -133,9 +133,7 @@ class Expressions:
         term = self.known.term(self.scope, name.path)
         if term is not None:
             return Typed(Field(str(name.path), span=name.span, type=term.type), term.type)
-        terms = [path for path in self.known.scopes[self.scope] if not path.endswith("*")]
-        help = suggestion(name.path, terms) or (f"a ticket has it once a `form` block lists `{name.path}`",)
-        self.known.findings.error("unknown-field", f"there is no field `{name.path}`", name.span, help=help)
+        self.known.unknown_field(name.path, name.span, self.known.scopes[self.scope])
         return None
 
     def _word(self, name: Name, wanted: Type, asked: str) -> Typed | None:

@@ -52,6 +52,16 @@ class Findings:
     ) -> None:
         self.found.append(Diagnostic(Severity.WARNING, code, message, Label(span, under), tuple(related), tuple(help)))
 
+    def forget(self, codes: Collection[str], since: int) -> None:
+        """Take back the findings of some codes among those after the first `since`."""
+        kept = [finding for finding in self.found[since:] if finding.code not in codes]
+        self.errors -= sum(finding.is_error for finding in self.found[since:]) - sum(map(_is_error, kept))
+        self.found[since:] = kept
+
+
+def _is_error(finding: Diagnostic) -> bool:
+    return finding.is_error
+
 
 def suggestion(word: str, known: Collection[str]) -> tuple[str, ...]:
     """One piece of advice for a word that is not among the known ones: the nearest, or else the few there are."""

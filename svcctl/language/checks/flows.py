@@ -85,6 +85,8 @@ def _expect_need(known: Known, need: str, node: Node) -> None:
     evidence = known.names("evidence") or ()
     if need == "acceptance" or need in evidence or known.term("ticket", need) is not None:
         return
+    if "form" in known.partial:
+        return
     known.findings.error(
         "unknown-need",
         f"there is nothing called `{need}` that a move could require",

@@ -1,6 +1,7 @@
 """Every name that a rule may speak of: those of the vocabulary, and those that rule files define themselves."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 
 from svcctl.foundation.errors import nearest
@@ -38,6 +39,9 @@ SORTS: Mapping[type[Block], str] = {
     TestBlock: "test",
 }
 
+#: The kind of block that defines the names of a sort, where that is not the sort itself.
+_DEFINED_IN = {"state": "flow", "type": "form", "rule": "dispatch"}
+
 #: What the message calls a name of a sort, where that is not the sort itself; and the sort's diagnostic.
 _CALLED = {"type": "ticket type", "dispatch": "dispatch block"}
 _CODES = {
@@ -71,6 +75,18 @@ def field_type(field: FormField) -> Type:
     return _FIELD_TYPES[field.kind]
 
 
+def _unread(modules: Sequence[Module]) -> list[AnyBlock | None]:
+    """The blocks in which something could not be read, None for a place outside all of them."""
+    found: list[AnyBlock | None] = []
+    for module in modules:
+        blocks = sorted(module.blocks, key=lambda block: block.span)
+        starts = [block.span.start for block in blocks]
+        for span in module.unread:
+            index = bisect_right(starts, span.start) - 1
+            found.append(blocks[index] if index >= 0 and span.start <= blocks[index].span.end else None)
+    return found
+
+
 class Known:
     """Looked up by every check. What a block with errors defines counts too, so that one mistake stays one."""
 
@@ -80,6 +96,11 @@ class Known:
         self.blocks: dict[str, dict[str, AnyBlock]] = {sort: {} for sort in SORTS.values()}
         self.rules: dict[str, DispatchRule] = {}
         self.form_fields: dict[str, FormField] = {}
+        unread = _unread(modules)
+        self._damaged = frozenset(id(block) for block in unread)
+        kinds = frozenset(SORTS[type(block)] for block in unread if block is not None)
+        #: The sorts of which a block could not be read in full; all of them where even its kind could not be.
+        self.partial = frozenset(SORTS.values()) if None in unread else kinds
         for block in (block for module in modules for block in module.blocks):
             self.blocks[SORTS[type(block)]].setdefault(block.id, block)
             if isinstance(block, DispatchBlock):
@@ -91,10 +112,11 @@ class Known:
         flows = [block for block in self.blocks["flow"].values() if isinstance(block, FlowBlock)]
         slas = [block for block in self.blocks["sla"].values() if isinstance(block, SlaBlock)]
         self.move_names = {str(move.name) for flow in flows for move in flow.moves if move.name}
-        self.target_kinds = {target.kind for sla in slas for target in sla.targets}
+        self._target_kinds = {target.kind for sla in slas for target in sla.targets}
         self._names: dict[str, Collection[str]] = dict(vocabulary.names)
         for sort, blocks in self.blocks.items():
             self._names[sort] = tuple(blocks)
+        self._names["rule"] = tuple(self.rules)
         if flows:
             self._names["state"] = tuple(dict.fromkeys(str(state) for flow in flows for state in flow.states))
         if self.blocks["form"]:
@@ -115,6 +137,10 @@ class Known:
             return named if named in calendars else None
         return next(iter(calendars)) if len(calendars) == 1 else None
 
+    def may_target(self, kind: str) -> bool:
+        """Whether some `sla` says when to respond, arrive or resolve."""
+        return kind in self._target_kinds or "sla" in self.partial
+
     def with_names(self, extra: Mapping[str, Collection[str]]) -> "Known":
         """The same, with more names of some sorts: those that a test brings along."""
         more = copy(self)
@@ -126,13 +152,13 @@ class Known:
 
     def names(self, sort: str) -> Collection[str] | None:
         """The names of a sort, None where any is taken on trust."""
-        return self._names.get(sort)
+        return None if _DEFINED_IN.get(sort, sort) in self.partial else self._names.get(sort)
 
     def allowed(self, type: Type) -> Collection[str] | None:
         """The words that a choice, or a list of them, may be; None where any will do."""
-        if type.name in ("state", "type") and type.name in self._names:
-            return self._names[type.name]
-        return type.choices or (self._names.get(type.name) if type.name else None)
+        if type.name in _DEFINED_IN and type.name in self._names:
+            return self.names(type.name)
+        return type.choices or (self.names(type.name) if type.name else None)
 
     def term(self, scope: str, path: str) -> Term | None:
         """What a dotted path means in a scope."""
@@ -140,27 +166,39 @@ class Known:
         found = terms.get(path)
         if found is None and "." in path:
             found = terms.get(path.rpartition(".")[0] + ".*")
-        if found is not None and found.type.name in ("state", "type") and found.type.kind is Kind.CHOICE:
-            names = self._names.get(found.type.name)
+        if found is not None and found.type.name in _DEFINED_IN and found.type.kind is Kind.CHOICE:
+            names = self.names(found.type.name)
             if names is not None:
                 return found.replace(type=found.type.replace(choices=tuple(names)))
         return found
 
     def expect(self, sort: str, name: str | None, span: Span) -> None:
         """A finding where there is no such name of that sort."""
-        names = self._names.get(sort)
+        names = self.names(sort)
         if name is not None and names is not None and name not in names:
             self.unknown(sort, name, names, span)
 
     def unknown(self, sort: str, name: str, names: Collection[str], span: Span) -> None:
-        block = "form" if sort == "type" else sort
-        defined = block in self.blocks and nearest(name, tuple(names)) is None
+        block = _DEFINED_IN.get(sort, sort)
+        defined = block in self.blocks and sort != "state" and nearest(name, tuple(names)) is None
         self.findings.error(
             _CODES.get(sort, "unknown-value"),
             f"there is no {_CALLED.get(sort, sort)} `{name}`",
             span,
             help=[f"write a block `{block} {name} {{ ... }}`"] if defined else suggestion(name, names),
         )
+
+    def unknown_field(self, path: str, span: Span, terms: Iterable[str]) -> None:
+        """A finding that there is no such field; none where a form that could not be read may have it."""
+        listed = [term for term in terms if not term.endswith("*")]
+        close = nearest(path, listed)
+        if close is not None or "form" not in self.partial:
+            help = f"did you mean `{close}`?" if close else f"a ticket has it once a `form` block lists `{path}`"
+            self.findings.error("unknown-field", f"there is no field `{path}`", span, help=[help])
+
+    def damaged(self, block: AnyBlock) -> bool:
+        """Whether something in a block could not be read."""
+        return id(block) in self._damaged
 
     def each(self, sort: str) -> Iterator[AnyBlock]:
         return iter(self.blocks[sort].values())

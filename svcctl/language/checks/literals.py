@@ -22,6 +22,18 @@ _DURATIONS = {
     **dict.fromkeys(("workday", "workdays", "工作日", "个工作日"), "bd"),
     **dict.fromkeys(("workhour", "workhours", "工作小时"), "bh"),
 }
+#: What people write for other units.
+_UNITS = {
+    **dict.fromkeys(("decibel", "decibels", "分贝"), "dB"),
+    **dict.fromkeys(("percent", "pct", "％"), "%"),
+    **dict.fromkeys(("C", "celsius", "℃", "度", "摄氏度"), "°C"),
+    **dict.fromkeys(("yuan", "RMB", "rmb", "元", "￥", "¥"), "CNY"),
+    **dict.fromkeys(("dollar", "dollars", "$"), "USD"),
+    **dict.fromkeys(("euro", "euros", "€"), "EUR"),
+    **dict.fromkeys(("msec", "millisecond", "milliseconds", "毫秒"), "ms"),
+    **dict.fromkeys(("毫米", "millimeter", "millimetre"), "mm"),
+    **dict.fromkeys(("米", "meter", "metre"), "m"),
+}
 _TRUTHS = {"yes": True, "true": True, "no": False, "false": False}
 
 #: Where any word may stand if it is one of the names.
@@ -61,7 +73,7 @@ def known_unit(known: Known, unit: str, span: Span) -> bool:
     if unit in UNITS:
         return True
     place = Span(span.source, max(span.start, span.end - len(unit)), span.end)
-    close = nearest(unit, tuple(UNITS))
+    close = _UNITS.get(unit) or nearest(unit, tuple(UNITS))
     under, help = "", []
     if unit in _DURATIONS:
         help = [f"write the duration with `{_DURATIONS[unit]}`, as in `4{_DURATIONS[unit]}`"]

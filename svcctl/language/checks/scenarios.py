@@ -13,7 +13,6 @@ from svcctl.language.blocks import (
 from svcctl.language.checks.actions import Actions
 from svcctl.language.checks.compare import check_comparison
 from svcctl.language.checks.expressions import Expressions
-from svcctl.language.checks.findings import suggestion
 from svcctl.language.checks.known import Known
 from svcctl.language.tree import Field, Literal, Node, place_of
 
@@ -62,9 +61,7 @@ def _field(known: Known, path: str, value: Literal, word: str, node: Node) -> Li
     term = known.term("ticket", path)
     place = place_of(word, node)
     if term is None:
-        known.findings.error(
-            "unknown-field", f"there is no field `{path}`", place, help=suggestion(path, known.scopes["ticket"].keys())
-        )
+        known.unknown_field(path, place, known.scopes["ticket"])
         return None
     typed = Expressions(known, "ticket").fit(value, term.type, path)
     if typed is None or not isinstance(typed.node, Literal):
@@ -85,13 +82,13 @@ def _moment(known: Known, actions: Actions, moment: Moment) -> Moment:
 def _expectation(known: Known, actions: Actions, expect: Expectation) -> Expectation | None:
     match expect:
         case ExpectRule(rule=rule):
-            if rule != "otherwise" and rule not in known.rules:
-                known.unknown("rule", rule, known.rules, place_of(rule, expect))
+            if rule != "otherwise":
+                known.expect("rule", rule, place_of(rule, expect))
         case ExpectField(path=path, value=value):
             checked = _field(known, path, value, path, expect)
             return None if checked is None else expect.replace(value=checked)
         case ExpectDue(target=target):
-            if target not in known.target_kinds:
+            if not known.may_target(target):
                 known.findings.warning(
                     "no-target",
                     f"no `sla` says when to {target}",

@@ -12,6 +12,8 @@ def expect_calendar(
     """A finding where a duration is in business time and no calendar is in force; `on`: one may be named there."""
     if not isinstance(duration, Business) or named is not None or known.default_calendar is not None:
         return
+    if "calendar" in known.partial:
+        return
     calendars = known.blocks["calendar"]
     if not calendars:
         help = "write a `calendar` block, or the time without `b`"
