@@ -15,6 +15,9 @@ _KINDS = tuple(get_args(blocks.FieldKind))
 class FrameBuilder(Shapes):
     """Makes calendar, form, flow and sla blocks."""
 
+    def imported(self, c: list[Any]) -> blocks.Import:
+        return blocks.Import(Word(c[1].value, c[1].span), span=over(c[0], c[1]))
+
     # ---------------------------------------------------------------- calendar
 
     def calendar(self, c: list[Any]) -> blocks.CalendarBlock:

@@ -135,8 +135,8 @@ MISTAKES = [
     ("acceptance a { verifier is not team «custommer-care» }", "unknown-team", "did you mean `customer-care`?"),
     ("acceptance a { approval by role technical-director when plan.cost > «5000» }", "missing-unit", "`5000 CNY`"),
     # files
-    ('«import "b.rules"»', "unknown-import", "there is no rule file `b.rules` here"),
-    ('«import "a.rules"»', "import-cycle", "`a.rules` imports itself"),
+    ('import «"b.rules"»', "unknown-import", "there is no rule file `b.rules` here"),
+    ('import «"a.rules"»', "import-cycle", "`a.rules` imports itself"),
 ]
 
 
