@@ -20,6 +20,8 @@ from svcctl.ticket.model import PinnedTarget, StateEntry
 
 #: Rows a commit: large enough that the disk is waited for seldom, small enough that others get their turn.
 COMMIT_ROWS = 250
+#: What only a ticket that was worked on elsewhere brings.
+_GIVEN = ("assignee", "team", "queue", "cause.direct", "cause.indirect", "cause.root")
 #: The states that a row may give the times of.
 _ENTERED = {"responded_at": "accepted", "resolved_at": "resolved", "closed_at": "closed"}
 
@@ -73,7 +75,7 @@ def _import_one(desk: Desk, fields: dict[str, Any], source: str, dispatch: bool)
         name: fields.pop(name) for name in ("responded_at", "resolved_at", "closed_at") if name in fields
     }
     state = fields.pop("state", None)
-    given: dict[str, Any] = {name: fields.pop(name) for name in ("assignee", "team", "queue") if name in fields}
+    given: dict[str, Any] = {name: fields.pop(name) for name in _GIVEN if name in fields}
     csat = fields.pop("survey.csat", None)
     if csat is not None:
         given["survey"] = read_survey(csat, max(past.values(), default=desk.now), source)

@@ -21,7 +21,7 @@ TARGETS = (
     "reported_at", "expected_at", "customer", "site", "asset", "product_line", "product_model", "batch", "region",
     "tags", "assignee", "team", "queue", "state", "responded_at", "resolved_at", "closed_at",
     "due.respond", "due.arrive", "due.resolve", "met.respond", "met.arrive", "met.resolve",
-    "survey.csat",
+    "survey.csat", "cause.direct", "cause.indirect", "cause.root",
 )  # fmt: skip
 INSTANTS = ("occurred_at", "reported_at", "expected_at", "responded_at", "resolved_at", "closed_at")
 _TRUTHS = {"true": True, "yes": True, "1": True, "是": True, "false": False, "no": False, "0": False, "否": False}
@@ -81,7 +81,7 @@ def read_mapping(path: Path) -> Mapped:
 def _flat(fields: Mapping[str, Any]) -> list[tuple[str, Any]]:
     pairs: list[tuple[str, Any]] = []
     for key, value in fields.items():
-        if isinstance(value, dict) and key in ("fields", "environment", "due", "met", "survey"):
+        if isinstance(value, dict) and key in ("fields", "environment", "due", "met", "survey", "cause"):
             pairs.extend((f"{key}.{inner}", item) for inner, item in value.items())
         else:
             pairs.append((key, value))
