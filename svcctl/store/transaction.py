@@ -6,6 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from svcctl.store.contract import TableSchema, Where
+from svcctl.store.disk import damaged
 from svcctl.store.encoding import canonical, copied
 from svcctl.store.identity import id_of
 from svcctl.store.pages import Page, PageKey, Pages
@@ -26,6 +27,7 @@ class JsonTransaction:
         self._reading = reading
         self._published = pages
         self.highest = dict.fromkeys(tables, 0) | dict(highest)
+        self._committed = dict(self.highest)
         self.events: list[bytes] = []
         self.changed: dict[PageKey, Page] = {}
         self._pages: dict[PageKey, Page] = {}
@@ -50,6 +52,8 @@ class JsonTransaction:
         text = canonical(event.to_json() | {"number": number}, f"the change of `{event.id}`")
         kept = Event.from_json(json.loads(text))
         key, page = self._page(event.table, number)
+        if number not in page.documents:
+            self._expect_none(event.table, number)
         document = fold(page.documents.get(number), kept)
         page.documents[number] = document
         self.changed[key] = page
@@ -102,13 +106,26 @@ class JsonTransaction:
     def _page(self, table: str, number: int) -> tuple[PageKey, Page]:
         key = table, self._published.page_of(number)
         if key not in self._pages:
-            self._pages[key] = self._published.load(*key)
+            page = self._published.load(*key)
+            if not page.documents:
+                for each in range(*self._published.numbers(key[1])):
+                    self._expect_none(table, each)
+            self._pages[key] = page
         return key, self._pages[key]
+
+    def _expect_none(self, table: str, number: int) -> None:
+        """A document that its page lacks must not begin anew. Raises Refusal `store-damaged`."""
+        if 0 < number <= self._committed[table] and self._reading.index().revision(table, number):
+            place = self._published.place(table, self._published.page_of(number))
+            raise damaged(place, f"document {number} is missing")
 
     def numbered_document(self, table: str, number: int) -> Document | None:
         """The document of a number, None where there is none."""
         document = self._page(table, number)[1].documents.get(number)
-        return None if document is None else _own_copy(document)
+        if document is None:
+            self._expect_none(table, number)
+            return None
+        return _own_copy(document)
 
     def _current_index(self) -> "Index":
         if self._overlay is None:

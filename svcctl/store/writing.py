@@ -78,9 +78,8 @@ class Writing(Record):
         key: tuple[str, str, bytes] | None,
     ) -> Head:
         """Pages beside the old ones, the line, then the pages in place: steps 4 to 6 of the protocol."""
-        line, head = seal(
-            tail.head, at=at, actor=actor, events=transaction.events, highest=transaction.highest, key=key
-        )
+        highest = {table: number for table, number in transaction.highest.items() if number}
+        line, head = seal(tail.head, at=at, actor=actor, events=transaction.events, highest=highest, key=key)
         changed = transaction.changed
         try:
             with disk(Outcome.LOST):

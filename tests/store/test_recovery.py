@@ -106,7 +106,7 @@ def test_a_journal_that_lost_an_acknowledged_commit_stops_writers(
     with pytest.raises(Refusal, match="commits up to 2 were acknowledged") as refusal:
         edit(store, "T-000001", state="closed")
     assert refusal.value.code == "store-damaged"
-    assert "commits up to 2" in [damage.message for damage in store.verify()][0]
+    assert "commits up to 2" in next(store.verify()).message
 
 
 @pytest.mark.parametrize("rename", [1, 2, 3])

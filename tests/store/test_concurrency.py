@@ -1,0 +1,133 @@
+"""Many processes and threads on one store: what was acknowledged is there, whoever is killed."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from svcctl.store.contract import Where
+from svcctl.store.json_store import JsonStore
+from svcctl.ticket.event import Event
+
+AT = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+HERE = Path(__file__)
+Create = Callable[..., str]
+
+_WRITER = """
+import os, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from svcctl.store.contract import TableSchema
+from svcctl.store.json_store import JsonStore
+from svcctl.ticket.event import Event
+at = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+tables = {"tickets": TableSchema("T", ("state", "weight", "due.at")), "customers": TableSchema(None, ("name",))}
+store = JsonStore.open(Path(sys.argv[1]), tables, lock_timeout=60)
+writer, count = sys.argv[2], int(sys.argv[3])
+def work(transaction):
+    weight = transaction.get("tickets", "T-000001")["weight"]
+    transaction.record(Event("tickets", "T-000001", "edited", at, writer, {"weight": (weight, weight + 1)}))
+    id = transaction.next_id("tickets")
+    transaction.record(Event("tickets", id, "created", at, writer, {"state": (None, writer)}))
+    return id
+for _ in range(count):
+    os.write(1, store.write(work, at=at, actor=writer).encode() + b"\\n")
+"""
+
+
+def writer(root: Path, name: str, count: int) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "-c", _WRITER, str(root), name, str(count)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=HERE.parents[2],
+    )
+
+
+def test_eight_processes_lose_no_update(store: JsonStore, root: Path, create: Create) -> None:
+    create(store, weight=0)
+    writers = [writer(root, f"w{number}", 20) for number in range(8)]
+    given = [line for process in writers for line in process.communicate()[0].split()]
+    assert all(process.returncode == 0 for process in writers)
+    assert len(given) == len(set(given)) == 160
+    document = store.get("tickets", "T-000001")
+    assert document is not None
+    assert document["weight"] == 160
+    assert store.count("tickets", Where("state", "==", "w3")) == 20
+    assert list(store.verify(deep=True)) == []
+
+
+def test_eight_threads_on_one_store_lose_no_update(store: JsonStore, create: Create) -> None:
+    create(store, weight=0)
+    seen: list[int] = []
+
+    def work(transaction: Any) -> None:
+        weight = transaction.get("tickets", "T-000001")["weight"]
+        transaction.record(Event("tickets", "T-000001", "edited", AT, "li", {"weight": (weight, weight + 1)}))
+        assert transaction.count("tickets", Where("weight", "==", weight + 1)) == 1
+
+    def many() -> None:
+        for _ in range(10):
+            store.write(work, at=AT, actor="li")
+            seen.extend(document["weight"] for document in store.find("tickets"))
+        store.close()
+
+    threads = [threading.Thread(target=many) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    document = store.get("tickets", "T-000001")
+    assert document is not None
+    assert document["weight"] == 80
+    assert len(seen) == 80
+    assert list(store.verify(deep=True)) == []
+
+
+def test_processes_killed_at_random_lose_nothing_that_they_acknowledged(
+    store: JsonStore, root: Path, create: Create
+) -> None:
+    create(store, weight=0)
+    dice = random.Random(20261123)
+    acknowledged: list[str] = []
+    for _ in range(6):
+        writers = [writer(root, f"w{number}", 1000) for number in range(3)]
+        time.sleep(0.15 + dice.random() * 0.3)
+        for process in writers:
+            os.kill(process.pid, signal.SIGKILL)
+        for process in writers:
+            acknowledged += process.communicate()[0].decode().split()
+        document = store.get("tickets", "T-000001")
+        assert document is not None
+        assert len(acknowledged) <= document["weight"] <= len(acknowledged) + 18
+        assert document["weight"] == store.count("tickets") - 1
+        assert document == next(store.find("tickets"))
+        assert list(store.verify(deep=True)) == []
+        create_again = store.count("tickets")
+        assert all(store.get("tickets", id) for id in acknowledged)
+        assert store.count("tickets") == create_again
+    assert len(acknowledged) == len(set(acknowledged)) > 0
+
+
+def test_readers_meet_only_whole_commits_while_others_write(store: JsonStore, root: Path, create: Create) -> None:
+    create(store, weight=0)
+    process = writer(root, "w", 150)
+    last = 0
+    while process.poll() is None:
+        document = store.get("tickets", "T-000001")
+        assert document is not None
+        assert document["weight"] >= last
+        last = document["weight"]
+        found = list(store.find("tickets", order="id"))
+        assert [document["id"] for document in found] == [f"T-{n:06d}" for n in range(1, len(found) + 1)]
+        assert found[0]["weight"] >= len(found) - 1
+    assert process.wait() == 0
+    process.communicate()
+    assert list(store.verify(deep=True)) == []

@@ -1,0 +1,122 @@
+"""The index is a cache: whatever happens to it, answers stay right."""
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from svcctl.store.contract import TableSchema, Where
+from svcctl.store.json_store import JsonStore
+from svcctl.ticket.event import Document
+
+Create = Callable[..., str]
+Edit = Callable[..., Document]
+Reopen = Callable[..., JsonStore]
+NEW = Where("state", "==", "new")
+
+
+def ids(store: JsonStore, *where: Where) -> list[str]:
+    return [document["id"] for document in store.find("tickets", *where)]
+
+
+def test_it_may_be_deleted_at_any_time(store: JsonStore, root: Path, create: Create) -> None:
+    for count in range(1, 5):
+        create(store, state="new")
+        assert len(ids(store, NEW)) == count
+        (root / "index.db").unlink()
+        assert store.count("tickets", NEW) == count
+
+
+def test_a_log_that_outlived_its_index_is_not_replayed(
+    store: JsonStore, root: Path, create: Create, reopen: Reopen
+) -> None:
+    create(store, state="old")
+    assert store.count("tickets", NEW) == 0
+    log = (root / "index.db-wal").read_bytes()
+    create(store, state="new")
+    store.close()
+    (root / "index.db").unlink()
+    (root / "index.db-wal").write_bytes(log)
+    assert ids(reopen(), NEW) == ["T-000002"]
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database", b"SQLite format 3\0" + bytes(5000)])
+def test_what_is_no_index_is_replaced(
+    store: JsonStore, root: Path, create: Create, reopen: Reopen, content: bytes
+) -> None:
+    create(store, state="new")
+    (root / "index.db").write_bytes(content)
+    assert ids(store, NEW) == ["T-000001"]
+    assert (root / "index.db").read_bytes()[:15] == b"SQLite format 3"
+    assert len((root / "index.db").read_bytes()) > 5016
+
+
+def test_it_is_rebuilt_when_other_fields_are_indexed(
+    store: JsonStore, root: Path, create: Create, reopen: Reopen
+) -> None:
+    create(store, state="new", team="south")
+    assert ids(store, NEW) == ["T-000001"]
+    store.close()
+    other = reopen({"tickets": TableSchema("T", ("team",)), "sites": TableSchema(None)})
+    assert ids(other, Where("team", "==", "south")) == ["T-000001"]
+    assert ids(other, NEW) == ["T-000001"]
+    connection = sqlite3.connect(root / "index.db")
+    assert "team" in connection.execute("SELECT schema FROM state").fetchone()[0]
+    connection.close()
+
+
+def test_one_of_another_store_or_of_another_past_is_rebuilt(
+    store: JsonStore, root: Path, create: Create, edit: Edit, tmp_path: Path, reopen: Reopen
+) -> None:
+    create(store, state="new")
+    store.count("tickets")
+    store.close()
+    shutil.copytree(root, tmp_path / "past")
+    edit(store, "T-000001", state="old")
+    assert ids(store, NEW) == []
+    store.close()
+    for path in (tmp_path / "past").iterdir():
+        if path.is_dir():
+            shutil.rmtree(root / path.name)
+            shutil.copytree(path, root / path.name)
+        elif path.name == "LOCK":
+            shutil.copy(path, root / path.name)
+    edit(reopen(), "T-000001", state="bad")
+    assert ids(reopen(), Where("state", "==", "bad")) == ["T-000001"]
+    assert ids(reopen(), Where("state", "==", "old")) == []
+
+
+def test_while_another_process_holds_it_a_private_one_answers(
+    store: JsonStore, root: Path, create: Create, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("svcctl.store.index_file._BUSY_SECONDS", 0.05)
+    create(store, state="new")
+    assert store.count("tickets") == 1
+    holder = sqlite3.connect(root / "index.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    create(store, state="new")
+    store.close()
+    assert store.count("tickets", NEW) == 2
+    holder.close()
+    assert store.count("tickets", NEW) == 2
+
+
+def test_every_64th_commit_brings_it_up_to_date(store: JsonStore, root: Path, create: Create) -> None:
+    for _ in range(64):
+        create(store)
+    connection = sqlite3.connect(root / "index.db")
+    assert connection.execute("SELECT sequence FROM state").fetchone() == (64,)
+    connection.close()
+
+
+def test_fields_follow_changes_above_and_below_them(store: JsonStore, create: Create, edit: Edit) -> None:
+    id = create(store, due={"at": "2026-11-24", "why": "sla"})
+    assert ids(store, Where("due.at", "<", "2026-12")) == [id]
+    edit(store, id, **{"due.at": "2026-12-24"})
+    assert ids(store, Where("due.at", "<", "2026-12")) == []
+    edit(store, id, due={"why": "none"})
+    assert ids(store, Where("due.at", "==", None)) == [id]
+    edit(store, id, state={"name": "open"})
+    assert ids(store, Where("state", "!=", None)) == [id]
