@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from svcctl_notifier_console import ConsoleNotifier
 
+from svcctl.extension.registry import Registry
 from svcctl.plugin_api import Delivery, Message, Notifier, Person
 from svcctl.testing.notifier import NotifierContract
 
@@ -67,3 +68,10 @@ def test_words_cannot_steer_the_terminal() -> None:
     assert r"a\x1b[2Jb\r\x9bc" in body
     assert "\x1b" not in body
     assert r"x\x07" in body
+
+
+def test_it_comes_in_by_its_entry_point(tmp_path: Path) -> None:
+    channel = Registry(tmp_path, {}).channels({"wall": {"plugin": "console", "path": "messages.txt"}})
+    notifier = channel("wall")
+    assert notifier.deliver(Delivery(notifier.render(MESSAGE), "k1")).outcome == "delivered"
+    assert (tmp_path / "messages.txt").exists()

@@ -18,6 +18,7 @@ from svcctl_notifier_webhook.answer import retry_seconds
 from svcctl_notifier_webhook.signature import signature_headers
 
 from svcctl.extension.config import read_config
+from svcctl.extension.registry import Registry
 from svcctl.plugin_api import Delivery, Message, Notifier, Person, Receipt, Refusal
 from svcctl.testing.notifier import NotifierContract
 
@@ -47,6 +48,13 @@ def answer(status: int, body: bytes = b"", headers: Mapping[str, str] | None = N
     return give
 
 
+class QuietServer(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """The other side hanging up is what these tests are about."""
+
+
 class Receiver:
     """A server that keeps what it got and answers as it is told."""
 
@@ -65,8 +73,7 @@ class Receiver:
             def log_message(self, format: str, *args: Any) -> None:
                 """Quietly."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = QuietServer(("127.0.0.1", 0), Handler)
         self._thread = Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._server.server_port}/hook?token=hunter2"
@@ -327,3 +334,11 @@ def test_a_wrong_configuration_is_refused_by_its_key(wrong: Mapping[str, Any], k
     assert refused.value.code == "bad-configuration"
     assert refused.value.message.startswith(f"`channels.ops.{key}`: ")
     assert "hunter2" not in refused.value.message + refused.value.help + str(refused.value.details)
+
+
+def test_it_comes_in_by_its_entry_point(receiver: Receiver) -> None:
+    channel = Registry(Path(), {"URL": receiver.url}).channels({"ops": {"plugin": "webhook", "url": "env:URL"}})
+    notifier = channel("ops")
+    assert notifier.deliver(Delivery(notifier.render(MESSAGE), "k1")).outcome == "delivered"
+    assert "Webhook-Signature" not in receiver.got[0][1]
+    notifier.close()
