@@ -83,7 +83,7 @@ class _Turn:
             case Tag(tag):
                 self.effects.append(Effect("tag", value=str(tag)))
             case Queue(name):
-                self.holder = Holder(None, str(name))
+                self.holder = Holder(None, str(name) if name in self.roster.teams else None)
                 self.effects.append(Effect("queue", value=str(name)))
             case Delegate(block):
                 self.delegate = str(block)

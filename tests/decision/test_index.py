@@ -110,7 +110,7 @@ def test_index_agrees_with_looking_at_every_rule(
 
 
 def test_rules_that_want_a_missing_value_are_unknown() -> None:
-    rules = [
+    rules: list[Expression] = [
         Comparison("==", field("type"), word("fault")),
         And((Comparison("==", field("type"), word("noise")), Comparison(">=", field("urgency"), word("high")))),
         Contains(field("title"), (word("黑屏"),)),
