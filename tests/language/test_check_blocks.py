@@ -211,6 +211,13 @@ def test_the_calendar_in_force(check: Check, vocabulary: Vocabulary) -> None:
     assert check(two, vocabulary=vocabulary.replace(default_calendar="us"))[0].default_calendar == "us"
 
 
+def test_a_calendar_that_only_the_configuration_knows(check: Check, vocabulary: Vocabulary) -> None:
+    rules, found = check("sla s { resolve within 2bd }", vocabulary=vocabulary.replace(default_calendar="cn"))
+    assert rules.default_calendar is None
+    assert [one.code for one in found] == ["no-calendar"]
+    assert found[0].help == ("write the block `calendar cn { ... }`, which the configuration names",)
+
+
 def test_where_tickets_begin(check: Check) -> None:
     rules, found = check(
         "dispatch desk first { rule b { queue triage } }",

@@ -1,9 +1,12 @@
 """Twenty different mistakes in one file are twenty errors, each on its place."""
 
+from collections.abc import Callable
+
 from svcctl.foundation.source import Source
 from svcctl.language.checker import check_rules
 from svcctl.language.parser import parse_rules
 from svcctl.language.vocabulary import Vocabulary
+from svcctl.report.diagnostics import print_diagnostics
 
 #: Every mistake stands between «», and its code is in the comment that ends its line.
 TWENTY = """\
@@ -49,7 +52,9 @@ acceptance quiet {
 """
 
 
-def test_twenty_mistakes_in_one_file_are_twenty_errors(vocabulary: Vocabulary) -> None:
+def test_twenty_mistakes_in_one_file_are_twenty_errors(
+    vocabulary: Vocabulary, golden: Callable[[str, str], None]
+) -> None:
     expected, text, line_start = [], "", 0
     for line in TWENTY.splitlines(keepends=True):
         plain = line.replace("«", "").replace("»", "")
@@ -61,8 +66,10 @@ def test_twenty_mistakes_in_one_file_are_twenty_errors(vocabulary: Vocabulary) -
         line_start += len(plain)
     assert len({code for code, _, _ in expected}) == 20
 
-    module, unread = parse_rules(Source("rules/all.rules", text))
+    source = Source("rules/all.rules", text)
+    module, unread = parse_rules(source)
     assert unread == ()
     _, found = check_rules([module], vocabulary)
     assert [(one.code, one.primary.span.start, one.primary.span.end) for one in found] == expected
     assert all(one.is_error for one in found)
+    golden("diagnostics/twenty.txt", print_diagnostics(found, {source.name: source}))

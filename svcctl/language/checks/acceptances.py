@@ -29,6 +29,7 @@ def check_acceptance(known: Known, block: AcceptanceBlock) -> AcceptanceBlock:
                 f"`{block.id}` has a requirement `{requirement.id}` already",
                 place_of(requirement.id, requirement),
                 related=[Label(place_of(first.id, first), "first here")],
+                help=["give one of them another name"],
             )
         criterion = requirement.criterion
         condition = criteria.condition(criterion.condition)
@@ -62,9 +63,16 @@ def _check_sampling(known: Known, criterion: Criterion) -> None:
                 help=["write the time first, as in `over 24h coverage >= 95%`"],
             )
         elif not Decimal(0) < criterion.coverage <= 1:
-            known.findings.error("bad-share", "`coverage` must be above 0 % and at most 100 %", criterion.span)
+            known.findings.error(
+                "bad-share",
+                "`coverage` must be above 0 % and at most 100 %",
+                criterion.span,
+                help=["write it like `coverage >= 95%`"],
+            )
     if criterion.over == Elapsed(0):
-        known.findings.error("bad-sampling", "readings cannot span no time at all", criterion.span)
+        known.findings.error(
+            "bad-sampling", "readings cannot span no time at all", criterion.span, help=["write it like `over 24h`"]
+        )
     counts = [count for count in (criterion.samples, criterion.size) if count is not None]
     total = 1
     for count in counts:

@@ -88,6 +88,12 @@ def _no_overlap(known: Known, placed: Iterable[_Placed], *, wraps: bool) -> None
             if (id(first), id(second)) not in said:
                 said.add((id(first), id(second)))
                 related = [Label(first.span, "these hours")] if first is not second else []
-                known.findings.error("overlapping-hours", "these hours overlap others", second.span, related=related)
+                known.findings.error(
+                    "overlapping-hours",
+                    "these hours overlap others",
+                    second.span,
+                    related=related,
+                    help=["write every open hour once"],
+                )
         if reach is None or stretch[1] > reach[1]:
             reach = stretch

@@ -3,7 +3,7 @@
 from svcctl.foundation.diagnostic import Label
 from svcctl.foundation.quantity import Business, Elapsed
 from svcctl.language.blocks import CalendarBlock
-from svcctl.language.checks.findings import described
+from svcctl.language.checks.findings import alternatives, described
 from svcctl.language.checks.known import Known
 from svcctl.language.checks.literals import item_type
 from svcctl.language.tree import Expression, Field, Literal, Node
@@ -75,8 +75,12 @@ def _advice(left: Type, right: Type) -> list[str]:
         return ["of evidence ask only `is present` or `is missing`"]
     if kinds == {Kind.INSTANT, Kind.DATE}:
         return ["write an instant with its offset, as in `2026-11-23T00:00+08:00`"]
-    if kinds == {Kind.CHOICE, Kind.TEXT} or kinds == {Kind.CHOICE}:
-        return []
+    if kinds == {Kind.QUANTITY}:
+        return [f"write an amount of {described(left)}"]
+    if Kind.CHOICE in kinds and (choices := left.choices or right.choices):
+        return ["write " + alternatives(choices)]
+    if kinds == {Kind.TEXT, Kind.NUMBER}:
+        return ["write it in quotes if it is text"]
     if Kind.TRUTH in kinds:
         return ["write the condition without a comparison, or with `not` before it"]
     return []

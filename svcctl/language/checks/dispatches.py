@@ -42,7 +42,12 @@ def check_entry(known: Known) -> str | None:
     onward = {str(block.id): [(str(delegate.block), span) for delegate, span in _delegates(block)] for block in blocks}
     for span, names in circles(onward):
         around = " -> ".join(f"`{name}`" for name in names)
-        known.findings.error("delegate-cycle", f"dispatch `{names[0]}` delegates to itself: {around}", span)
+        known.findings.error(
+            "delegate-cycle",
+            f"dispatch `{names[0]}` delegates to itself: {around}",
+            span,
+            help=["let the last of them decide"],
+        )
     reached = {
         str(delegate.block) for block in blocks for delegate, _ in _delegates(block) if delegate.block != block.id
     }

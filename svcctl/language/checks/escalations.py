@@ -47,6 +47,7 @@ def _check_trigger(known: Known, step: Step) -> None:
                 "bad-share",
                 f"`{share * 100:f}%` of a target is not between 1 % and 1000 %".replace(".00%", "%"),
                 trigger.span,
+                help=["write it like `at 75% of resolve`"],
             )
         case BeforeDue(lead=lead) if not known.blocks["calendar"]:
             expect_calendar(known, lead, trigger.span)

@@ -46,6 +46,7 @@ def check_sla(known: Known, sla: SlaBlock) -> SlaBlock:
                 f"`{sla.id}` says twice when to {target.kind}",
                 target.span,
                 related=[Label(first.span, "first here")],
+                help=["leave one of the two out, or write another `sla`"],
             )
         known.expect("calendar", target.calendar, place_of(target.calendar, target))
         expect_calendar(known, target.within, target.span, named=target.calendar, on=True)

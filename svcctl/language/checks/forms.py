@@ -22,6 +22,7 @@ def check_form(known: Known, form: FormBlock) -> FormBlock:
                 f"form `{form.id}` has the field `{field.name}` already",
                 place_of(field.name, field),
                 related=[Label(place_of(first.name, first), "first here")],
+                help=["leave one of the two out"],
             )
         elif field.kind != "quantity" or field.unit is None or known_unit(known, field.unit, _unit_place(field)):
             _agrees(known, field)

@@ -14,8 +14,10 @@ def expect_calendar(
         return
     if "calendar" in known.partial:
         return
-    calendars = known.blocks["calendar"]
-    if not calendars:
+    calendars, chosen = known.blocks["calendar"], known.vocabulary.default_calendar
+    if chosen is not None:
+        help = f"write the block `calendar {chosen} {{ ... }}`, which the configuration names"
+    elif not calendars:
         help = "write a `calendar` block, or the time without `b`"
     elif on:
         help = "say `on` and one of " + alternatives(calendars)
