@@ -27,8 +27,8 @@ from svcctl.ticket.model import Ticket
 class PlannedStep(Record):
     """A step of a watching rule, with its instants: `repeats[0]` is the base, `repeats[k]` its k-th repeat.
 
-    Up to `horizon` it may fall due now; that is the present, or the start of a pause of the clock that it hangs
-    on. `last` is the latest repeat that fired, -1 where none did. `place` is its position in the rule.
+    Up to `horizon` it may fall due now: up to the present, or where the clock that it hangs on is `paused` up to the
+    start of that pause. `last` is the latest repeat that fired, -1 where none did. `place` is its position in the rule.
     """
 
     rule: str
@@ -38,6 +38,7 @@ class PlannedStep(Record):
     entry: datetime
     repeats: tuple[datetime, ...]
     horizon: datetime
+    paused: bool
     last: int
 
 
@@ -101,9 +102,10 @@ def plan(rule: EscalationBlock, case: Case, clocks: tuple[Clock, ...]) -> Iterat
         base = _base(step.trigger, entry, case.calendar, clock)
         if base is None:
             continue
-        horizon = case.now if clock is None or clock.paused_since is None else clock.paused_since
+        paused_since = None if clock is None else clock.paused_since
         repeats = tuple(_repeats(step, max(base, entry), case.calendar))
-        yield PlannedStep(rule.id, place, name, step, entry, repeats, horizon, fired.get(name, -1))
+        horizon, paused = paused_since or case.now, paused_since is not None
+        yield PlannedStep(rule.id, place, name, step, entry, repeats, horizon, paused, fired.get(name, -1))
 
 
 def step_names(steps: tuple[Step, ...]) -> tuple[str, ...]:

@@ -66,7 +66,7 @@ def _condition(rule: EscalationBlock) -> Iterator[Expression]:
 def _step_instants(book: Book, case: Case, clocks: tuple[Clock, ...]) -> Iterator[datetime]:
     for rule in book.rules.escalations:
         for item in plan(rule, case, clocks):
-            if item.horizon == case.now:  # a paused clock goes on by an event, which sets the wake time anew
+            if not item.paused:  # a paused clock goes on by an event, which sets the wake time anew
                 yield from item.repeats[item.last + 1 :]
 
 
