@@ -1,7 +1,7 @@
 """Who can take a ticket: filter, then prefer, then the id; everyone refused has a reason."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from decimal import Decimal
 from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
@@ -12,17 +12,14 @@ from svcctl.decision.roster import Roster
 from svcctl.decision.trace import clauses_of, reason, trace_clause
 from svcctl.decision.values import base_of, compare, exact
 from svcctl.facts.case import Candidate
-from svcctl.facts.catalog import CANDIDATE_FACTS, FACTS
 from svcctl.facts.facts import CandidateFacts, Facts
-from svcctl.foundation.quantity import UNITS, Business, Elapsed, Quantity
+from svcctl.foundation.quantity import UNITS, Quantity
 from svcctl.language.printer import print_choice, skill_of
 from svcctl.language.tree import EngineerChoice, Preference, SkillNeed
 from svcctl.ticket.people import Engineer, Point
 
 #: Mean radius of the Earth in kilometres (IUGG, arithmetic mean radius R1).
 EARTH_KM = 6371.0088
-
-_TERMS = {fact.path: fact.type for fact in FACTS} | {fact.path: fact.type for fact in CANDIDATE_FACTS}
 
 
 def choose_engineer(
@@ -111,25 +108,16 @@ def _rank(preference: Preference, known: CandidateFacts) -> tuple[int, Any]:
     skill = skill_of(preference)
     if skill is not None:
         return 0, -engineer.skills.get(skill, 0)
-    amount = _amount(preference.path, known[preference.path])
+    amount = _amount(known[preference.path])
     if amount is None:
         return 1, 0
     return 0, amount if preference.order == "fewest" else -amount
 
 
-def _amount(path: str, value: Any) -> Any:
-    """A value as a number to rank by."""
-    if isinstance(value, str):
-        term = _TERMS.get(path)
-        return term.choices.index(value) if term and term.ordered and value in term.choices else None
+def _amount(value: Any) -> int | Decimal | None:
+    """A value as a number to rank by; what differs between engineers are numbers, quantities and truth values."""
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, Quantity):
         return base_of(value) if value.unit in UNITS else None
-    if isinstance(value, Elapsed):
-        return value.seconds
-    if isinstance(value, Business):
-        return value.seconds or value.days
-    if isinstance(value, datetime):
-        return value.timestamp()
     return exact(value)

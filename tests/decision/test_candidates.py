@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -7,8 +8,9 @@ from svcctl.decision.candidates import candidate_of, choose_engineer, distance_k
 from svcctl.decision.roster import Roster
 from svcctl.facts.case import Case
 from svcctl.facts.facts import Facts, collect_facts
-from svcctl.language.tree import And, Comparison, EngineerChoice, Field, Preference, Presence, SkillNeed
-from svcctl.language.types import INSTANT, NUMBER, TRUTH, Kind, choice, list_of
+from svcctl.foundation.quantity import Quantity
+from svcctl.language.tree import And, Comparison, EngineerChoice, Field, Literal, Preference, SkillNeed
+from svcctl.language.types import NUMBER, TRUTH, Kind, choice, list_of, quantity
 from svcctl.ticket.model import Ticket
 from svcctl.ticket.people import Engineer, Leave, Site, Team
 
@@ -20,6 +22,11 @@ IN_REGION = Comparison(
     "==", Field("region", type=list_of(Kind.CHOICE)), Field("site.region", type=choice(name="region"))
 )
 FREE = Comparison("<", Field("open_tickets", type=NUMBER), Field("capacity", type=NUMBER))
+NEAR = Comparison(
+    "<",
+    Field("distance", type=quantity("length")),
+    Literal(Quantity(Decimal(5000), "km"), type=quantity("length")),
+)
 ON_SHIFT = Field("on_shift", type=TRUTH)
 
 
@@ -44,14 +51,15 @@ def test_everyone_refused_has_a_reason() -> None:
         engineer("gone", active=False),
         engineer("novice", skills={"repair": 1}),
         engineer("other-team", team="desk"),
-        engineer("ready"),
+        engineer("ready", location=TIANJIN),
         engineer("sleeper", calendar="night"),
-        engineer("unknown"),
+        engineer("unknown", location=None),
         busy=3,
     )
-    people = people.replace(last_assigned={id: NOW for id in people.engineers if id != "unknown"})
-    where = And((IN_REGION, ON_SHIFT, FREE, Presence(Field("last_assigned_at", type=INSTANT), True)))
-    taken, trace = choose_engineer(EngineerChoice("site", (SkillNeed("repair", ">=", 2),), where), facts(), people)
+    where = And((IN_REGION, ON_SHIFT, FREE, NEAR))
+    taken, trace = choose_engineer(
+        EngineerChoice("site", (SkillNeed("repair", ">=", 2),), where), facts(location=BEIJING), people
+    )
     assert taken is not None
     assert taken.id == "ready"
     assert trace.ranked == ("ready",)
@@ -61,11 +69,11 @@ def test_everyone_refused_has_a_reason() -> None:
         "gone": "is not active",
         "novice": "skill repair is 1, and must be >= 2",
         "sleeper": "`on_shift` does not hold: on_shift is false",
-        "unknown": "`last_assigned_at is present` does not hold: last_assigned_at is missing",
+        "unknown": "`distance < 5000 km` is unknown: distance is missing",
     }
     assert trace.choice == (
         "engineer from team site having skill repair >= 2 "
-        "where region == site.region and on_shift and open_tickets < capacity and last_assigned_at is present"
+        "where region == site.region and on_shift and open_tickets < capacity and distance < 5000 km"
     )
 
 
@@ -94,10 +102,9 @@ def test_preferences_in_order_then_the_id() -> None:
 
 
 def test_missing_values_come_last_either_way() -> None:
-    times = {"b": NOW - timedelta(days=2), "c": NOW - timedelta(days=1)}
-    people = roster(engineer("a"), engineer("b"), engineer("c")).replace(last_assigned=times)
-    assert ranked((Preference("most", "last_assigned_at"),), people) == ("c", "b", "a")
-    assert ranked((Preference("fewest", "last_assigned_at"),), people) == ("b", "c", "a")
+    people = roster(engineer("a"), engineer("b", location=TIANJIN), engineer("c", location=SHANGHAI))
+    assert ranked((Preference("most", "distance"),), people, location=BEIJING) == ("c", "b", "a")
+    assert ranked((Preference("fewest", "distance"),), people, location=BEIJING) == ("b", "c", "a")
 
 
 def test_nearest_goes_by_distance_then_by_region() -> None:
