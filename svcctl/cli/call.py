@@ -12,6 +12,7 @@ from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import parse_instant
 
 if TYPE_CHECKING:
+    from svcctl.desk.turn import Turn
     from svcctl.desk.workspace import Workspace
 
 
@@ -57,6 +58,13 @@ class Call:
         if self._now is None:
             return datetime.now(UTC).replace(microsecond=0)
         return self.instant(self._now)
+
+    @property
+    def turn(self) -> "Turn":
+        """This run as the desk sees it."""
+        from svcctl.desk.turn import Turn
+
+        return Turn(self.now, self.actor, self.dry_run, self.key, self.arguments, self.if_revision)
 
     @property
     def zone(self) -> tzinfo:

@@ -27,14 +27,101 @@ class Noun(Record):
 def function_name(verb: str) -> str:
     """The name of a verb's function in its module."""
     name = verb.replace("-", "_")
-    return f"{name}_" if iskeyword(name) or name in ("help", "list", "import") else name
+    return f"{name}_" if iskeyword(name) or name in ("help", "list", "set") else name
 
 
-def _verbs(module: str, /, **helps: str) -> dict[str, Verb]:
-    return {name.strip("_").replace("_", "-"): Verb(help, module) for name, help in helps.items()}
+def _of(module: str, /, **helps: str) -> dict[str, Verb]:
+    return {name.rstrip("_").replace("_", "-"): Verb(help, module) for name, help in helps.items()}
+
+
+def _records(noun: str, plural: str, what: str) -> Noun:
+    return Noun(
+        what,
+        _of(
+            noun,
+            import_=f"bring {plural} in from a CSV or JSON file",
+            list=f"list {plural}",
+            show=f"show one {noun}",
+            set=f"set fields of one {noun}, or add it",
+            history=f"show who changed one {noun}, when, and how",
+        ),
+    )
 
 
 COMMANDS: Mapping[str, Noun | Verb] = {
+    "init": Verb("make a workspace, empty or with a sample", "start"),
+    "ticket": Noun(
+        "complaints and requests, from their report to their closing",
+        {
+            **_of("ticket_new", new="take in a complaint or request"),
+            **_of("ticket_read", show="show one ticket with everything about it", list="list tickets"),
+            **_of(
+                "ticket_work",
+                move="move tickets to another state",
+                assign="give tickets to an engineer or a team",
+                accept="take the job, as the engineer",
+                decline="give the job back, with a reason",
+                comment="say something about tickets",
+            ),
+            **_of(
+                "ticket_record",
+                measure="record readings",
+                attach="attach photos, videos and other evidence",
+                cause="record the root cause",
+                plan="plan a corrective action, or mark one as done",
+                part="record a spare part used",
+                cost="record a cost",
+                survey="record what the customer said when asked",
+            ),
+            **_of("ticket_work", link="link tickets to another one"),
+            **_of(
+                "ticket_read",
+                history="show who changed one ticket, when, how and by which rule",
+                export="write tickets out whole, with their events if asked",
+            ),
+        },
+    ),
+    "import": Verb("bring tickets in from another system's CSV or JSON file", "intake"),
+    "dispatch": Verb("let the rules decide who does which ticket", "rounds"),
+    "sweep": Verb("fire escalations that are due, then deliver messages; one pass, for cron", "rounds"),
+    "acceptance": Noun(
+        "whether what was done is good enough",
+        _of(
+            "acceptance",
+            show="show the checklist of a ticket",
+            check="evaluate the checklist, and let the ticket pass when all of it holds",
+            sign="sign a ticket's acceptance, as verifier or for a role",
+        ),
+    ),
+    "rules": Noun(
+        "calendars, forms, flows, service levels, dispatch, escalation and acceptance as text",
+        _of(
+            "rules",
+            check="find every mistake in the rules",
+            test="run the tests of the rules",
+            explain="tell why rules did what they did with a ticket",
+            list="list every block and rule",
+        ),
+    ),
+    "engineer": _records("engineer", "engineers", "those who do the work, and their managers"),
+    "team": _records("team", "teams", "teams of engineers"),
+    "customer": _records("customer", "customers", "customers, their service levels and contacts"),
+    "site": _records("site", "sites", "places where assets stand"),
+    "asset": _records("asset", "assets", "installed things, by serial number"),
+    "report": Verb("figures of the service, each with its definition", "report"),
+    "outbox": Noun(
+        "messages that are to leave, and what became of them",
+        _of(
+            "outbox",
+            list="list messages",
+            deliver="deliver the messages that are due",
+            retry="make messages due again",
+            drop="give messages up",
+        ),
+    ),
+    "plugin": Noun("notifiers and ERP connectors", _of("plugin", list="list installed plugins, and what is wrong")),
+    "erp": Noun("the ERP beside this workspace", _of("erp", lookup="ask the ERP for one customer, asset or part")),
+    "config": Noun("settings", _of("config", show="show the settings in force")),
     "help": Verb("explain a command, or list every error code (`help errors`)", "guide"),
     "completion": Verb("print the completion script of a shell", "guide"),
 }

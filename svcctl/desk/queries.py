@@ -142,3 +142,34 @@ def settings_rows(workspace: Workspace) -> list[dict[str, Any]]:
                 for key, value in table.items()
             ]
     return rows
+
+
+def waiting_tickets(workspace: Workspace) -> Iterator[str]:
+    """Ids of the open tickets that lie with nobody: no engineer, no team and no queue."""
+    nobody = (Where(field, "==", None) for field in ("assignee", "team", "queue"))
+    for document in workspace.store.find(TICKETS, Where("open", "==", True), *nobody):
+        yield document["id"]
+
+
+def find_messages(workspace: Workspace, status: Sequence[str] = (), ticket: str | None = None) -> Iterator[Document]:
+    """Messages of the outbox, oldest first."""
+    where = [Where("status", "in", tuple(status))] if status else []
+    if ticket is not None:
+        where.append(Where("ticket", "==", ticket))
+    return workspace.store.find("outbox", *where)
+
+
+def find_records(workspace: Workspace, noun: str, values: Mapping[str, str]) -> Iterator[Document]:
+    """Customers, sites, assets, engineers or teams whose fields have these values, in order of id."""
+    from svcctl.desk.records import TABLE_OF
+
+    where = [Where(field, "==", value) for field, value in values.items()]
+    return workspace.store.find(TABLE_OF[noun], *where, order="id")
+
+
+def expect_revision(desk: Desk, table: str, id: str, revision: int | None) -> None:
+    """Raises Refusal `stale-revision` where the record is at another revision; None expects nothing."""
+    found = desk.transaction.get(table, id) if revision is not None else None
+    if revision is not None and (found or {"revision": 0})["revision"] != revision:
+        at = f"at revision {found['revision']}" if found else "not there"
+        raise Refusal("stale-revision", f"{id} is {at}, not at revision {revision}", help="look at it again")

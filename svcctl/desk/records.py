@@ -93,10 +93,17 @@ def _stored(field: str, value: Any) -> Any:
     return value
 
 
-def import_records(desk: Desk, noun: str, rows: Iterable[tuple[int, Mapping[str, Any]]]) -> "list[dict[str, Any]]":
+def import_records(
+    desk: Desk, noun: str, rows: Iterable[tuple[int, Mapping[str, Any]] | Refusal]
+) -> "list[dict[str, Any]]":
     """Save each row (with its line number); what became of each, a refused one with its line and reason."""
     results: list[dict[str, Any]] = []
-    for line, row in rows:
+    for item in rows:
+        if isinstance(item, Refusal):
+            line = item.details.get("line")
+            results.append({"line": line, "id": "", "outcome": "refused", "error": item.message})
+            continue
+        line, row = item
         try:
             document, outcome = save_record(desk, noun, row)
             results.append({"line": line, "id": document["id"], "outcome": outcome})

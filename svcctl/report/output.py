@@ -35,8 +35,8 @@ class Column(Record):
 
 
 class Answer(Record):
-    """What a command has to say: many `items`, or one where it is a mapping. `page` is what people read instead
-    of a table; `notes` go beside the data, to stderr."""
+    """What a command has to say: many `items`, or one where it is a mapping; without columns that is a page of
+    names and values. `page` is what people read instead of a table; `notes` go beside the data, to stderr."""
 
     items: Iterable[Item] | Item
     columns: tuple[Column, ...] = ()
@@ -74,7 +74,7 @@ def render(answer: Answer, format: str, looks: Looks) -> Iterator[str]:
             yield from _separated(items, answer.columns, "," if format == "csv" else "\t", looks.zone)
         case _ if answer.page is not None:
             yield answer.page(looks)
-        case _ if isinstance(answer.items, Mapping):
+        case _ if isinstance(answer.items, Mapping) and not answer.columns:
             yield pairs([(key, _cell(key, value, looks)) for key, value in answer.items.items()], looks)
         case _:
             yield _table(list(items), answer.columns, looks)

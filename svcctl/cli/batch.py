@@ -1,0 +1,70 @@
+"""One ticket or many: the same operation, and what became of each."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from svcctl.cli.call import Call, ids_given
+from svcctl.foundation.errors import Exit
+from svcctl.report.columns import CHANGED
+from svcctl.report.output import Answer, Column
+
+if TYPE_CHECKING:
+    from svcctl.desk.desk import Desk
+
+DRY = "dry run: nothing was written"
+
+
+def on_each(call: Call, ids: tuple[str, ...], operation: "Callable[[Desk, str], Any]", *, many: bool = False) -> Answer:
+    """Run an operation on tickets.
+
+    One id gives the ticket; several, `-` or `many` give a list with the refusal of each that failed, and exit code 4.
+    """
+    from svcctl.desk.turn import perform_each, perform_on
+
+    if len(ids) == 1 and ids[0] != "-" and not many:
+        return Answer(perform_on(call.workspace, call.turn, ids[0], operation), CHANGED, notes=dry(call))
+    items = []
+    for result in perform_each(call.workspace, call.turn, ids_given(ids), operation, atomic=call.atomic):
+        refusal = result.refusal
+        if refusal is None:
+            items.append({**(result.document or {}), "id": result.id})
+        else:
+            problem = {"code": refusal.code, "message": refusal.message, "help": refusal.help}
+            items.append({"id": result.id, "error": problem})
+    return with_failures(call, items, CHANGED)
+
+
+def with_failures(call: Call, items: Sequence[dict[str, Any]], shown: tuple[Column, ...]) -> Answer:
+    """The answer of a batch; items that have an `error` failed."""
+    failed = [item for item in items if item.get("error")]
+    if not failed:
+        return Answer(items, shown, notes=dry(call))
+    if not any(column.path.startswith("error") for column in shown):
+        shown = (*shown, Column("error.message", "error"))
+    notes = (*dry(call), f"error[partly-failed]: {len(failed)} of {len(items)} failed")
+    return Answer(items, shown, exit=Exit.PARTIAL, notes=notes)
+
+
+def dry(call: Call) -> tuple[str, ...]:
+    """What is said beside the data of a dry run."""
+    return (DRY,) if call.dry_run else ()
+
+
+def key_values(pairs: Iterable[str], option: str) -> dict[str, str]:
+    """`NAME=VALUE` words as a mapping. Raises Refusal `bad-argument`."""
+    from svcctl.foundation.errors import Refusal
+
+    found = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.strip():
+            raise Refusal("bad-argument", f"`{pair}` of {option} has no `=`", help="write NAME=VALUE")
+        found[name.strip()] = value
+    return found
+
+
+def text_given(text: str) -> str:
+    """The text, or all of stdin for `-`."""
+    import sys
+
+    return sys.stdin.read().rstrip("\n") if text == "-" else text

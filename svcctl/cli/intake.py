@@ -1,0 +1,32 @@
+"""`svcctl import`."""
+
+from pathlib import Path
+
+import click
+
+from svcctl.cli.batch import with_failures
+from svcctl.cli.call import Call
+from svcctl.cli.verb import verb
+from svcctl.report.columns import IMPORTED
+from svcctl.report.output import Answer
+
+
+@verb("import", writes=True)
+@click.argument("file")
+@click.option("--mapping", required=True, metavar="FILE", help="TOML: which column becomes which field.")
+@click.option(
+    "--format", "format_", metavar="FORMAT", help="csv, tsv, jsonl or json; from the file's ending as if not given."
+)
+@click.option("--dispatch", is_flag=True, help="Let the rules give open tickets to somebody.")
+@click.option("--quiet", is_flag=True, help="Only the rows that were refused.")
+def import_(call: Call, file: str, mapping: str, format_: str | None, dispatch: bool, quiet: bool) -> Answer:
+    """A row that is refused is reported with its line and the rest go in; a row that is there already is left alone."""
+    from svcctl.desk.importing import import_tickets
+    from svcctl.desk.mapping import read_mapping
+
+    mapped = read_mapping(Path(mapping))
+    rows = list(import_tickets(call.workspace, call.turn, Path(file), mapped, format=format_, dispatch=dispatch))
+    outcomes = [row["outcome"] for row in rows]
+    said = ", ".join(f"{outcomes.count(outcome)} {outcome}" for outcome in ("created", "exists", "refused"))
+    answer = with_failures(call, [row for row in rows if not quiet or row.get("error")], IMPORTED)
+    return answer.replace(notes=(*answer.notes, f"{len(rows)} rows: {said}"))

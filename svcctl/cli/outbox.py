@@ -1,0 +1,62 @@
+"""`svcctl outbox`: the messages that are to leave, and what became of them."""
+
+from typing import Any
+
+import click
+
+from svcctl.cli.batch import dry
+from svcctl.cli.call import Call
+from svcctl.cli.delivery import delivered, exit_of, troubles
+from svcctl.cli.verb import verb
+from svcctl.report.columns import DELIVERED, MESSAGES
+from svcctl.report.output import Answer
+
+
+@verb("outbox list")
+@click.option("--status", multiple=True, metavar="STATUS", help="pending, unknown, delivered, rejected, dead, ...")
+@click.option("--ticket", metavar="ID", help="Only those about this ticket.")
+def list_(call: Call, status: tuple[str, ...], ticket: str | None) -> Answer:
+    """All messages, oldest first, unless options say which."""
+    from svcctl.desk.queries import find_messages
+
+    return Answer(find_messages(call.workspace, status, ticket), MESSAGES)
+
+
+@verb("outbox deliver", writes=True)
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="At most so many.")
+def deliver(call: Call, limit: int | None) -> Answer:
+    """Try every message that is due once, without holding the store's lock while it is sent."""
+    items = delivered(call, limit)
+    return Answer(items, DELIVERED, exit=exit_of(items), notes=(*dry(call), *troubles(items)))
+
+
+@verb("outbox retry", writes=True)
+@click.argument("ids", nargs=-1, required=True)
+def retry(call: Call, ids: tuple[str, ...]) -> Answer:
+    """Make messages that ended undelivered due again. `-` reads ids from stdin."""
+    from svcctl.desk.outbox import retry_message
+
+    return _on_messages(call, ids, retry_message)
+
+
+@verb("outbox drop", writes=True)
+@click.argument("ids", nargs=-1, required=True)
+def drop(call: Call, ids: tuple[str, ...]) -> Answer:
+    """Give messages up. `-` reads ids from stdin."""
+    from svcctl.desk.outbox import drop_message
+
+    return _on_messages(call, ids, drop_message)
+
+
+def _on_messages(call: Call, ids: tuple[str, ...], change: Any) -> Answer:
+    from svcctl.cli.call import ids_given
+
+    chosen = ids_given(ids)
+
+    def work(transaction: Any) -> Any:
+        return [change(transaction, id, call.now, call.actor) for id in chosen]
+
+    items = call.workspace.store.write(
+        work, at=call.now, actor=call.actor, key=call.key, arguments=(*call.arguments, *chosen), dry_run=call.dry_run
+    )
+    return Answer(items, MESSAGES, notes=dry(call))

@@ -1,0 +1,36 @@
+"""`svcctl dispatch` and `svcctl sweep`: the rules at work."""
+
+import click
+
+from svcctl.cli.batch import dry, on_each
+from svcctl.cli.call import Call
+from svcctl.cli.delivery import delivered, exit_of, troubles
+from svcctl.cli.verb import verb
+from svcctl.foundation.errors import Refusal
+from svcctl.report.columns import SWEPT
+from svcctl.report.output import Answer
+
+
+@verb("dispatch", writes=True, revision=True, bulk=True)
+@click.argument("ids", nargs=-1)
+@click.option("--waiting", is_flag=True, help="Every open ticket that nobody has.")
+def dispatch(call: Call, ids: tuple[str, ...], waiting: bool) -> Answer:
+    """The rules decide who does it, and the reasons are kept: `svcctl rules explain`. `-` reads ids from stdin."""
+    from svcctl.desk.dispatching import dispatch_ticket
+    from svcctl.desk.queries import waiting_tickets
+
+    if bool(ids) == waiting:
+        raise Refusal("wrong-usage", "no ticket to dispatch", help="give ids, `-` for stdin, or --waiting")
+    chosen = ids or tuple(waiting_tickets(call.workspace))
+    return on_each(call, chosen, dispatch_ticket, many=waiting)
+
+
+@verb("sweep", writes=True)
+@click.option("--no-delivery", is_flag=True, help="Leave the outbox as it is.")
+def sweep(call: Call, no_delivery: bool) -> Answer:
+    """One pass for cron: escalation steps that are due fire, each once, then messages that are due leave."""
+    from svcctl.desk.sweep import sweep as fire_due
+
+    fired = [{"did": "escalated", **item} for item in fire_due(call.workspace, call.turn)]
+    sent = [] if no_delivery else [{"did": item["status"], **item} for item in delivered(call)]
+    return Answer([*fired, *sent], SWEPT, exit=exit_of(sent), notes=(*dry(call), *troubles(sent)))

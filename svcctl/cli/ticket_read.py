@@ -1,0 +1,99 @@
+"""`svcctl ticket show|list|history|export`."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from svcctl.cli.call import Call
+from svcctl.cli.verb import verb
+from svcctl.foundation.errors import Refusal
+from svcctl.report.columns import HISTORY, TICKETS
+from svcctl.report.output import Answer
+
+FILTERED = ("state", "type", "priority", "assignee", "team", "queue", "customer", "site", "asset", "product-line",
+            "product-model", "batch", "region", "channel", "external")  # fmt: skip
+
+
+@verb("ticket show")
+@click.argument("id")
+def show(call: Call, id: str) -> Answer:
+    """JSON has the ticket as stored, with its `clocks` at --now and the states it `can_go_to`."""
+    from svcctl.desk.queries import reading_desk, view_ticket
+    from svcctl.report.story import clock_items, ticket_page
+
+    view = view_ticket(reading_desk(call.workspace, call.now, call.actor), id)
+    item = {**view.document, "clocks": clock_items(view.clocks), "can_go_to": list(view.moves)}
+    notes = (f"warning: no service levels are shown: {view.problem}",) if view.problem else ()
+    return Answer(item, page=lambda looks: ticket_page(view.ticket, view.clocks, view.moves, looks), notes=notes)
+
+
+def _filters(function: Callable[..., Answer]) -> Callable[..., Answer]:
+    for name in reversed(FILTERED):
+        function = click.option(f"--{name}", multiple=True, metavar="VALUE", help="May be repeated: any of these.")(
+            function
+        )
+    return function
+
+
+@verb("ticket list")
+@_filters
+@click.option("--open/--closed", "is_open", default=None, help="Only those with work left to do, or without.")
+@click.option("--mine", is_flag=True, help="Only those assigned to the actor.")
+@click.option("--tag", "tags", multiple=True, help="Only those with this tag; repeated: with all.")
+@click.option("--since", metavar="TIME", help="Reported from then on.")
+@click.option("--until", metavar="TIME", help="Reported before then.")
+@click.option("--sort", "order", default="id", metavar="FIELD", help="Order by a field; the id as if none is given.")
+@click.option("--desc", "descending", is_flag=True, help="The last first.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="At most so many.")
+def list_(call: Call, is_open: bool | None, mine: bool, since: str | None, until: str | None, **given: Any) -> Answer:
+    """All tickets, unless options say which."""
+    from svcctl.desk.queries import FILTERS, Choice, find_tickets
+
+    values = {name: given.pop(name) for name in FILTERS}
+    if mine:
+        values["assignee"] = (call.actor,)
+    choice = Choice(
+        values,
+        is_open,
+        since=call.instant(since) if since else None,
+        until=call.instant(until) if until else None,
+        **given,
+    )
+    return Answer(find_tickets(call.workspace, choice), TICKETS)
+
+
+@verb("ticket history")
+@click.argument("id")
+def history(call: Call, id: str) -> Answer:
+    """Oldest first: who changed what, when, and the rule that caused it."""
+    from svcctl.desk.queries import history_of
+    from svcctl.report.story import history_items
+
+    return Answer(history_items(history_of(call.workspace, "tickets", id)), HISTORY)
+
+
+@verb("ticket export")
+@click.argument("ids", nargs=-1)
+@click.option("--events", is_flag=True, help="With every event of each.")
+def export(call: Call, ids: tuple[str, ...], events: bool) -> Answer:
+    """Tickets as stored, all of them or those of the IDS; best with `-o jsonl`. `-` reads ids from stdin."""
+    from svcctl.cli.call import ids_given
+    from svcctl.desk.queries import Choice, find_tickets
+
+    store = call.workspace.store
+
+    def found() -> Any:
+        for id in ids_given(ids):
+            document = store.get("tickets", id)
+            if document is None:
+                raise Refusal("unknown-ticket", f"there is no ticket `{id}`", help="`svcctl ticket list` shows them")
+            yield document
+
+    documents = found() if ids else find_tickets(call.workspace, Choice())
+    if events:
+        documents = (
+            {**document, "events": [event.to_json() for event in store.history("tickets", document["id"])]}
+            for document in documents
+        )
+    return Answer(documents, TICKETS)

@@ -1,0 +1,156 @@
+"""`svcctl ticket measure|attach|cause|plan|part|cost|survey`: what is recorded on the way."""
+
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+import click
+
+from svcctl.cli.batch import key_values, on_each
+from svcctl.cli.call import Call
+from svcctl.cli.verb import verb
+from svcctl.foundation.errors import Refusal
+from svcctl.report.output import Answer
+
+
+@verb("ticket measure", writes=True, revision=True)
+@click.argument("id")
+@click.argument("readings", nargs=-1)
+@click.option("--file", "path", metavar="FILE", help="CSV or JSON lines with `at`, `quantity`, `value`.")
+@click.option("--at", metavar="TIME", help="When they were taken; now as if not given.")
+@click.option("--batch", metavar="ID", help="The batch or run that they belong to.")
+@click.option("--method", metavar="TEXT", help="How they were taken.")
+def measure(
+    call: Call,
+    id: str,
+    readings: tuple[str, ...],
+    path: str | None,
+    at: str | None,
+    batch: str | None,
+    method: str | None,
+) -> Answer:
+    """READINGS are written `noise=43.2dB`, `yield=99.6%` or, without a unit, `failures=0`."""
+    from svcctl.desk import work
+    from svcctl.desk.readings import measure_all, read_readings
+
+    if not readings and path is None:
+        raise Refusal("wrong-usage", "there is no reading", help="write NAME=VALUE, such as `noise=43.2dB`, or --file")
+    taken = tuple(key_values(readings, "READINGS").items())
+    moment = call.instant(at) if at else None
+    rows = read_readings(Path(path), call.workspace.zone) if path else ()
+
+    def record(desk: Any, id: str) -> None:
+        if taken:
+            work.measure(desk, id, taken, at=moment, batch=batch, method=method)
+        if rows:
+            measure_all(desk, id, rows, batch=batch, method=method)
+
+    return on_each(call, (id,), record)
+
+
+@verb("ticket attach", writes=True, revision=True)
+@click.argument("id")
+@click.argument("files", nargs=-1, required=True)
+@click.option("--kind", metavar="KIND", help="photo, video or another word; from the file's ending as if not given.")
+@click.option("--criterion", metavar="ID", help="The acceptance criterion that it shows.")
+def attach(call: Call, id: str, files: tuple[str, ...], kind: str | None, criterion: str | None) -> Answer:
+    """FILES are kept with the store by their SHA-256."""
+    from svcctl.desk import evidence
+
+    kept = [evidence.keep_file(call.workspace, Path(file), dry_run=call.dry_run) for file in files]
+
+    def record(desk: Any, id: str) -> None:
+        for file in kept:
+            evidence.attach(desk, id, file, kind, criterion)
+
+    return on_each(call, (id,), record)
+
+
+@verb("ticket cause", writes=True, revision=True)
+@click.argument("id")
+@click.option("--direct", metavar="TEXT", help="What failed.")
+@click.option("--indirect", metavar="TEXT", help="What let it fail.")
+@click.option("--root", metavar="TEXT", help="Why that could be.")
+def cause(call: Call, id: str, direct: str | None, indirect: str | None, root: str | None) -> Answer:
+    """The root cause analysis, the parts that are given."""
+    from svcctl.desk import work
+
+    return on_each(call, (id,), lambda desk, id: work.set_cause(desk, id, direct, indirect, root))
+
+
+@verb("ticket plan", writes=True, revision=True)
+@click.argument("id")
+@click.argument("what", required=False)
+@click.option("--who", metavar="ENGINEER", help="Exactly one who does it.")
+@click.option("--by", "when", metavar="TIME", help="Until when.")
+@click.option("--verify", metavar="TEXT", help="How to tell that it worked.")
+@click.option("--cost", metavar="AMOUNT", help="What it will cost, in the workspace's currency.")
+@click.option("--done", metavar="ACTION", help="Instead: mark an action of the plan as done.")
+def plan(
+    call: Call,
+    id: str,
+    what: str | None,
+    who: str | None,
+    when: str | None,
+    verify: str | None,
+    cost: str | None,
+    done: str | None,
+) -> Answer:
+    """Add one corrective action: WHAT, with --who, --by and --verify."""
+    from svcctl.desk import work
+
+    if done is not None:
+        return on_each(call, (id,), lambda desk, id: work.finish_step(desk, id, done))
+    given = {"WHAT": what, "--who": who, "--by": when, "--verify": verify}
+    absent = [name for name, value in given.items() if value is None]
+    if what is None or who is None or when is None or verify is None:
+        raise Refusal(
+            "wrong-usage", f"the action lacks {', '.join(absent)}", help="what, who, until when, how to verify"
+        )
+    until, amount = call.instant(when), _amount(cost) if cost else None
+    return on_each(call, (id,), lambda desk, id: work.plan(desk, id, what, who, until, verify, amount))
+
+
+@verb("ticket part", writes=True, revision=True)
+@click.argument("id")
+@click.argument("part")
+@click.option("--count", default=1, type=click.IntRange(1), metavar="N", help="How many; one as if not given.")
+@click.option("--old-serial", metavar="SERIAL", help="The serial of the part taken out.")
+@click.option("--new-serial", metavar="SERIAL", help="The serial of the part put in.")
+def part(call: Call, id: str, part: str, count: int, old_serial: str | None, new_serial: str | None) -> Answer:
+    """PART is its number."""
+    from svcctl.desk import work
+
+    return on_each(call, (id,), lambda desk, id: work.use_part(desk, id, part, count, old_serial, new_serial))
+
+
+@verb("ticket cost", writes=True, revision=True)
+@click.argument("id")
+@click.argument("kind")
+@click.argument("amount")
+@click.option("--currency", metavar="CODE", help="The workspace's as if not given.")
+def cost(call: Call, id: str, kind: str, amount: str, currency: str | None) -> Answer:
+    """KIND is such as `parts`, `travel`, `labour` or `goodwill`."""
+    from svcctl.desk import work
+
+    spent = _amount(amount)
+    return on_each(call, (id,), lambda desk, id: work.spend(desk, id, kind, spent, currency))
+
+
+@verb("ticket survey", writes=True, revision=True)
+@click.argument("id")
+@click.argument("csat", metavar="GRADE")
+@click.option("--by", metavar="NAME", help="The team or person who asked; the actor as if not given.")
+@click.option("--text", metavar="TEXT", help="In the customer's words.")
+def survey(call: Call, id: str, csat: str, by: str | None, text: str | None) -> Answer:
+    """GRADE is very_dissatisfied, dissatisfied, neutral, satisfied or very_satisfied."""
+    from svcctl.desk import work
+
+    return on_each(call, (id,), lambda desk, id: work.survey(desk, id, csat, by=by, text=text))
+
+
+def _amount(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise Refusal("bad-argument", f"`{text}` is not an amount", help="write it like `1250.50`") from None

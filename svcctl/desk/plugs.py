@@ -1,0 +1,89 @@
+"""The plugs that a workspace's settings name: opened, listed, asked."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from svcctl.desk.workspace import Workspace
+from svcctl.extension.registry import Registry
+from svcctl.foundation.errors import Refusal
+
+if TYPE_CHECKING:
+    from svcctl.desk.delivery import Channels
+    from svcctl.extension.connector import LookupKind, LookupResult
+
+
+def open_channels(workspace: Workspace, environment: Mapping[str, str]) -> "Channels":
+    """What opens the notifiers of the channels that the workspace's settings name."""
+    return Registry(workspace.home, environment).channels(workspace.settings.channels)
+
+
+def plugin_rows(workspace: Workspace, environment: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Every installed plugin; those that the settings name are imported, to say what is wrong with them."""
+    registry = Registry(workspace.home, environment)
+    named = _named(workspace)
+    rows = []
+    for entry in registry.entries:
+        active = named.get((entry.kind, entry.name), ())
+        examined = registry.examine(entry) if active else entry
+        rows.append(
+            {
+                "id": entry.name,
+                "kind": entry.kind,
+                "version": entry.version,
+                "distribution": entry.distribution,
+                "contract": entry.contract,
+                "active": list(active),
+                "problem": examined.problem,
+            }
+        )
+    known = {(row["kind"], row["id"]) for row in rows}
+    absent = {"version": "", "distribution": "", "contract": "", "problem": "not installed"}
+    rows += [
+        {"id": name, "kind": kind, "active": list(active), **absent}
+        for (kind, name), active in named.items()
+        if (kind, name) not in known
+    ]
+    return rows
+
+
+def look_up(
+    workspace: Workspace,
+    environment: Mapping[str, str],
+    name: str | None,
+    kind: "LookupKind",
+    id: str,
+    location: str | None = None,
+) -> "LookupResult":
+    """Ask a connector for one thing; `name` may be None where only one is configured.
+
+    Raises Refusal `bad-configuration`, `bad-argument` for what it cannot look up, and what the connector refuses.
+    """
+    from svcctl.extension.connector import LookupRequest
+
+    tables = workspace.settings.erp
+    chosen = name or (next(iter(tables)) if len(tables) == 1 else None)
+    if chosen is None or chosen not in tables:
+        known = ", ".join(f"`{known}`" for known in tables)
+        raise Refusal(
+            "bad-configuration",
+            f"no ERP `{chosen}` is configured" if chosen else "it is not clear which ERP to ask",
+            help=f"name one of {known} with --erp" if known else 'write [erp.NAME] with a line `plugin = "files"`',
+        )
+    table = dict(tables[chosen])
+    connector = Registry(workspace.home, environment).connector(str(table.pop("plugin")), table, f"erp.{chosen}")
+    try:
+        if f"lookup.{kind}" not in connector.capabilities:
+            raise Refusal("bad-argument", f"the connector of `{chosen}` cannot look up `{kind}`")
+        return connector.lookup(LookupRequest(kind, id, location))
+    finally:
+        connector.close()
+
+
+def _named(workspace: Workspace) -> Mapping[tuple[str, str], tuple[str, ...]]:
+    """Kind and name of each plugin that the settings name, with the names under which they do."""
+    named: dict[tuple[str, str], tuple[str, ...]] = {}
+    for kind, tables in (("notifier", workspace.settings.channels), ("erp", workspace.settings.erp)):
+        for name, table in tables.items():
+            plugin = (kind, str(table["plugin"]))
+            named[plugin] = (*named.get(plugin, ()), name)
+    return named

@@ -1,0 +1,56 @@
+"""What the rules of a workspace hold, and whether their tests pass."""
+
+from typing import Any
+
+from svcctl.desk.rulefiles import RuleSet
+from svcctl.desk.workspace import Workspace
+from svcctl.foundation.source import Span
+
+_KINDS = {
+    "calendars": "calendar",
+    "forms": "form",
+    "flows": "flow",
+    "slas": "sla",
+    "dispatches": "dispatch",
+    "escalations": "escalation",
+    "acceptances": "acceptance",
+    "tests": "test",
+}
+
+
+def rule_rows(rule_set: RuleSet) -> list[dict[str, Any]]:
+    """Every block, and under each dispatch block its rules: id, kind, title and place."""
+    rows = []
+    for name, kind in _KINDS.items():
+        for block in getattr(rule_set.rules, name):
+            rows.append(_row(rule_set, block, kind))
+            rows += [_row(rule_set, rule, "rule") | {"block": block.id} for rule in getattr(block, "rules", ())]
+    return rows
+
+
+def test_rules(rule_set: RuleSet, workspace: Workspace) -> list[dict[str, Any]]:
+    """Play every test of the rules; what became of each. Raises Refusal `rules-broken`."""
+    from svcctl.desk.scenario import run_tests
+
+    book = rule_set.compiled()
+    return [
+        {
+            "id": result.title,
+            "passed": result.passed,
+            "place": _place(rule_set, result.span),
+            "failures": [
+                {"place": _place(rule_set, failure.span), "expected": failure.expected, "found": failure.found}
+                for failure in result.failures
+            ],
+        }
+        for result in run_tests(book, rule_set.rules.tests, workspace.home, workspace.settings)
+    ]
+
+
+def _row(rule_set: RuleSet, block: Any, kind: str) -> dict[str, Any]:
+    return {"id": str(block.id), "kind": kind, "title": block.title or "", "place": _place(rule_set, block.span)}
+
+
+def _place(rule_set: RuleSet, span: Span) -> str:
+    source = rule_set.sources.get(span.source)
+    return source.place(span) if source else span.source

@@ -1,0 +1,25 @@
+"""The columns that tables of each thing have."""
+
+from svcctl.report.output import columns
+
+TICKETS = columns(
+    "id", "state", "priority", "type", "assignee", "customer", "reported_at=reported", "title", flexible="title"
+)
+CHANGED = columns("id", "state", "priority", "assignee", "team", "queue", "revision", "title", flexible="title")
+HISTORY = columns("at", "actor", "kind", "rule", "change", flexible="change")
+REPORT = columns("section", "group", "figure", "value", "unit", "numerator", "denominator")
+IMPORTED = columns("line", "id", "outcome", "error", flexible="error")
+SWEPT = columns("did", "ticket", "rule", "step", "due_at=due", "actions", "to", "channel", "text", flexible="text")
+DELIVERED = columns("id", "ticket", "channel", "status", "attempts", "text", flexible="text")
+MESSAGES = columns("id", "status", "kind", "channel", "to", "ticket", "subject", flexible="subject")
+CHECKS = columns("id", "holds", "kind", "text", "actual", "missing", flexible="text")
+RULES = columns("id", "kind", "title", "place", flexible="title")
+SETTINGS = columns("id=setting", "value", "meaning", flexible="meaning")
+PLUGINS = columns("kind", "id=name", "version", "distribution", "active", "problem", flexible="problem")
+RECORDS = {
+    "customer": columns("id", "name", "tier", "region"),
+    "site": columns("id", "name", "customer", "region", "address", flexible="address"),
+    "asset": columns("id", "model", "product_line=line", "batch", "customer", "site", "warranty_until=warranty"),
+    "engineer": columns("id", "name", "team", "skills", "regions", "capacity", "roles", flexible="skills"),
+    "team": columns("id", "name", "manager", "calendar"),
+}
