@@ -10,7 +10,7 @@ from svcctl.language.lexer import FUNCTIONS
 from svcctl.language.tokens import Token
 from svcctl.language.tree import Word
 
-_LONGEST_SUM = 64
+_LONGEST_SUM = 16
 _LONGEST_CHAIN = 8
 
 

@@ -3,12 +3,14 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from svcctl.foundation.errors import nearest
 from svcctl.foundation.quantity import Elapsed
 from svcctl.foundation.source import Span
 from svcctl.language import blocks, tree
 from svcctl.language.build import Clause, Clauses, Shapes, over
 from svcctl.language.tree import Word
 
+_OPTIONS = ("over", "coverage", "in", "by", "method", "evidence")
 _HITS = ("first", "unique", "priority", "collect")
 _GIVEN = ("ticket", "engineer", "team", "customer", "site", "asset", "measurement", "survey", "evidence")
 
@@ -127,7 +129,7 @@ class RuleBuilder(Shapes):
     def requirement(self, c: list[Any]) -> Clause:
         keyword, name, title, clauses, end = c
         span = over(keyword, end)
-        criterion = self.once(clauses, "criterion")
+        criterion = self._only_criterion(clauses)
         if criterion is None:
             self.missing(clauses, "requirement", name, "say what must hold: `max(measured.noise) < 45 dB over 24h`")
         if criterion is None or not name:
@@ -136,6 +138,24 @@ class RuleBuilder(Shapes):
             name, criterion, title, self.once(clauses, "method"), self.each(clauses, "evidence"), span=span
         )
         return Clause("require", made, span)
+
+    def _only_criterion(self, clauses: Clauses) -> blocks.Criterion | None:
+        found = [clause for clause in clauses if clause.kind == "criterion"]
+        for clause in found[1:]:
+            left = getattr(clause.value.condition, "left", clause.value.condition)
+            meant = nearest(left.path, _OPTIONS) if isinstance(left, tree.Name) else None
+            if meant is not None:
+                self.report(
+                    "unknown-word", f"`{left.path}` is not understood here", left.span, f"did you mean `{meant}`?"
+                )
+            else:
+                self.report(
+                    "repeated-clause",
+                    "this requirement has a condition already",
+                    clause.span,
+                    "join the two with `and`, or write another `require`",
+                )
+        return found[0].value if found else None
 
     def verifier(self, c: list[Any]) -> Clause:
         return Clause("verifier", c[3], over(c[0], c[3][-1]))

@@ -45,7 +45,7 @@ _UNIT_WORDS = _any_of([unit for unit in UNITS if unit.isalnum()])
 _UNIT_SIGNS = _any_of([unit for unit in UNITS if not unit.isalnum()])
 
 _TOKEN = re.compile(
-    rf"""[\s\u200b\ufeff]*(?:
+    rf"""[\s\u200b\ufeff]*+(?:
     (?P<word>{_PATH})
   | (?P<text>"(?:[^"\\\n]|\\[^\n])*")
   | (?P<instant>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[Tt][0-9][0-9:.]*(?:[Zz]|[+-][0-9]{{2}}:?[0-9]{{2}})?)

@@ -1,13 +1,16 @@
 """What to say where the parser cannot go on, and how to go on where the meaning is plain."""
 
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from difflib import get_close_matches
+from functools import cached_property
 
 from svcctl.foundation.diagnostic import Diagnostic, Fix, Label, error
 from svcctl.foundation.errors import nearest
+from svcctl.foundation.record import Record
 from svcctl.foundation.source import Source, Span
 from svcctl.language.build import Clauses
-from svcctl.language.grammar import Grammar, takes
+from svcctl.language.grammar import Grammar, Stack
 from svcctl.language.literals import with_fix
 from svcctl.language.tokens import Token
 
@@ -59,16 +62,19 @@ _PHRASES: Mapping[str, str] = {
     "DOTS": "`..`",
     "OR_ELSE": "`or`",
     "IN_COUNT": "`in`",
+    "UP": "`up to 4 times`",
 }
 _MOST_NAMED = 6
+_DAY = "(mon|tue|wed|thu|fri|sat|sun)"
+_DAYS = re.compile(f"{_DAY}-{_DAY}")
+_SURE = 0.8
 
 
-class Place(NamedTuple):
+class Place(Record):
     """Where the parser stands: before the token `at`, in a clause that began at `clause`."""
 
     rules: Grammar
-    states: Any
-    state: Any
+    stack: Stack
     tokens: Sequence[Token]
     at: int
     clause: int
@@ -91,33 +97,31 @@ class Place(NamedTuple):
 
     @property
     def at_clause_start(self) -> bool:
-        values = self.state.value_stack
+        values = self.stack.values
         return bool(values) and (
             type(values[-1]) is Clauses or (isinstance(values[-1], Token) and values[-1].type == "LBRACE")
         )
 
-    @property
+    @cached_property
     def expected(self) -> frozenset[str]:
-        stack = self.state.state_stack
-        return frozenset(t for t in self.states[stack[-1]] if t.isupper() and takes(self.states, stack, t))
+        row = self.stack.table[self.stack.states[-1]]
+        return frozenset(terminal for terminal in row if terminal.isupper() and self.stack.after(terminal))
 
     def fits(self, *terminals: str, then: Token | None = None) -> bool:
         """Whether the parser could take these terminals, and then a token as one of its roles."""
-        stack: Any = self.state.state_stack
-        for terminal in terminals:
-            stack = takes(self.states, stack, terminal)
-            if stack is None:
-                return False
-        return then is None or any(takes(self.states, stack, role) for role in then.roles or (then.type,))
+        stack = self.stack.after(*terminals)
+        if stack is None or then is None:
+            return stack is not None
+        return any(stack.after(role) for role in then.roles or (then.type,))
 
 
-Mended = tuple[Diagnostic | None, int, list[Token]]
+Mended = tuple[Diagnostic, int, list[Token]]
 """What to say, how many tokens to leave out, and which to put in their place."""
 
 
 def mend(place: Place) -> Mended | None:
     """What was meant, where that is plain; None where it is not."""
-    for attempt in (_drop, _respell, _close_bracket, _join, _name):
+    for attempt in (_drop, _respell, _close_bracket, _join, _name, _supply):
         mended = attempt(place)
         if mended is not None:
             return mended
@@ -128,16 +132,12 @@ def _drop(place: Place) -> Mended | None:
     """Leaves out signs that say nothing."""
     token = place.token
     if token.type == "STRAY":
-        if token.flaw is None:
-            return None
-        finding, token.flaw = token.flaw, None
-        return finding, 1, []
+        return (token.flaw, 1, []) if token.flaw is not None else None
     if token.flaw is not None and token.flaw.code == "single-equals" and place.fits(then=place.after):
-        token.flaw = None
         finding = error("single-equals", "`=` is not needed here", token.span, "", "write the value after its name")
         return with_fix(finding, ""), 1, []
-    if token.type in ("RSQB", "RPAR") and _opener(place, *_CLOSERS[token.type][:1]) is None:
-        finding = error("unclosed-bracket", f"this `{token.text}` closes nothing", token.span, "", "leave it out")
+    if token.type in ("RSQB", "RPAR") and _opener(place, _CLOSERS[token.type][0]) is None:
+        finding = error("unclosed-bracket", f"this `{token.shown}` closes nothing", token.span, "", "leave it out")
         return finding, 1, []
     if token.type == "COMMA" and place.fits(then=place.after):
         finding = error("stray-punctuation", "`,` is not needed here", token.span, "", "leave it out")
@@ -156,27 +156,25 @@ def _respell(place: Place) -> Mended | None:
         return None
     made = Token(words[meant], meant, token.span)
     if meant.casefold() == token.text.casefold():
-        finding = error("wrong-case", f"`{token.text}` is written in small letters", token.span, "", f"write `{meant}`")
+        finding = error(
+            "wrong-case", f"`{token.shown}` is written in small letters", token.span, "", f"write `{meant}`"
+        )
         return with_fix(finding, meant), 1, [made]
     if place.at_clause_start:
-        finding = error("unknown-clause", f"there is no clause `{token.text}` here", token.span)
+        finding = error("unknown-clause", f"there is no clause `{token.shown}` here", token.span)
     else:
-        finding = error("unknown-word", f"`{token.text}` is not understood here", token.span)
+        finding = error("unknown-word", f"`{token.shown}` is not understood here", token.span)
     return finding.replace(help=(f"did you mean `{meant}`?",)), 1, [made]
 
 
-def _opener(place: Place, type: str) -> Token | None:
-    """The innermost bracket of a type that is open in this clause."""
-    for value in reversed(place.state.value_stack):
-        if isinstance(value, Token) and value.type == type:
+def _opener(place: Place, terminal: str) -> Token | None:
+    """The innermost bracket of a kind that is open in this clause."""
+    for value in reversed(place.stack.values):
+        if isinstance(value, Token) and value.type == terminal:
             return value
-        if type_is_clauses(value):
+        if type(value) is Clauses:
             return None
     return None
-
-
-def type_is_clauses(value: Any) -> bool:
-    return type(value) is Clauses
 
 
 def _close_bracket(place: Place) -> Mended | None:
@@ -187,7 +185,9 @@ def _close_bracket(place: Place) -> Mended | None:
         if closer not in expected or opener is None:
             continue
         if "COMMA" in expected and place.fits("COMMA", then=token) and _closes_later(place, closer, opener_type):
-            finding = error("missing-comma", f"there is no `,` before `{token.text}`", token.span, "", "write `,` here")
+            finding = error(
+                "missing-comma", f"there is no `,` before `{token.shown}`", token.span, "", "write `,` here"
+            )
             finding = finding.replace(fix=Fix(Span(token.span.source, token.span.start, token.span.start), ", "))
             return finding, 0, [Token("COMMA", ",", _before(token))]
         if place.fits(closer, then=token):
@@ -243,29 +243,72 @@ def _name(place: Place) -> Mended | None:
     if before.type not in place.rules.words:
         return None
     finding = error(
-        "missing-name", f"this `{before.text}` has no name", before.span, "", f"write `{before.text} some-name {{`"
+        "missing-name", f"this `{before.shown}` has no name", before.span, "", f"write `{before.text} some-name {{`"
     )
     return finding, 0, [Token("NAME", "", _before(place.token))]
+
+
+def _supply(place: Place) -> Mended | None:
+    """Adds the one word that can stand here."""
+    token, before = place.token, place.before
+    if before is None or len(place.expected) != 1:
+        return None
+    (terminal,) = place.expected
+    word = place.rules.words.get(terminal)
+    if word is None or not place.fits(terminal, then=token):
+        return None
+    finding = error("missing-word", f"`{word}` is missing after `{before.shown}`", before.span, "")
+    finding = finding.replace(help=(f"write `{before.text} {word}`",))
+    return (
+        finding.replace(fix=Fix(Span(before.span.source, before.span.end, before.span.end), f" {word}")),
+        0,
+        [Token(terminal, word, _before(token))],
+    )
+
+
+def _misspelt_start(place: Place) -> str | None:
+    """The keyword that the word before was probably meant to be, where it was taken for the name that a clause
+    begins with."""
+    before = place.before
+    if before is None or before.type != "NAME" or place.clause != place.at - 1:
+        return None
+    close = get_close_matches(before.text, sorted(place.rules.keywords), n=1, cutoff=_SURE)
+    return close[0] if close and close[0] != before.text else None
 
 
 def explain(place: Place) -> Diagnostic:
     """The mistake in words: what was found, after what, and what could stand there."""
     token, before, expected = place.token, place.before, place.expected
     wanted = _wanted(place, expected)
-    if place.at_clause_start:
+    days = _DAYS.fullmatch(token.text)
+    if days is not None:
+        finding = error("bad-days", f"days are not joined as in `{token.shown}`", token.span)
+        return with_fix(finding.replace(help=(f"write `{days[1]}..{days[2]}`",)), f"{days[1]}..{days[2]}")
+    complete = before is not None and "RBRACE" in expected and _line_break(place, before, token)
+    if complete:
+        wanted = _wanted(place, expected - _AFTER_OPERAND)
+    if place.at_clause_start or complete:
         kind = "unknown-clause" if token.text.isidentifier() else "syntax"
         message = (
-            f"there is no clause `{token.text}` here" if kind != "syntax" else f"no clause begins with `{token.text}`"
+            f"there is no clause `{token.shown}` here" if kind != "syntax" else f"no clause begins with `{token.shown}`"
         )
         return error(kind, message, token.span, "", f"a clause begins with {wanted}")
     if before is None:
-        return error("syntax", f"`{token.text}` is not understood", token.span, "", f"write {wanted}")
-    between = place.source.text[before.span.end : token.span.start]
-    if "\n" in between or token.type in ("$END", "RBRACE"):
+        return error("syntax", f"`{token.shown}` is not understood", token.span, "", f"write {wanted}")
+    meant = _misspelt_start(place)
+    if meant is not None:
         return error(
-            "syntax", f"something is missing after `{before.text}`", before.span, "", f"write {wanted} after it"
+            "unknown-word", f"`{before.shown}` is not understood here", before.span, "", f"did you mean `{meant}`?"
         )
-    return error("syntax", f"`{token.text}` cannot stand after `{before.text}`", token.span, "", f"expected {wanted}")
+    if _line_break(place, before, token) or token.type in ("$END", "RBRACE"):
+        return error(
+            "syntax", f"something is missing after `{before.shown}`", before.span, "", f"write {wanted} after it"
+        )
+    return error("syntax", f"`{token.shown}` cannot stand after `{before.shown}`", token.span, "", f"expected {wanted}")
+
+
+def _line_break(place: Place, before: Token, token: Token) -> bool:
+    return "\n" in place.source.text[before.span.end : token.span.start]
 
 
 def _wanted(place: Place, expected: frozenset[str]) -> str:
@@ -291,7 +334,7 @@ def _wanted(place: Place, expected: frozenset[str]) -> str:
     if "DURATION" in left:
         left -= {"NUMBER", "MEASURE"}
     named = sorted(_PHRASES[t] for t in left if t in _PHRASES)
-    named += sorted(f"`{place.rules.words[t]}`" for t in left if t in place.rules.words)
+    named += sorted(f"`{place.rules.words[t]}`" for t in left if t in place.rules.words and t not in _PHRASES)
     phrases += named
     if len(phrases) > _MOST_NAMED and not place.at_clause_start:
         phrases = phrases[:_MOST_NAMED]

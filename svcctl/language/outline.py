@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from svcctl.foundation.diagnostic import Diagnostic, Label, error
+from svcctl.foundation.diagnostic import Diagnostic, Fix, Label, error
 from svcctl.foundation.errors import nearest
 from svcctl.foundation.record import Record
 from svcctl.foundation.source import Source, Span
@@ -10,13 +10,13 @@ from svcctl.language.tokens import Token
 
 KINDS = ("calendar", "form", "flow", "sla", "dispatch", "escalation", "acceptance", "care", "test")
 _HEADER = 6
+_LOOKS_AHEAD = 4
 
 
 class Stretch(Record):
-    """The tokens of one import or block; `sound` is False where its braces had to be mended."""
+    """The tokens of one import or block."""
 
     tokens: Sequence[Token]
-    sound: bool = True
 
 
 class Outline:
@@ -26,6 +26,7 @@ class Outline:
         self.source = source
         self.tokens = tokens
         self.findings: list[Diagnostic] = []
+        self.looks_ahead = _LOOKS_AHEAD * len(tokens)
 
     def stretches(self) -> list[Stretch]:
         found: list[Stretch] = []
@@ -59,16 +60,14 @@ class Outline:
         return True
 
     def _unknown(self, token: Token, help: str) -> None:
-        self.findings.append(error("unknown-block", f"there is no block `{token.text}`", token.span, "", help))
+        self.findings.append(error("unknown-block", f"there is no block `{token.shown}`", token.span, "", help))
 
-    def _first_on_line(self, token: Token) -> bool:
-        start = self.source.text.rfind("\n", 0, token.span.start) + 1
-        return not self.source.text[start : token.span.start].strip()
+    def _first_on_line(self, tokens: Sequence[Token], index: int) -> bool:
+        return index == 0 or "\n" in self.source.text[tokens[index - 1].span.end : tokens[index].span.start]
 
     def _indent(self, token: Token) -> int:
-        start = self.source.text.rfind("\n", 0, token.span.start) + 1
-        line = self.source.text[start : token.span.end]
-        return len(line) - len(line.lstrip())
+        """How far in a token stands that is the first on its line."""
+        return token.span.start - self.source.text.rfind("\n", 0, token.span.start)
 
     def _starts_another(self, index: int) -> bool:
         """Whether a block begins here for sure, even inside braces that are still open."""
@@ -80,7 +79,7 @@ class Outline:
             bool(header)
             and header[0].type in ("NAME", "TEXT")
             and any(t.type == "LBRACE" for t in header[1:])
-            and self._first_on_line(token)
+            and self._first_on_line(self.tokens, index)
         )
 
     def _end_of_block(self, start: int) -> int:
@@ -106,6 +105,9 @@ class Outline:
         """Whether, past a brace that seems to close a block, more clauses and one more closing brace follow."""
         depth = 0
         for later in range(index + 1, len(self.tokens)):
+            self.looks_ahead -= 1
+            if self.looks_ahead < 0:
+                return False
             token = self.tokens[later]
             if later == index + 1 and (token.text in KINDS or token.text == "import"):
                 return False
@@ -120,30 +122,30 @@ class Outline:
         return False
 
     def _block(self, start: int, end: int) -> Stretch:
-        tokens = list(self.tokens[start:end])
-        if _pair(tokens):
-            return Stretch(tokens)
-        quiet = any(token.flaw is not None and token.flaw.code == "unclosed-text" for token in tokens)
-        tokens, findings = self._mend(tokens)
-        if not quiet:
-            self.findings.extend(findings)
-        return Stretch(tokens, False)
+        stretch = Stretch(list(self.tokens[start:end]))
+        return stretch if _pair(stretch.tokens) else self.mended(stretch) or stretch
 
-    def _mend(self, tokens: list[Token]) -> tuple[list[Token], list[Diagnostic]]:
+    def mended(self, stretch: Stretch) -> Stretch | None:
+        """The stretch with its braces where the indentation says they were meant; None where it says nothing new."""
+        tokens, findings = self._mend(stretch.tokens)
+        self.findings.extend(findings)
+        return Stretch(tokens) if findings else None
+
+    def _mend(self, tokens: Sequence[Token]) -> tuple[list[Token], list[Diagnostic]]:
         """Adds the closing braces that lack and drops those too many, going by how lines are indented."""
         mended: list[Token] = []
         findings: list[Diagnostic] = []
         open_: list[tuple[Token, int]] = []
         last = len(tokens) - 1
+        indent = 0
         for index, token in enumerate(tokens):
-            if index and open_ and self._first_on_line(token):
+            if self._first_on_line(tokens, index):
                 indent = self._indent(token)
-                deeper = [i for _, i in open_ if i > indent or (i == indent and token.type != "RBRACE")]
-                for _ in deeper[: len(open_) - 1]:
-                    opening, _indent = open_.pop()
-                    self._close(opening, mended, findings)
+                least = indent if token.type == "RBRACE" else indent - 1
+                while len(open_) > 1 and open_[-1][1] > least:
+                    self._close(open_.pop()[0], mended, findings)
             if token.type == "LBRACE":
-                open_.append((token, self._indent(token)))
+                open_.append((token, indent))
             elif token.type == "RBRACE":
                 if len(open_) <= 1 and index != last:
                     findings.append(
@@ -159,10 +161,30 @@ class Outline:
                 if open_:
                     open_.pop()
             mended.append(token)
+            lacking = self._head_without_brace(tokens, index) if len(open_) == 1 else None
+            if lacking is not None:
+                brace = Token("LBRACE", "{", Span(token.span.source, token.span.end, token.span.end))
+                mended.append(brace)
+                open_.append((brace, indent))
+                findings.append(lacking)
         while open_:
             self._close(open_.pop()[0], mended, findings)
         _pair(mended)
         return mended, findings
+
+    def _head_without_brace(self, tokens: Sequence[Token], index: int) -> Diagnostic | None:
+        """A finding where a rule's name or title ends here and no brace follows."""
+        following = tokens[index + 1] if index + 1 < len(tokens) else None
+        title = int(tokens[index].type == "TEXT" and tokens[index - 1].type in ("NAME", "TEXT"))
+        head = tokens[index - 1 - title]
+        if following is None or following.type in ("LBRACE", "TEXT") or index < 1 + title:
+            return None
+        if head.text not in ("rule", "require") or not self._first_on_line(tokens, index - 1 - title):
+            return None
+        span = tokens[index].span
+        finding = error("missing-brace", f"there is no `{{` after `{tokens[index].shown}`", span)
+        fix = Fix(Span(span.source, span.end, span.end), " {")
+        return finding.replace(help=("write `{` before the first clause",), fix=fix)
 
     def _close(self, opening: Token, mended: list[Token], findings: list[Diagnostic]) -> None:
         end = mended[-1].span.end
@@ -183,7 +205,7 @@ class Outline:
             self._unknown(token, f"a file is made of {', '.join(f'`{kind}`' for kind in KINDS)} and `import`")
         else:
             self.findings.append(
-                error("syntax", f"`{token.text}` stands outside of every block", token.span, "", "put it into a block")
+                error("syntax", f"`{token.shown}` stands outside of every block", token.span, "", "put it into a block")
             )
         depth = 0
         while index < len(self.tokens):
@@ -200,7 +222,7 @@ class Outline:
         return index
 
     def _imports(self, index: int) -> bool:
-        return self.tokens[index].text == "import" and self._first_on_line(self.tokens[index])
+        return self.tokens[index].text == "import" and self._first_on_line(self.tokens, index)
 
 
 def _pair(tokens: Sequence[Token]) -> bool:

@@ -1,16 +1,16 @@
 """Text to tree: reads every block by itself and goes on after a mistake, so that each is reported once."""
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Lock
 from typing import Any
-
-from lark.exceptions import UnexpectedToken
 
 from svcctl.foundation.diagnostic import Diagnostic, error, in_reading_order
 from svcctl.foundation.source import Source, Span
 from svcctl.language.blocks import AnyBlock, Import, Module
 from svcctl.language.build import Clauses
-from svcctl.language.grammar import Grammar, grammar, takes
+from svcctl.language.grammar import Grammar, Reduction, Stack, grammar
 from svcctl.language.lexer import cut
 from svcctl.language.mistakes import Place, explain, mend
 from svcctl.language.outline import Outline, Stretch
@@ -18,30 +18,51 @@ from svcctl.language.tokens import Token
 
 _LOCK = Lock()
 _MOST_MENDS = 6
+_MOST_RETRIES = 50
 _SURE_AGAIN = 3
+_DEEPEST = 60
 _SPOILERS = frozenset({"unclosed-text"})
 
 
 def parse_rules(source: Source) -> tuple[Module, tuple[Diagnostic, ...]]:
     """The tree of a rule file, without the parts that could not be read, and every mistake of form in it."""
-    with _LOCK:
+    findings: list[Diagnostic] = []
+    imports: list[Import] = []
+    blocks: list[AnyBlock] = []
+    with _LOCK, _no_collection():
         rules = grammar()
         outline = Outline(source, cut(source, rules.keywords).tokens)
-        findings: list[Diagnostic] = []
-        imports: list[Import] = []
-        blocks: list[AnyBlock] = []
-        stretches = outline.stretches()
-        for stretch in stretches:
+        for stretch in outline.stretches():
             if stretch.tokens[0].text == "care":
                 findings.append(_unsupported(stretch))
                 continue
-            made = _Reading(rules, stretch, source, findings).read()
+            reading = _Reading(rules, stretch, source)
+            made = reading.read()
+            mended = outline.mended(stretch) if reading.stumbled else None
+            if mended is not None:
+                reading = _Reading(rules, mended, source)
+                made = reading.read()
+            findings.extend(reading.findings)
             if isinstance(made, Import):
                 imports.append(made)
             elif made is not None and made.id:
                 blocks.append(made)
-    module = Module(source.name, tuple(imports), tuple(blocks), span=Span(source.name, 0, len(source.text)))
-    return module, in_reading_order((*outline.findings, *findings))
+    found = in_reading_order((*outline.findings, *findings))
+    unread = tuple(finding.primary.span for finding in found if finding.is_error)
+    whole = Span(source.name, 0, len(source.text))
+    return Module(source.name, tuple(imports), tuple(blocks), unread=unread, span=whole), found
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Garbage collection would walk the growing tree again and again, a third of the time, and find nothing."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _unsupported(stretch: Stretch) -> Diagnostic:
@@ -58,72 +79,89 @@ class _Reading:
     """One block, token by token. What callbacks find is kept apart until a clause has been read to its end, because
     after a mistake the clause is read again."""
 
-    def __init__(self, rules: Grammar, stretch: Stretch, source: Source, findings: list[Diagnostic]) -> None:
+    def __init__(self, rules: Grammar, stretch: Stretch, source: Source) -> None:
         self.rules = rules
         self.source = source
         self.tokens: list[Token] = list(stretch.tokens)
-        self.findings = findings
+        self.findings: list[Diagnostic] = []
+        self.told: set[int] = set()
+        self.stumbled = False
         self.built: list[Diagnostic] = []
-        self.state = rules.begin(self.built)
-        self.states = self.state.parse_conf.states
+        rules.builder.findings = self.built
+        self.stack = Stack(rules)
         self.index = 0
-        self.clause = _Checkpoint(0, self.state, 0)
-        self.mends = 0
+        self.clause = _Checkpoint(0, self.stack, 0)
+        self.mends = self.retries = 0
         self.quiet_until = -1
 
     def read(self) -> Any:
         """The block or import; None where even its head could not be read."""
         made = self._feed_all()
         self.findings.extend(self.built)
-        self.findings.extend(token.flaw for token in self.tokens if token.flaw is not None)
+        flaws = (token.flaw for token in self.tokens if token.flaw is not None)
+        self.findings.extend(flaw for flaw in flaws if id(flaw) not in self.told)
         return made
 
     def _feed_all(self) -> Any:
-        tokens, states, state = self.tokens, self.states, self.state
-        feed = state.feed_token
+        stack = self.stack
         while True:
-            stack, values = state.state_stack, state.value_stack
-            index = self.index
-            try:
-                while index < len(tokens):
-                    token = tokens[index]
-                    if token.roles:
-                        actions = states[stack[-1]]
-                        for role in token.roles:
-                            if role in actions:
-                                token.type = role
-                                break
-                    feed(token)
-                    if len(values) > 1 and type(values[-2]) is Clauses:
-                        self.clause = _Checkpoint(index, state, len(self.built))
-                        self.mends = 0
-                    index += 1
-                return feed(Token("$END", "", Span(self.source.name, 0, 0)), True)
-            except UnexpectedToken:
+            self._feed_on()
+            if self.index == len(self.tokens) and stack.finish():
+                return stack.values[0]
+            if not self._recover():
+                return None
+
+    def _feed_on(self) -> None:
+        """Feeds tokens until one does not fit or none is left."""
+        tokens, stack = self.tokens, self.stack
+        table, states, values, take = stack.table, stack.states, stack.values, stack.take
+        for index in range(self.index, len(tokens)):
+            token = tokens[index]
+            if token.roles:
+                row = table[states[-1]]
+                for role in token.roles:
+                    if role in row:
+                        token.type = role
+                        break
+            if not take(token.type, token):
                 self.index = index
-                if not self._recover():
-                    return None
+                return
+            height = len(values)
+            if height > _DEEPEST:
+                self.index = index
+                return
+            if height > 1 and type(values[-2]) is Clauses:
+                self.clause = _Checkpoint(index, stack, len(self.built))
+                self.mends = self.retries = 0
+        self.index = len(tokens)
 
     def _recover(self) -> bool:
         """Brings the parser to where it can go on; False where this block cannot be read further."""
         self._return_to_clause()
         tokens, index = self.tokens, self.index
-        if index < len(tokens):
+        if len(self.stack.values) > _DEEPEST - 1:
+            message = "this is nested too deep to read"
+            self.findings.append(error("too-deep", message, tokens[index].span, "", "split it into several rules"))
+            return self._skip_clause()
+        if index < len(tokens) and self.retries < _MOST_RETRIES:
             token = tokens[index]
             for role in token.roles or ():
-                if takes(self.states, self.state.state_stack, role):
-                    token.type, token.roles = role, (role,)
+                if self.stack.after(role):
+                    self.retries += 1
+                    tokens[index] = token.taken_as(role)
                     return True
-        place = Place(self.rules, self.states, self.state, tokens, index, self.clause.index, self.source)
+        place = Place(self.rules, self.stack, tokens, index, self.clause.index, self.source)
         if self.mends < _MOST_MENDS:
             mended = mend(place)
             if mended is not None:
                 self.mends += 1
                 finding, dropped, added = mended
+                self.told.update(id(token.flaw) for token in tokens[index : index + dropped])
                 tokens[index : index + dropped] = added
-                if finding is not None and index >= self.quiet_until:
+                if index >= self.quiet_until:
                     self.findings.append(finding)
                 return True
+        self.stumbled = True
         self._report(place)
         return self._skip_clause()
 
@@ -138,59 +176,60 @@ class _Reading:
     def _return_to_clause(self) -> None:
         """Back to the start of the clause and forward again to the mistake, so that no rule is finished that the
         mistake only seemed to finish."""
-        self.clause.restore(self.state)
+        self.clause.restore(self.stack)
         del self.built[self.clause.built :]
         for token in self.tokens[self.clause.index : self.index]:
             if token.roles:
-                actions = self.states[self.state.state_stack[-1]]
-                token.type = next((role for role in token.roles if role in actions), token.type)
-            self.state.feed_token(token)
+                row = self.stack.table[self.stack.states[-1]]
+                token.type = next((role for role in token.roles if role in row), token.type)
+            self.stack.take(token.type, token)
 
     def _skip_clause(self) -> bool:
         """Leaves out the rest of a clause: the parser goes back to the list that the clause would have joined, and
         forward to where another clause can begin, or to the end of the list."""
-        stack, values = self.state.state_stack, self.state.value_stack
-        self._open_list(stack, values)
+        states, values = self.stack.states, self.stack.values
+        self._open_list(states, values)
+        if values and isinstance(values[-1], Token) and values[-1].type == "RBRACE":
+            self.stack.reduce("RBRACE")
         depth = next((i for i in range(len(values) - 1, -1, -1) if type(values[i]) is Clauses), None)
-        if depth is None:
+        index = None if depth is None else self._next_clause(depth)
+        if index is None:
             return False
-        clauses: Clauses = values[depth]
-        clauses.broken = True
-        del values[depth + 1 :], stack[depth + 2 :]
-        closing = clauses.opening.value
-        index = self.index
-        while self.tokens[index] is not closing:
-            token = self.tokens[index]
-            if token.type == "LBRACE":
-                while self.tokens[index] is not token.value:
-                    index += 1
-            elif self._begins_clause(index, stack):
-                break
-            index += 1
-            if index >= len(self.tokens):
-                return False
         self.index = index
-        self.clause = _Checkpoint(index, self.state, len(self.built))
+        self.clause = _Checkpoint(index, self.stack, len(self.built))
         self.quiet_until = 0 if self._first_on_line(index) else index + _SURE_AGAIN
         return True
 
-    def _open_list(self, stack: list[Any], values: list[Any]) -> None:
+    def _next_clause(self, depth: int) -> int | None:
+        """Where the list of clauses at a depth of the stack goes on, or ends; None where it has ended already."""
+        clauses: Clauses = self.stack.values[depth]
+        clauses.broken = True
+        del self.stack.values[depth + 1 :], self.stack.states[depth + 2 :]
+        skipped: Token | None = None
+        for index in range(self.index, len(self.tokens)):
+            token = self.tokens[index]
+            if skipped is not None:
+                skipped = None if token is skipped.value else skipped
+            elif token is clauses.opening.value or self._begins_clause(index):
+                return index
+            elif token.type == "LBRACE":
+                skipped = token
+        return None
+
+    def _open_list(self, states: list[int], values: list[Any]) -> None:
         """Where the mistake comes right after an opening brace, the list of clauses is not there yet: makes it."""
         if not values or not isinstance(values[-1], Token) or values[-1].type != "LBRACE":
             return
-        _, rule = self.states[stack[-1]]["RBRACE"]
-        opening = values.pop()
-        stack.pop()
-        values.append(Clauses(opening))
-        stack.append(self.states[stack[-1]][rule.origin.name][1])
+        entry = self.stack.table[states[-1]]["RBRACE"]
+        assert isinstance(entry, Reduction)
+        values.append(Clauses(values.pop()))
+        states.pop()
+        states.append(self.stack.table[states[-1]][entry.symbol])  # type: ignore[arg-type]
 
-    def _begins_clause(self, index: int, stack: list[Any]) -> bool:
+    def _begins_clause(self, index: int) -> bool:
         token = self.tokens[index]
-        roles: Sequence[str] = token.roles or (token.type,)
-        taken = [role for role in roles if takes(self.states, stack, role)]
-        if not taken:
-            return False
-        return self._first_on_line(index) or taken[0] in self.rules.words
+        taken = next((role for role in token.roles or (token.type,) if self.stack.after(role)), None)
+        return taken is not None and (self._first_on_line(index) or taken in self.rules.words)
 
     def _first_on_line(self, index: int) -> bool:
         if index == 0:
@@ -202,19 +241,19 @@ class _Reading:
 class _Checkpoint:
     """The parser as it stood before the first token of a clause."""
 
-    __slots__ = ("built", "index", "lengths", "stack", "values")
+    __slots__ = ("built", "index", "lengths", "states", "values")
 
-    def __init__(self, index: int, state: Any, built: int) -> None:
+    def __init__(self, index: int, stack: Stack, built: int) -> None:
+        values = stack.values
+        end = -1 if len(values) > 1 and type(values[-2]) is Clauses else None
         self.index = index
         self.built = built
-        clause_begun = len(state.value_stack) > 1 and type(state.value_stack[-2]) is Clauses
-        end = -1 if clause_begun else None
-        self.stack = state.state_stack[:end]
-        self.values = state.value_stack[:end]
+        self.states = stack.states[:end]
+        self.values = values[:end]
         self.lengths = [(value, len(value)) for value in self.values if type(value) is Clauses]
 
-    def restore(self, state: Any) -> None:
-        state.state_stack[:] = self.stack
-        state.value_stack[:] = self.values
+    def restore(self, stack: Stack) -> None:
+        stack.states[:] = self.states
+        stack.values[:] = self.values
         for clauses, length in self.lengths:
             del clauses[length:]

@@ -7,6 +7,8 @@ from svcctl.foundation.diagnostic import Diagnostic
 from svcctl.foundation.record import Record
 from svcctl.foundation.source import Span
 
+_LONGEST = 40
+
 
 class Token:
     """`type` names a terminal of the grammar; where a word may be several, `roles` lists them in order of
@@ -23,6 +25,17 @@ class Token:
         self.value = value
         self.roles = roles
         self.flaw: Diagnostic | None = None
+
+    @property
+    def shown(self) -> str:
+        """The text as a message quotes it."""
+        return self.text if len(self.text) <= _LONGEST else f"{self.text[:_LONGEST]}…"
+
+    def taken_as(self, role: str) -> "Token":
+        """The same token, as one of its roles only."""
+        token = Token(role, self.text, self.span, self.value)
+        token.flaw = self.flaw
+        return token
 
 
 class Lexed(Record):
