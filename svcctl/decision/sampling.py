@@ -16,6 +16,7 @@ from datetime import timedelta
 from decimal import ROUND_DOWN, Decimal
 from itertools import pairwise
 
+from svcctl.decision.seen import print_time
 from svcctl.foundation.quantity import Elapsed
 from svcctl.foundation.record import Record
 from svcctl.language.blocks import Criterion
@@ -62,23 +63,27 @@ def _run(over: Elapsed, coverage: Decimal | None, quantities: Sequence[str], rea
     """The latest run of each quantity, together; the text and what lacks are those of the worst."""
     kept: list[Measurement] = []
     lengths, shares, missing = [], [], ""
+    time = timedelta(seconds=over.seconds)
     for name in quantities:
         run = _latest_run(over, [reading for reading in readings if reading.quantity == name])
         length = run[-1].at - run[0].at
         kept += run
         lengths.append(length)
-        if length < timedelta(seconds=over.seconds):
-            rest = _words(timedelta(seconds=over.seconds) - length)
-            missing = missing or f"readings of `{name}` span {_words(length)} of {over}: measure for {rest} more"
+        if length < time:
+            rest = print_time(time - length)
+            missing = (
+                missing
+                or f"readings of `{name}` span {print_time(length)} of {print_time(time)}: measure for {rest} more"
+            )
         elif coverage is not None:
             share, limit = _coverage(over, run)
             shares.append(share)
             if share < coverage:
                 missing = missing or (
-                    f"readings of `{name}` cover {_percent(share)} of {over}, not {_percent(coverage)}: "
-                    f"measure again with no gap longer than {_words(limit)}"
+                    f"readings of `{name}` cover {_percent(share)} of {print_time(time)}, not {_percent(coverage)}: "
+                    f"measure again with no gap longer than {print_time(limit)}"
                 )
-    shown = _words(min(lengths))
+    shown = print_time(min(lengths))
     text = f"over {shown}, coverage {_percent(min(shares))}" if shares else f"over {shown}"
     return Sample((tuple(sorted(kept, key=lambda reading: reading.at)),), text, missing)
 
@@ -164,16 +169,3 @@ def _counted(quantity: str, batch: str | None, readings: Sequence[Measurement]) 
 def _percent(share: Decimal) -> str:
     """Rounded down, so that what falls short never looks like enough."""
     return f"{(share * 100).quantize(Decimal('0.1'), ROUND_DOWN).normalize():f} %"
-
-
-def _words(time: timedelta) -> str:
-    """A time with its two largest units: `1d 2h`, `23h 50m`."""
-    seconds = int(time.total_seconds())
-    parts = []
-    for size, letter in ((86400, "d"), (3600, "h"), (60, "m"), (1, "s")):
-        count, seconds = divmod(seconds, size)
-        if count:
-            parts.append(f"{count}{letter}")
-    if parts == ["1d"]:
-        return "24h"
-    return " ".join(parts[:2]) or "0s"

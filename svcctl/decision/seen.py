@@ -1,6 +1,7 @@
 """Criteria in words: what was asked for, and what was seen."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 
 from svcctl.decision.evaluator import evaluate
@@ -16,7 +17,7 @@ def print_criterion(criterion: Criterion) -> str:
     """A criterion as the rules language writes it."""
     parts = [print_expression(criterion.condition)]
     if criterion.over is not None:
-        parts.append(f"over {criterion.over}")
+        parts.append(f"over {print_time(timedelta(seconds=criterion.over.seconds))}")
     if criterion.coverage is not None:
         parts.append(f"coverage >= {(criterion.coverage * 100).normalize():f} %")
     if criterion.samples is not None:
@@ -34,12 +35,12 @@ def seen_values(condition: Expression, facts: Facts) -> str:
 def _seen(node: object, facts: Facts) -> Iterator[str]:
     match node:
         case Aggregate(function, operand):
-            value = _rounded(evaluate(node, facts))
-            yield f"{function} {print_value(value)}" if value is not None else f"no {print_expression(operand)}"
+            value = evaluate(node, facts)
+            yield f"{function} {_shown(value)}" if value is not None else f"no {print_expression(operand)}"
         case Field(path):
             value = facts[path]
             items = value if isinstance(value, tuple) else () if value is None else (value,)
-            yield _span_of(path, tuple(_rounded(item) for item in items))
+            yield _span_of(path, items)
         case tuple():
             for item in node:
                 yield from _seen(item, facts)
@@ -50,14 +51,31 @@ def _seen(node: object, facts: Facts) -> Iterator[str]:
 
 def _span_of(path: str, items: tuple[object, ...]) -> str:
     """The values of a field: each once, the first few of many."""
-    different = list(dict.fromkeys(print_value(item) for item in items))
+    different = list(dict.fromkeys(_shown(item) for item in items))
     if not different:
         return f"no {path}"
     return ", ".join(different[:3]) + (" ..." if len(different) > 3 else "")
 
 
-def _rounded(value: object) -> object:
-    """For reading: an average has more digits than anybody wants."""
-    if isinstance(value, Quantity):
-        return Quantity(round(value.amount, 3), value.unit)
-    return round(value, 3) if isinstance(value, Decimal) else value
+def _shown(value: object) -> str:
+    """For reading: words without quotes, and an average without more digits than anybody wants."""
+    match value:
+        case str():
+            return value
+        case Quantity(amount, unit):
+            return str(Quantity(round(amount, 3), unit))
+        case Decimal():
+            return f"{round(value, 3).normalize():f}"
+    return print_value(value)
+
+
+def print_time(time: timedelta) -> str:
+    """A time in its two largest units, in days only from two on: `24h`, `23h 50m`, `2d 4h`."""
+    seconds = int(time.total_seconds())
+    parts = []
+    for size, letter in ((86400, "d"), (3600, "h"), (60, "m"), (1, "s")):
+        count = seconds // size if letter != "d" or seconds >= 2 * size else 0
+        seconds -= count * size
+        if count:
+            parts.append(f"{count}{letter}")
+    return " ".join(parts[:2]) or "0s"

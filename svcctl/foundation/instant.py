@@ -40,9 +40,8 @@ def parse_instant(text: str, zone: tzinfo | None = None) -> datetime:
 
 
 def stored(moment: datetime) -> str:
-    """The form in the store: UTC with `Z`, so that text order is time order; microseconds only where needed."""
-    text = moment.astimezone(UTC).replace(tzinfo=None).isoformat()
-    return f"{text}Z"
+    """The form in the store: UTC with `Z`, cut to whole seconds, so that text order is time order."""
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def shown(moment: datetime, zone: tzinfo) -> str:

@@ -17,8 +17,8 @@ from svcctl.store.query import Condition, column, is_exact, to_sql
 from svcctl.ticket.event import Document, value_at
 
 _VERSION = 1
-#: Commits that one catching up may hold the index for, so that others get their turn.
-_CHUNK = 1000
+#: Events after which catching up lets other processes have their turn.
+_CHUNK = 20_000
 
 Row = tuple[int, int]
 
@@ -80,11 +80,13 @@ class Index:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 head, segment, end = self._state()
-                for count, entry in enumerate(journal.walk(head, segment, end)):
-                    if count == _CHUNK:
-                        break
+                events = 0
+                for entry in journal.walk(head, segment, end):
                     self._apply(entry)
                     head, segment, end = entry.head, entry.segment, entry.end
+                    events += len(entry.line["events"])
+                    if events >= _CHUNK:
+                        break
                 self._db.execute(
                     "UPDATE state SET segment = ?, end = ?, sequence = ?, hash = ?",
                     (segment, end, head.sequence, head.hash),

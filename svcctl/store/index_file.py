@@ -126,7 +126,7 @@ class IndexFile:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("BEGIN")
-            Index(connection, self._tables, self._layout.id).create()
+            self._index(connection).create()
             connection.execute("COMMIT")
         finally:
             connection.close()
@@ -136,7 +136,7 @@ class IndexFile:
         path = self._layout.index.absolute().as_uri()
         connection = sqlite3.connect(f"{path}?mode=rw", uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
         connection.execute("PRAGMA synchronous = NORMAL")
-        return Index(connection, self._tables, self._layout.id)
+        return self._index(connection)
 
     def _private(self) -> Index:
         private: Index | None = getattr(self._local, "private", None)
@@ -147,8 +147,11 @@ class IndexFile:
 
     def _temporary(self) -> Index:
         try:
-            index = Index(sqlite3.connect("", isolation_level=None), self._tables, self._layout.id)
-            index.create()
+            try:
+                index = self._copy()
+            except (sqlite3.Error, StaleIndexError):
+                index = self._index(sqlite3.connect("", isolation_level=None))
+                index.create()
             index.catch_up(self._journal)
         except sqlite3.Error as error:
             raise Refusal(
@@ -158,6 +161,21 @@ class IndexFile:
                 details={"outcome": "lost"},
             ) from error
         return index
+
+    def _copy(self) -> Index:
+        """A temporary copy of the file as it is, which even a locked one allows."""
+        source = sqlite3.connect(f"{self._layout.index.absolute().as_uri()}?mode=ro", uri=True)
+        try:
+            copy = sqlite3.connect("", isolation_level=None)
+            source.backup(copy)
+        finally:
+            source.close()
+        index = self._index(copy)
+        index.check()
+        return index
+
+    def _index(self, connection: sqlite3.Connection) -> Index:
+        return Index(connection, self._tables, self._layout.id)
 
     def _inode(self) -> int | None:
         try:

@@ -39,7 +39,12 @@ class Reading:
         """One document, from the page that its number names."""
         raw = self._pages.raw(table, self._pages.page_of(number))
         found = self._pages.document(table, raw, number)
-        return found or self._behind(table, number, self.index().revision(table, number))
+        if found is not None:
+            return found
+        last = self._journal.tail().entry
+        if last is None or number > last.line["highest"].get(table, 0):
+            return None
+        return self._behind(table, number, self.index().revision(table, number))
 
     def fetch(self, table: str) -> Fetch:
         """Gives documents by number and least revision, keeping the last page for the next one."""

@@ -108,7 +108,7 @@ def test_an_index_that_cannot_be_written_stops_neither_readers_nor_writers(
 
 
 def test_a_network_file_system_is_refused(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("svcctl.store.layout._NETWORK", frozenset({"ext4", "overlay", "tmpfs", "btrfs", "xfs"}))
+    monkeypatch.setattr("svcctl.store.layout._filesystem", lambda path: "nfs4")
     with pytest.raises(Refusal, match="network file system") as refusal:
         JsonStore.create(root, {})
     assert refusal.value.code == "disk-refused"

@@ -138,6 +138,19 @@ def test_a_commit_whose_pages_are_not_published_is_seen_and_published_by_the_nex
     assert list(store.verify(deep=True)) == []
 
 
+def test_a_torn_first_line_of_a_segment_is_cut_off(
+    store: JsonStore, root: Path, create: Create, edit: Edit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create(store, state="new")
+    monkeypatch.setattr("svcctl.store.journal.SEGMENT_BYTES", 1)
+    (root / "journal/000002.jsonl").write_bytes(b'{"actor":"li","at"')
+    assert store.head().sequence == 1
+    edit(store, "T-000001", state="open")
+    assert [line["sequence"] for line in store.commits()] == [1, 2]
+    assert (root / "journal/000002.jsonl").read_bytes().startswith(b'{"actor":"wang"')
+    assert list(store.verify(deep=True)) == []
+
+
 def test_prepared_pages_of_a_commit_that_never_was_are_not_read(
     store: JsonStore, root: Path, create: Create, edit: Edit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -154,10 +167,12 @@ def test_prepared_pages_of_a_commit_that_never_was_are_not_read(
     assert list(store.verify(deep=True)) == []
 
 
+@pytest.mark.parametrize("segment_bytes", [1, 1_000_000])
 @pytest.mark.parametrize("call", ["open", "write", "fsync", "rename"])
 def test_a_kill_at_any_call_leaves_the_old_state_or_the_new(
-    root: Path, store: JsonStore, create: Create, edit: Edit, monkeypatch: pytest.MonkeyPatch, call: str
+    store: JsonStore, create: Create, edit: Edit, monkeypatch: pytest.MonkeyPatch, call: str, segment_bytes: int
 ) -> None:
+    monkeypatch.setattr("svcctl.store.journal.SEGMENT_BYTES", segment_bytes)
     create(store, weight=0)
     weight = 0
     for count in range(1, 20):
