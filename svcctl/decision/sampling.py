@@ -8,7 +8,7 @@ twice the usual distance, the median, nor than a tenth of the time.
 `in 3 batches of 1000` speaks of the latest three batches that are large enough. The size of a batch is the number of
 its readings, or what a reading of the quantity `samples` in the same batch says. `in 100 runs` speaks of the latest
 hundred runs: readings, or groups of readings of one batch name; a reading of the quantity `runs` says how many its
-group is.
+group is, or those without a batch.
 """
 
 from collections.abc import Sequence
@@ -112,7 +112,8 @@ def _batches(
     count: int, size: int, quantities: Sequence[str], readings: Readings, all_readings: Sequence[Measurement]
 ) -> Sample:
     batches = _grouped(readings)
-    sizes = {name: _size(name, group, quantities, all_readings) for name, group in batches.items()}
+    counts = _counts(SAMPLES, all_readings)
+    sizes = {name: counts.get(name) or _fewest(quantities, group) for name, group in batches.items()}
     large = [name for name in batches if sizes[name] >= size][-count:]
     groups = tuple(batches[name] for name in large)
     if len(large) == count:
@@ -133,21 +134,22 @@ def _grouped(readings: Sequence[Measurement]) -> dict[str, Readings]:
     return {name: tuple(group) for name, group in batches.items()}
 
 
-def _size(name: str, group: Readings, quantities: Sequence[str], all_readings: Sequence[Measurement]) -> int:
-    counted = _counted(SAMPLES, name, all_readings)
-    return counted or min(sum(reading.quantity == quantity for reading in group) for quantity in quantities)
+def _fewest(quantities: Sequence[str], group: Readings) -> int:
+    """How many readings there are of the quantity that has the fewest."""
+    return min(sum(reading.quantity == quantity for reading in group) for quantity in quantities)
 
 
 def _runs(count: int, readings: Readings, all_readings: Sequence[Measurement]) -> Sample:
-    runs: dict[str | int, list[Measurement]] = {}
+    runs: dict[str | int | None, list[Measurement]] = {}
+    counts = _counts(RUNS, all_readings)
     for place, reading in enumerate(readings):
-        key = place if reading.batch is None else reading.batch
+        key = place if reading.batch is None and None not in counts else reading.batch
         runs[key] = runs.pop(key, [])
         runs[key].append(reading)
     kept: list[Measurement] = []
     found = 0
     for key in reversed(runs):
-        found += _counted(RUNS, None if isinstance(key, int) else key, all_readings) or 1
+        found += 1 if isinstance(key, int) else counts.get(key, 1)
         kept += runs[key]
         if found >= count:
             break
@@ -157,10 +159,9 @@ def _runs(count: int, readings: Readings, all_readings: Sequence[Measurement]) -
     return Sample(sample, f"in {found} of {count} runs", f"there are {found} of {count} runs: {count - found} more")
 
 
-def _counted(quantity: str, batch: str | None, readings: Sequence[Measurement]) -> int:
-    """The latest count that was recorded for a batch; 0 where there is none."""
-    counts = (reading.value for reading in readings if reading.quantity == quantity and reading.batch == batch)
-    return int([Decimal(0), *counts][-1])
+def _counts(quantity: str, readings: Sequence[Measurement]) -> dict[str | None, int]:
+    """The latest count recorded for each batch."""
+    return {reading.batch: int(reading.value) for reading in readings if reading.quantity == quantity}
 
 
 # ------------------------------------------------------------------------- words
