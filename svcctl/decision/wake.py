@@ -12,12 +12,13 @@ from svcctl.clock.arithmetic import due
 from svcctl.decision.book import Book
 from svcctl.decision.escalation import due_steps, next_watches, plan, watching
 from svcctl.decision.evaluator import evaluate
+from svcctl.decision.trace import fields_of
 from svcctl.facts.case import Case
 from svcctl.facts.facts import Facts
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.quantity import Business, Elapsed
 from svcctl.language.blocks import EscalationBlock
-from svcctl.language.tree import And, Comparison, Expression, Field, Node, Not, Or, Presence
+from svcctl.language.tree import And, Comparison, Expression, Field, Not, Or, Presence
 from svcctl.ticket.clocks import Clock
 
 _SECOND = timedelta(seconds=1)
@@ -49,11 +50,9 @@ def next_changes(book: Book, conditions: Iterable[Expression], facts: Facts) -> 
             yield at
 
 
-def moving_facts(expression: Node) -> frozenset[str]:
+def moving_facts(expression: Expression) -> frozenset[str]:
     """The facts in an expression that change by time alone."""
-    if isinstance(expression, Field):
-        return frozenset({expression.path} & MOVING.keys())
-    return frozenset().union(*(moving_facts(part) for part in _parts(expression)))
+    return frozenset(fields_of(expression)) & MOVING.keys()
 
 
 def _condition(rule: EscalationBlock) -> Iterator[Expression]:
@@ -153,14 +152,6 @@ MOVING: Mapping[str, Callable[[Case], datetime | None]] = {
     "state_age": _state_age_changes,
     "asset.under_warranty": _warranty_ends,
 }
-
-
-def _parts(node: Node) -> Iterator[Node]:
-    for name in node._fields:
-        value = getattr(node, name)
-        for part in value if isinstance(value, tuple) else (value,):
-            if isinstance(part, Node):
-                yield part
 
 
 def _case(facts: Facts) -> Case:
