@@ -49,12 +49,8 @@ class ExpressionBuilder(Shapes):
     def and_(self, c: list[Any]) -> tree.And:
         return tree.And(tuple(c[0]), span=over(c[0][0], c[0][-1]))
 
-    def not_(self, c: list[Any]) -> tree.Expression:
-        operand: tree.Expression = c[1]
-        if isinstance(operand, tree.Not):
-            self.report("double-negation", "`not not` says nothing", over(c[0], operand), "leave both out")
-            return operand
-        return tree.Not(operand, span=over(c[0], operand))
+    def not_(self, c: list[Any]) -> tree.Not:
+        return tree.Not(c[1], span=over(c[0], c[1]))
 
     def comparison(self, c: list[Any]) -> tree.Comparison:
         return tree.Comparison(c[1].text, c[0], c[2], span=over(c[0], c[2]))

@@ -12,8 +12,10 @@ from svcctl.language.blocks import AnyBlock, Import, Module
 from svcctl.language.build import Clauses
 from svcctl.language.grammar import Grammar, Reduction, Stack, grammar
 from svcctl.language.lexer import cut
-from svcctl.language.mistakes import Place, explain, mend
+from svcctl.language.mending import mend
+from svcctl.language.mistakes import explain
 from svcctl.language.outline import Outline, Stretch
+from svcctl.language.place import Place
 from svcctl.language.tokens import Token
 
 _LOCK = Lock()

@@ -1,0 +1,55 @@
+"""Where a parser stands when a token does not fit."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from svcctl.foundation.record import Record
+from svcctl.foundation.source import Source, Span
+from svcctl.language.build import Clauses
+from svcctl.language.grammar import Grammar, Stack
+from svcctl.language.tokens import Token
+
+
+class Place(Record):
+    """Where the parser stands: before the token `at`, in a clause that began at `clause`."""
+
+    rules: Grammar
+    stack: Stack
+    tokens: Sequence[Token]
+    at: int
+    clause: int
+    source: Source
+
+    @property
+    def token(self) -> Token:
+        if self.at < len(self.tokens):
+            return self.tokens[self.at]
+        end = self.tokens[-1].span.end
+        return Token("$END", "the end of the block", Span(self.source.name, end, end))
+
+    @property
+    def before(self) -> Token | None:
+        return self.tokens[self.at - 1] if self.at else None
+
+    @property
+    def after(self) -> Token | None:
+        return self.tokens[self.at + 1] if self.at + 1 < len(self.tokens) else None
+
+    @property
+    def at_clause_start(self) -> bool:
+        values = self.stack.values
+        return bool(values) and (
+            type(values[-1]) is Clauses or (isinstance(values[-1], Token) and values[-1].type == "LBRACE")
+        )
+
+    @cached_property
+    def expected(self) -> frozenset[str]:
+        row = self.stack.table[self.stack.states[-1]]
+        return frozenset(terminal for terminal in row if terminal.isupper() and self.stack.after(terminal))
+
+    def fits(self, *terminals: str, then: Token | None = None) -> bool:
+        """Whether the parser could take these terminals, and then a token as one of its roles."""
+        stack = self.stack.after(*terminals)
+        if stack is None or then is None:
+            return stack is not None
+        return any(stack.after(role) for role in then.roles or (then.type,))
