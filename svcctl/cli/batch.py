@@ -34,14 +34,16 @@ def on_each(call: Call, ids: tuple[str, ...], operation: "Callable[[Desk, str], 
     return with_failures(call, items, CHANGED)
 
 
-def with_failures(call: Call, items: Sequence[dict[str, Any]], shown: tuple[Column, ...]) -> Answer:
-    """The answer of a batch; items that have an `error` failed."""
+def with_failures(
+    call: Call, items: Sequence[dict[str, Any]], shown: tuple[Column, ...], total: int | None = None
+) -> Answer:
+    """The answer of a batch; items that have an `error` failed. `total` counts those that are not shown, too."""
     failed = [item for item in items if item.get("error")]
     if not failed:
         return Answer(items, shown, notes=dry(call))
     if not any(column.path.startswith("error") for column in shown):
         shown = (*shown, Column("error.message", "error"))
-    notes = (*dry(call), f"error[partly-failed]: {len(failed)} of {len(items)} failed")
+    notes = (*dry(call), f"error[partly-failed]: {len(failed)} of {total or len(items)} failed")
     return Answer(items, shown, exit=Exit.PARTIAL, notes=notes)
 
 

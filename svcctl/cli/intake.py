@@ -28,5 +28,6 @@ def import_(call: Call, file: str, mapping: str, format_: str | None, dispatch: 
     rows = list(import_tickets(call.workspace, call.turn, Path(file), mapped, format=format_, dispatch=dispatch))
     outcomes = [row["outcome"] for row in rows]
     said = ", ".join(f"{outcomes.count(outcome)} {outcome}" for outcome in ("created", "exists", "refused"))
-    answer = with_failures(call, [row for row in rows if not quiet or row.get("error")], IMPORTED)
+    told = [row for row in rows if not quiet or row.get("error")]
+    answer = with_failures(call, told, IMPORTED, len(rows))
     return answer.replace(notes=(*answer.notes, f"{len(rows)} rows: {said}"))

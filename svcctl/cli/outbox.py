@@ -15,11 +15,12 @@ from svcctl.report.output import Answer
 @verb("outbox list")
 @click.option("--status", multiple=True, metavar="STATUS", help="pending, unknown, delivered, rejected, dead, ...")
 @click.option("--ticket", metavar="ID", help="Only those about this ticket.")
-def list_(call: Call, status: tuple[str, ...], ticket: str | None) -> Answer:
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Only the last so many.")
+def list_(call: Call, status: tuple[str, ...], ticket: str | None, limit: int | None) -> Answer:
     """All messages, oldest first, unless options say which."""
     from svcctl.desk.queries import find_messages
 
-    return Answer(find_messages(call.workspace, status, ticket), MESSAGES)
+    return Answer(find_messages(call.workspace, status, ticket, limit), MESSAGES)
 
 
 @verb("outbox deliver", writes=True)

@@ -52,7 +52,7 @@ def _fields(function: Callable[..., Answer]) -> Callable[..., Answer]:
 @click.option("--environment", multiple=True, metavar="NAME=VALUE", help="A condition on site: humidity=83%.")
 @click.option("--tag", "tags", multiple=True, metavar="TAG")
 @click.option("--file", "path", metavar="FILE", help="A JSON object with any of these; `-` reads it from stdin.")
-@click.option("--dispatch", is_flag=True, help="Let the rules give it to somebody at once.")
+@click.option("--no-dispatch", is_flag=True, help="Take it in only; `svcctl dispatch` gives it to somebody later.")
 @click.option("--incomplete", is_flag=True, help="Take it in even if its form requires more.")
 def new(
     call: Call,
@@ -62,11 +62,11 @@ def new(
     environment: tuple[str, ...],
     tags: tuple[str, ...],
     path: str | None,
-    dispatch: bool,
+    no_dispatch: bool,
     incomplete: bool,
     **given: Any,
 ) -> Answer:
-    """One door for all channels: the form of its type says what it must bring."""
+    """One door for all channels: the form of its type says what it must bring, and the rules decide who does it."""
     from svcctl.desk.dispatching import dispatch_ticket
     from svcctl.desk.intake import open_ticket
     from svcctl.desk.turn import perform
@@ -85,7 +85,7 @@ def new(
 
     def work(desk: Any) -> Any:
         ticket = open_ticket(desk, values, complete=not incomplete)
-        if dispatch:
+        if not no_dispatch and desk.rulebook.entry is not None:
             dispatch_ticket(desk, ticket.id)
         return desk.document(ticket.id)
 

@@ -66,16 +66,16 @@ def attach(call: Call, id: str, files: tuple[str, ...], kind: str | None, criter
     return on_each(call, (id,), record)
 
 
-@verb("ticket cause", writes=True, revision=True)
-@click.argument("id")
+@verb("ticket cause", writes=True, revision=True, bulk=True)
+@click.argument("ids", nargs=-1, required=True)
 @click.option("--direct", metavar="TEXT", help="What failed.")
 @click.option("--indirect", metavar="TEXT", help="What let it fail.")
 @click.option("--root", metavar="TEXT", help="Why that could be.")
-def cause(call: Call, id: str, direct: str | None, indirect: str | None, root: str | None) -> Answer:
-    """The root cause analysis, the parts that are given."""
+def cause(call: Call, ids: tuple[str, ...], direct: str | None, indirect: str | None, root: str | None) -> Answer:
+    """The root cause analysis, the parts that are given. `-` reads ids from stdin."""
     from svcctl.desk import work
 
-    return on_each(call, (id,), lambda desk, id: work.set_cause(desk, id, direct, indirect, root))
+    return on_each(call, ids, lambda desk, id: work.set_cause(desk, id, direct, indirect, root))
 
 
 @verb("ticket plan", writes=True, revision=True)

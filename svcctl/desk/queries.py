@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, cast
 from svcctl.desk.desk import TICKETS, Desk
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.errors import Refusal
-from svcctl.foundation.instant import stored
+from svcctl.foundation.instant import parse_instant, stored
 from svcctl.foundation.record import Record
 from svcctl.store.contract import Transaction, Where
 from svcctl.ticket.clocks import Clock, derive_clocks
@@ -151,12 +151,17 @@ def waiting_tickets(workspace: Workspace) -> Iterator[str]:
         yield document["id"]
 
 
-def find_messages(workspace: Workspace, status: Sequence[str] = (), ticket: str | None = None) -> Iterator[Document]:
-    """Messages of the outbox, oldest first."""
+def find_messages(
+    workspace: Workspace, status: Sequence[str] = (), ticket: str | None = None, limit: int | None = None
+) -> Iterator[Document]:
+    """Messages of the outbox, oldest first; `limit` keeps the last so many."""
     where = [Where("status", "in", tuple(status))] if status else []
     if ticket is not None:
         where.append(Where("ticket", "==", ticket))
-    return workspace.store.find("outbox", *where)
+    if limit is None:
+        return workspace.store.find("outbox", *where)
+    last = workspace.store.find("outbox", *where, order="created_at", descending=True, limit=limit)
+    return iter(sorted(last, key=lambda message: str(message["id"])))
 
 
 def find_records(workspace: Workspace, noun: str, values: Mapping[str, str]) -> Iterator[Document]:
@@ -173,3 +178,12 @@ def expect_revision(desk: Desk, table: str, id: str, revision: int | None) -> No
     if revision is not None and (found or {"revision": 0})["revision"] != revision:
         at = f"at revision {found['revision']}" if found else "not there"
         raise Refusal("stale-revision", f"{id} is {at}, not at revision {revision}", help="look at it again")
+
+
+def next_due(workspace: Workspace) -> datetime | None:
+    """The next instant at which a sweep would find something to do; None where nothing is left."""
+    store = workspace.store
+    ticket = next(store.find(TICKETS, Where("wake_at", ">", ""), order="wake_at", limit=1), {})
+    message = next(store.find("outbox", Where("next_at", ">", ""), order="next_at", limit=1), {})
+    instants = [parse_instant(text) for text in (ticket.get("wake_at"), message.get("next_at")) if text]
+    return min(instants, default=None)

@@ -11,7 +11,7 @@ REPORT = columns("section", "group", "figure", "value", "unit", "numerator", "de
 IMPORTED = columns("line", "id", "outcome", "error", flexible="error")
 SWEPT = columns("did", "ticket", "rule", "step", "due_at=due", "actions", "to", "channel", "text", flexible="text")
 DELIVERED = columns("id", "ticket", "channel", "status", "attempts", "text", flexible="text")
-MESSAGES = columns("id", "status", "kind", "channel", "to", "ticket", "subject", flexible="subject")
+MESSAGES = columns("id", "status", "kind", "channel", "to.id=to", "ticket", "subject", flexible="subject")
 CHECKS = columns("id", "holds", "kind", "text", "actual", "missing", flexible="text")
 RULES = columns("id", "kind", "title", "place", flexible="title")
 SETTINGS = columns("id=setting", "value", "meaning", flexible="meaning")

@@ -173,7 +173,7 @@ SECTIONS: Mapping[str, Section] = {
         ("tickets", "resolved", "open", "handling_median", "reopened", "on_time_promised"),
         by=("assignee",),
     ),
-    "hotspots": Section(
+    "hot-spots": Section(
         "Hot spots",
         ("tickets", "share_of_all", "assets", "per_100_assets"),
         by=("model", "batch", "type"),

@@ -40,7 +40,7 @@ class Answer(Record):
 
     items: Iterable[Item] | Item
     columns: tuple[Column, ...] = ()
-    page: Callable[[Looks], str] | None = None
+    page: Callable[[Looks], str | Iterable[str]] | None = None
     exit: Exit = Exit.DONE
     notes: tuple[str, ...] = ()
 
@@ -73,7 +73,8 @@ def render(answer: Answer, format: str, looks: Looks) -> Iterator[str]:
         case "csv" | "tsv":
             yield from _separated(items, answer.columns, "," if format == "csv" else "\t", looks.zone)
         case _ if answer.page is not None:
-            yield answer.page(looks)
+            page = answer.page(looks)
+            yield from (page,) if isinstance(page, str) else page
         case _ if isinstance(answer.items, Mapping) and not answer.columns:
             yield pairs([(key, _cell(key, value, looks)) for key, value in answer.items.items()], looks)
         case _:

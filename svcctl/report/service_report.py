@@ -139,10 +139,11 @@ def _shown(name: str, amount: Amount) -> str:
 def _reported(
     name: str, section: Section, population: Population, by: str | None, assets: Mapping[Group, int] | None
 ) -> Reported:
-    if by is not None and (not section.by or name == "volume"):
+    if by is not None and section.by != ("assignee",):
         section = section.replace(by=(by,))
     if not section.by:
         return Reported(name, section, (_row((), section, population),))
+    installed = assets or {} if section.by[:2] == ("model", "batch") else {}
     groups: dict[Group, list[Standing]] = {}
     for standing in population.standings:
         groups.setdefault(tuple(_value(standing, field) for field in section.by), []).append(standing)
@@ -157,7 +158,7 @@ def _reported(
             _row(
                 group,
                 section,
-                population.replace(standings=tuple(groups[group]), assets=(assets or {}).get(group[:2])),
+                population.replace(standings=tuple(groups[group]), assets=installed.get(group[:2])),
             )
             for group in kept[: section.most]
         ),
