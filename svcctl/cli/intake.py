@@ -10,6 +10,8 @@ from svcctl.cli.verb import verb
 from svcctl.report.columns import IMPORTED
 from svcctl.report.output import Answer
 
+OUTCOMES = ("created", "exists", "refused")
+
 
 @verb("import", writes=True)
 @click.argument("file")
@@ -18,8 +20,8 @@ from svcctl.report.output import Answer
     "--format", "format_", metavar="FORMAT", help="csv, tsv, jsonl or json; from the file's ending as if not given."
 )
 @click.option("--dispatch", is_flag=True, help="Let the rules give open tickets to somebody.")
-@click.option("--quiet", is_flag=True, help="Only the rows that were refused.")
-def import_(call: Call, file: str, mapping: str, format_: str | None, dispatch: bool, quiet: bool) -> Answer:
+@click.option("--only", type=click.Choice(OUTCOMES), multiple=True, help="Of the rows show these; all are counted.")
+def import_(call: Call, file: str, mapping: str, format_: str | None, dispatch: bool, only: tuple[str, ...]) -> Answer:
     """A row that is refused is reported with its line and the rest go in; a row that is there already is left alone."""
     from svcctl.desk.importing import import_tickets
     from svcctl.desk.mapping import read_mapping
@@ -27,7 +29,7 @@ def import_(call: Call, file: str, mapping: str, format_: str | None, dispatch: 
     mapped = read_mapping(Path(mapping))
     rows = list(import_tickets(call.workspace, call.turn, Path(file), mapped, format=format_, dispatch=dispatch))
     outcomes = [row["outcome"] for row in rows]
-    said = ", ".join(f"{outcomes.count(outcome)} {outcome}" for outcome in ("created", "exists", "refused"))
-    told = [row for row in rows if not quiet or row.get("error")]
+    said = ", ".join(f"{outcomes.count(outcome)} {outcome}" for outcome in OUTCOMES)
+    told = [row for row in rows if not only or row["outcome"] in only]
     answer = with_failures(call, told, IMPORTED, len(rows))
     return answer.replace(notes=(*answer.notes, f"{len(rows)} rows: {said}"))

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, cast
 from svcctl.desk.desk import TICKETS, Desk
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.errors import Refusal
-from svcctl.foundation.instant import parse_instant, stored
+from svcctl.foundation.instant import stored
 from svcctl.foundation.record import Record
 from svcctl.store.contract import Transaction, Where
 from svcctl.ticket.clocks import Clock, derive_clocks
@@ -178,12 +178,3 @@ def expect_revision(desk: Desk, table: str, id: str, revision: int | None) -> No
     if revision is not None and (found or {"revision": 0})["revision"] != revision:
         at = f"at revision {found['revision']}" if found else "not there"
         raise Refusal("stale-revision", f"{id} is {at}, not at revision {revision}", help="look at it again")
-
-
-def next_due(workspace: Workspace) -> datetime | None:
-    """The next instant at which a sweep would find something to do; None where nothing is left."""
-    store = workspace.store
-    ticket = next(store.find(TICKETS, Where("wake_at", ">", ""), order="wake_at", limit=1), {})
-    message = next(store.find("outbox", Where("next_at", ">", ""), order="next_at", limit=1), {})
-    instants = [parse_instant(text) for text in (ticket.get("wake_at"), message.get("next_at")) if text]
-    return min(instants, default=None)

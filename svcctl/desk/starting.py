@@ -92,18 +92,3 @@ def _sample_files(sample: str) -> dict[str, bytes]:
     root = shipped("samples") / sample
     found = (path for path in root.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in found}
-
-
-def write_requests(folder: Path, rows: int, seed: int) -> None:
-    """Write `requests.csv`, an export of service requests made from a seed, and its mapping `requests.toml`."""
-    from importlib.util import module_from_spec, spec_from_file_location
-
-    source = shipped("samples") / "service-requests"
-    spec = spec_from_file_location("svcctl_service_requests", source / "generate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    generator = module_from_spec(spec)
-    spec.loader.exec_module(generator)
-    with (folder / "requests.csv").open("w", encoding="utf-8", newline="") as file:
-        generator.write(file, rows, seed)
-    (folder / "requests.toml").write_bytes((source / "mapping.toml").read_bytes())

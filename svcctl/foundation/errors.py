@@ -27,7 +27,6 @@ ERRORS: Mapping[str, tuple[Exit, str]] = {
     "findings": (Exit.NO, "the rule files have errors"),
     "not-accepted": (Exit.NO, "acceptance criteria are not met yet"),
     "tests-failed": (Exit.NO, "a rule test failed, or there was none to run"),
-    "story-failed": (Exit.NO, "a command of a sample's story did not end as the story tells"),
     "wrong-usage": (Exit.USAGE, "the command line has an unknown command or option, or lacks an argument"),
     "bad-argument": (Exit.USAGE, "an argument or option has a value that cannot be used"),
     "bad-input": (Exit.USAGE, "input data does not have the form that is needed"),
