@@ -16,7 +16,7 @@ from svcctl.report.output import Answer
 @verb("ticket measure", writes=True, revision=True)
 @click.argument("id")
 @click.argument("readings", nargs=-1)
-@click.option("--file", "path", metavar="FILE", help="CSV or JSON lines with `at`, `quantity`, `value`.")
+@click.option("--file", "path", metavar="FILE", help="CSV or JSON lines with `quantity`, `value`, and `at` if known.")
 @click.option("--at", metavar="TIME", help="When they were taken; now as if not given.")
 @click.option("--batch", metavar="ID", help="The batch or run that they belong to.")
 @click.option("--method", metavar="TEXT", help="How they were taken.")
@@ -31,19 +31,18 @@ def measure(
 ) -> Answer:
     """READINGS are written `noise=43.2dB`, `yield=99.6%` or, without a unit, `failures=0`."""
     from svcctl.desk import work
-    from svcctl.desk.readings import measure_all, read_readings
+    from svcctl.desk.readings import read_readings
+    from svcctl.desk.work import Reading
 
     if not readings and path is None:
         raise Refusal("wrong-usage", "there is no reading", help="write NAME=VALUE, such as `noise=43.2dB`, or --file")
-    taken = tuple(key_values(readings, "READINGS").items())
-    moment = call.instant(at) if at else None
-    rows = read_readings(Path(path), call.workspace.zone) if path else ()
+    moment = call.instant(at) if at else call.now
+    taken = [Reading(name, value, moment) for name, value in key_values(readings, "READINGS").items()]
+    if path:
+        taken += read_readings(Path(path), call.workspace.zone, moment)
 
     def record(desk: Any, id: str) -> None:
-        if taken:
-            work.measure(desk, id, taken, at=moment, batch=batch, method=method)
-        if rows:
-            measure_all(desk, id, rows, batch=batch, method=method)
+        work.measure(desk, id, taken, batch=batch, method=method)
 
     return on_each(call, (id,), record)
 

@@ -61,8 +61,8 @@ def set_stage(desk: Desk, givens: Sequence[Given]) -> Stage:
         if desk.transaction.get("teams", team) is None:
             _save(desk, "teams", team, {})
     fields = [pair for given in givens if given.kind == "ticket" for pair in given.fields]
-    stage = _open(desk, [(".".join(words), value.value) for words, value in fields])
     _load(desk, givens)
+    stage = _open(desk, [(".".join(words), value.value) for words, value in fields])
     for given in givens:
         if given.kind in ("measurement", "survey", "evidence"):
             _show(desk, stage.ticket, given)

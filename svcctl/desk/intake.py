@@ -13,6 +13,8 @@ from svcctl.foundation.quantity import UNITS, Quantity, parse_duration
 from svcctl.language.blocks import FormBlock, FormField
 from svcctl.ticket.model import StateEntry, Ticket, priority_of
 
+#: The form field that is the asset's id: whoever gives one is not asked for the other.
+SERIAL = "serial"
 _TIMES = ("occurred_at", "reported_at", "expected_at")
 
 
@@ -38,10 +40,10 @@ def open_ticket(
     for field in _TIMES:
         if field in new:
             new[field] = stored(parse_instant(new[field]))
-    _fill_in(desk, new)
+    form = desk.rulebook.form(new.get("type"))
+    _fill_in(desk, new, form)
     _check_names(desk, new)
     _check_environment(new.get("environment", {}))
-    form = desk.rulebook.form(new.get("type"))
     if form is not None:
         new["fields"] = read_fields(form, new.get("fields", {}), complete=complete)
         if not new["fields"]:
@@ -61,7 +63,13 @@ def _with_instants(values: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
     }
 
 
-def _fill_in(desk: Desk, new: dict[str, Any]) -> None:
+def _fill_in(desk: Desk, new: dict[str, Any], form: FormBlock | None) -> None:
+    asks_serial = form is not None and any(field.name == SERIAL for field in form.fields)
+    answers = new.get("fields", {})
+    if "asset" in new and asks_serial:
+        new["fields"] = {SERIAL: new["asset"], **answers}
+    elif SERIAL in answers and desk.transaction.get("assets", str(answers[SERIAL])) is not None:
+        new["asset"] = str(answers[SERIAL])
     asset = desk.transaction.get("assets", new["asset"]) if "asset" in new else None
     for field, source in (
         ("product_line", "product_line"),

@@ -65,7 +65,7 @@ def read_cells(values: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
 def _cell(field: str, text: str, desk: Desk) -> Any:
     if field in _LISTS:
         return _split(text)
-    if field in _PAIRS:
+    if field in _PAIRS and "=" in text:
         pairs = (item.partition("=") for item in _split(text))
         return {name.strip(): value.strip() for name, _, value in pairs}
     if field == "location":

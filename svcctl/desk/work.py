@@ -1,6 +1,6 @@
 """The work on a ticket: each operation records one event, or refuses and leaves everything as it was."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -13,6 +13,7 @@ from svcctl.desk.desk import Desk
 from svcctl.desk.dispatching import send_notice
 from svcctl.foundation.errors import Refusal, nearest
 from svcctl.foundation.quantity import UNITS, parse_quantity
+from svcctl.foundation.record import Record
 from svcctl.ticket.model import (
     SATISFACTION,
     Comment,
@@ -93,7 +94,8 @@ def assign(desk: Desk, id: str, engineer: str | None = None, team: str | None = 
     if ticket.state in (states[0], "triaged", "assigned") and wanted in states and ticket.state != wanted:
         new["state"] = wanted
     after = desk.change(id, "assigned", new)
-    send_notice(desk, after, Notice("notify", to), None)
+    if engineer != desk.actor:
+        send_notice(desk, after, Notice("notify", to), None)
     return after
 
 
@@ -107,18 +109,26 @@ def _unknown(noun: str, id: str, known: set[str]) -> Refusal:
 
 
 def accept(desk: Desk, id: str) -> Ticket:
-    """The assignee takes the job; whoever accepts a ticket of nobody's becomes its assignee."""
+    """The assignee takes the job; an engineer who accepts a ticket of nobody's becomes its assignee.
+
+    Raises Refusal `illegal-move` where another engineer is the assignee.
+    """
     ticket = desk.ticket(id)
+    if desk.actor in desk.roster.engineers and ticket.assignee != desk.actor:
+        if ticket.assignee is not None:
+            raise Refusal(
+                "illegal-move",
+                f"{id} is assigned to `{ticket.assignee}`, not to `{desk.actor}`",
+                help=f"`svcctl ticket assign {id} --to {desk.actor}` gives it to you",
+            )
+        ticket = assign(desk, id, desk.actor)
     flow = desk.rulebook.flow(ticket.flow)
     states = desk.rulebook.milestones(ticket.flow).respond
     target = next((state for state in flow.states if state in states), "accepted")
     state, missing = check_move(flow, ticket.state, target, desk.facts(ticket), lambda: False)
     if missing:
         raise _not_yet(id, state, missing)
-    new: dict[str, Any] = {"state": state}
-    if ticket.assignee is None and desk.actor in desk.roster.engineers:
-        new |= {"assignee": desk.actor, "team": desk.roster.engineers[desk.actor].team, "queue": None}
-    return desk.change(id, "accepted", new)
+    return desk.change(id, "accepted", {"state": state})
 
 
 def decline(desk: Desk, id: str, reason: str) -> Ticket:
@@ -149,26 +159,29 @@ def comment(desk: Desk, id: str, text: str, *, public: bool = False, by_customer
     return desk.change(id, "commented", add={"comments": (said,)})
 
 
+class Reading(Record):
+    """A reading as written: what was measured, the value with its unit (`43.2 dB`), and when."""
+
+    quantity: str
+    value: str
+    at: datetime
+
+
 def measure(
-    desk: Desk,
-    id: str,
-    readings: tuple[tuple[str, str], ...],
-    *,
-    at: datetime | None = None,
-    batch: str | None = None,
-    method: str | None = None,
+    desk: Desk, id: str, readings: Iterable[Reading], *, batch: str | None = None, method: str | None = None
 ) -> Ticket:
-    """Record readings, each a name and its value as written (`noise`, `43.2 dB`). Raises Refusal `bad-input`."""
-    taken = tuple(_reading(desk, name, value, at or desk.now, batch, method) for name, value in readings)
+    """Record readings, all in one event. Raises Refusal `bad-input`."""
+    taken = tuple(_measurement(reading, desk.actor, batch, method) for reading in readings)
     return desk.change(id, "measured", add={"measurements": taken})
 
 
-def _reading(desk: Desk, name: str, text: str, at: datetime, batch: str | None, method: str | None) -> Measurement:
+def _measurement(reading: Reading, actor: str, batch: str | None, method: str | None) -> Measurement:
+    name, text, at = reading.quantity, reading.value, reading.at
     found = parse_quantity(text)
     if found is not None:
-        return Measurement(name, found.amount, at, desk.actor, found.unit, batch, method)
+        return Measurement(name, found.amount, at, actor, found.unit, batch, method)
     try:
-        return Measurement(name, Decimal(text), at, desk.actor, None, batch, method)
+        return Measurement(name, Decimal(text), at, actor, None, batch, method)
     except InvalidOperation:
         unit = text.split()[-1] if " " in text else text.lstrip("0123456789.-")
         meant = nearest(unit, set(UNITS))
