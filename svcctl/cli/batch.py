@@ -35,16 +35,20 @@ def on_each(call: Call, ids: tuple[str, ...], operation: "Callable[[Desk, str], 
 
 
 def with_failures(
-    call: Call, items: Sequence[dict[str, Any]], shown: tuple[Column, ...], total: int | None = None
+    call: Call,
+    items: Sequence[dict[str, Any]],
+    shown: tuple[Column, ...],
+    told: Callable[[dict[str, Any]], bool] = lambda item: True,
 ) -> Answer:
-    """The answer of a batch; items that have an `error` failed. `total` counts those that are not shown, too."""
-    failed = [item for item in items if item.get("error")]
+    """The answer of a batch; items that have an `error` failed. `told` chooses those that are shown, of all counted."""
+    failed = sum(bool(item.get("error")) for item in items)
+    kept = [item for item in items if told(item)]
     if not failed:
-        return Answer(items, shown, notes=dry(call))
+        return Answer(kept, shown, notes=dry(call))
     if not any(column.path.startswith("error") for column in shown):
         shown = (*shown, Column("error.message", "error"))
-    notes = (*dry(call), f"error[partly-failed]: {len(failed)} of {total or len(items)} failed")
-    return Answer(items, shown, exit=Exit.PARTIAL, notes=notes)
+    notes = (*dry(call), f"error[partly-failed]: {failed} of {len(items)} failed")
+    return Answer(kept, shown, exit=Exit.PARTIAL, notes=notes)
 
 
 def dry(call: Call) -> tuple[str, ...]:

@@ -30,6 +30,5 @@ def import_(call: Call, file: str, mapping: str, format_: str | None, dispatch: 
     rows = list(import_tickets(call.workspace, call.turn, Path(file), mapped, format=format_, dispatch=dispatch))
     outcomes = [row["outcome"] for row in rows]
     said = ", ".join(f"{outcomes.count(outcome)} {outcome}" for outcome in OUTCOMES)
-    told = [row for row in rows if not only or row["outcome"] in only]
-    answer = with_failures(call, told, IMPORTED, len(rows))
+    answer = with_failures(call, rows, IMPORTED, lambda row: not only or row["outcome"] in only)
     return answer.replace(notes=(*answer.notes, f"{len(rows)} rows: {said}"))
