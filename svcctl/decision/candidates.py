@@ -9,7 +9,7 @@ from svcctl.clock.arithmetic import is_open
 from svcctl.clock.calendar import Calendar
 from svcctl.decision.decision import ChoiceTrace, Refused
 from svcctl.decision.roster import Roster
-from svcctl.decision.trace import clauses_of, reason, trace_clause
+from svcctl.decision.trace import Written, reason, written_clauses
 from svcctl.decision.values import base_of, compare, exact
 from svcctl.facts.case import Candidate
 from svcctl.facts.facts import CandidateFacts, Facts
@@ -31,6 +31,7 @@ def choose_engineer(
     nor their team, nor the case. Two who are equal in every preference are ranked by id.
     """
     pool = (engineer for _, engineer in sorted(roster.engineers.items()))
+    where = written_clauses(choice.where)
     refused: list[Refused] = []
     fit: list[CandidateFacts] = []
     for engineer in pool:
@@ -39,7 +40,7 @@ def choose_engineer(
         why = _unfit(engineer, choice.having)
         if not why:
             known = CandidateFacts(facts, candidate_of(engineer, facts, roster, default_calendar))
-            why = _refusal(choice, known)
+            why = _refusal(where, known)
             if not why:
                 fit.append(known)
         if why:
@@ -60,10 +61,10 @@ def _unfit(engineer: Engineer, having: Iterable[SkillNeed]) -> str:
     return ""
 
 
-def _refusal(choice: EngineerChoice, known: CandidateFacts) -> str:
+def _refusal(where: Iterable[Written], known: CandidateFacts) -> str:
     """Why the first clause of `where` that does not hold refuses the candidate; empty where all hold."""
-    for clause in clauses_of(choice.where):
-        trace = trace_clause(clause, known)
+    for clause in where:
+        trace = clause.trace(known)
         if trace.outcome is not True:
             return reason(trace)
     return ""

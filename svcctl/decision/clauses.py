@@ -28,14 +28,14 @@ from svcctl.language.types import Kind
 class WordTest(Record):
     """The field is one of `words` (all str, or all bool); with `negated` none of them, but known.
 
-    `closed`: for words that the choice does not have the test is unknown, so that there is no opposite of it.
+    `order`: the words of an ordered choice; for any other word the test is unknown, so that it has no opposite.
     """
 
     path: str
     sort: str
     words: frozenset[Any]
     negated: bool = False
-    closed: bool = False
+    order: frozenset[str] | None = None
 
 
 class RangeTest(Record):
@@ -75,7 +75,7 @@ def field_test(clause: Expression) -> FieldTest | None:
             return WordTest(path, "truth", frozenset({True}))
         case Not(operand):
             inner = field_test(operand)
-            if not isinstance(inner, WordTest) or inner.closed:
+            if not isinstance(inner, WordTest) or inner.order is not None:
                 return None
             return inner.replace(negated=not inner.negated)
         case Or(parts):
@@ -106,7 +106,8 @@ def _either(tests: list[FieldTest | None]) -> FieldTest | None:
     if len(words) < len(tests) or len({(test.path, test.sort) for test in words}) != 1:
         return None
     union = frozenset(word for test in words for word in test.words)
-    return words[0].replace(words=union, closed=any(test.closed for test in words))
+    orders = [test.order for test in words if test.order is not None]
+    return words[0].replace(words=union, order=orders[0].intersection(*orders[1:]) | union if orders else None)
 
 
 def _comparison(op: Relation, field: Field, value: object, clause: Comparison) -> FieldTest | None:
@@ -116,8 +117,10 @@ def _comparison(op: Relation, field: Field, value: object, clause: Comparison) -
         if op in ("==", "!="):
             return WordTest(field.path, "text", frozenset({value}), op == "!=")
         order = order_of(clause.left, clause.right)
+        if value not in order:
+            return None
         words = frozenset(word for word in order if compare(op, word, value, order))
-        return WordTest(field.path, "text", words, closed=True)
+        return WordTest(field.path, "text", words, order=frozenset(order))
     if isinstance(value, bool):
         return WordTest(field.path, "truth", frozenset({value}), op == "!=") if op in ("==", "!=") else None
     key = sort_key(value)
@@ -161,7 +164,7 @@ def meet(one: FieldTest, other: FieldTest) -> FieldTest | None:
         lows = low or ((one.low, one.low_open) if other.low is None else (other.low, other.low_open))
         highs = high or ((one.high, not one.high_open) if other.high is None else (other.high, not other.high_open))
         return RangeTest(one.path, one.sort, *lows, highs[0], not highs[1])
-    if isinstance(one, WordTest) and isinstance(other, WordTest) and one.sort == other.sort:
+    if isinstance(one, WordTest) and isinstance(other, WordTest) and (one.sort, one.order) == (other.sort, other.order):
         if one.negated and other.negated:
             return one.replace(words=one.words | other.words)
         if one.negated or other.negated:

@@ -30,10 +30,20 @@ class WordColumn:
         self.free = everything & ~asked
         self.other = self.free | exempt
         self.masks = {word: self.other ^ mask for word, mask in named.items()}
+        self.orders: dict[frozenset[str], int] = {}
+        for bit, test in cells:
+            if test.order is not None:
+                self.orders[test.order] = self.orders.get(test.order, 0) | bit
 
     def possible(self, value: Any) -> int:
         """The rules of which this field does not say that they fail."""
-        return self.masks.get(value, self.other) if value.__class__ is self.kind else self.everything
+        if value.__class__ is not self.kind:
+            return self.everything
+        mask = self.masks.get(value, self.other)
+        for order, asked in self.orders.items():
+            if value not in order:
+                mask |= asked
+        return mask
 
     def emit(self, names: "Names") -> list[str]:
         get, other, kind = names(self.masks.get), names(self.other), names(self.kind)

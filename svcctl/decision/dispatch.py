@@ -10,7 +10,6 @@ from svcctl.decision.rulebook import Dispatcher, Rulebook
 from svcctl.decision.trace import trace_rule
 from svcctl.facts.facts import Facts
 from svcctl.foundation.record import Record
-from svcctl.language.blocks import DispatchRule
 from svcctl.language.tree import Action
 
 #: Rules that are recorded as unknown with one decision, in each block.
@@ -47,8 +46,9 @@ def decide(rulebook: Rulebook, facts: Facts, roster: Roster, *, block: str | Non
 
 def _decide(rulebook: Rulebook, facts: Facts, roster: Roster, id: str, path: _Path) -> Decision:
     dispatcher = rulebook.dispatch(id)
-    matched = _matched(dispatcher, facts)
-    traces = _considered(dispatcher, matched, facts)
+    places = _matched(dispatcher, facts)
+    traces = _considered(dispatcher, places, facts)
+    matched = tuple(dispatcher.rules[place] for place in places)
     path = path.replace(considered=(*path.considered, *traces))
     otherwise = dispatcher.block.otherwise
     rules = tuple(str(rule.id) for rule in matched)
@@ -96,24 +96,21 @@ def _failed(what: str) -> Effect:
     return Effect("failed", path="assign", value=f"assignment failed: {what}")
 
 
-def _matched(dispatcher: Dispatcher, facts: Facts) -> tuple[DispatchRule, ...]:
-    """The rules that decide, by the hit policy of the block: one at most, but two at once under `unique`."""
-    index, rules = dispatcher.index, dispatcher.rules
+def _matched(dispatcher: Dispatcher, facts: Facts) -> tuple[int, ...]:
+    """The places of the rules that decide, by the hit policy of the block."""
     if dispatcher.block.hit in ("first", "priority"):
-        place = index.first(facts)
-        return () if place < 0 else (rules[place],)
-    return tuple(rules[place] for place in index.all(facts))
+        place = dispatcher.index.first(facts)
+        return () if place < 0 else (place,)
+    return tuple(dispatcher.index.all(facts))
 
 
-def _considered(dispatcher: Dispatcher, matched: tuple[DispatchRule, ...], facts: Facts) -> tuple[RuleTrace, ...]:
+def _considered(dispatcher: Dispatcher, matched: tuple[int, ...], facts: Facts) -> tuple[RuleTrace, ...]:
     """The rules worth telling of, in the order in which they are tried: what matched, and what is unknown before it."""
-    rules = dispatcher.rules
     stops = dispatcher.block.hit in ("first", "priority") and matched
-    end = rules.index(matched[0]) if stops else len(rules)
-    places = (place for place in dispatcher.index.unknown(facts) if place < end)
-    unknown = [rules[place] for place in islice(places, MOST_UNKNOWN)]
-    told = [(rules.index(rule), rule) for rule in (*unknown, *matched)]
-    return tuple(trace_rule(rule, facts) for _, rule in sorted(told, key=lambda each: each[0]))
+    end = matched[0] if stops else len(dispatcher.rules)
+    told = dict.fromkeys(islice(dispatcher.index.unknown(facts, end), MOST_UNKNOWN), False)
+    told.update((place, True) for place in matched)
+    return tuple(dispatcher.trace(place, facts, matched=told[place]) for place in sorted(told))
 
 
 def explain_rule(rulebook: Rulebook, rule: str, facts: Facts) -> RuleTrace:

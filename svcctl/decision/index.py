@@ -16,6 +16,7 @@ from svcctl.decision.columns import Column, PresenceColumn, RangeColumn, WordCol
 from svcctl.decision.compiler import Condition, compile_condition
 from svcctl.decision.evaluator import holds
 from svcctl.decision.trace import clauses_of
+from svcctl.decision.values import Truth
 from svcctl.language.pattern import find_pieces
 from svcctl.language.tree import And, Expression
 
@@ -36,14 +37,14 @@ class Remainder:
         self._times = 0
         self._compiled: Condition | None = None
 
-    def holds(self, rest: Expression, facts: Mapping[str, Any]) -> bool:
-        """Whether the rest holds; compiled once it was asked a few times, as most rules are never reached."""
+    def outcome(self, rest: Expression, facts: Mapping[str, Any]) -> Truth:
+        """What the rest comes to; compiled once it was asked a few times, as most rules are never reached."""
         if self._compiled is None:
             self._times += 1
             if self._times <= _COMPILE_AFTER:
-                return holds(rest, facts) is True
+                return holds(rest, facts)
             self._compiled = compile_condition(rest)
-        return self._compiled(facts) is True
+        return self._compiled(facts)
 
 
 class RuleIndex:
@@ -106,7 +107,7 @@ class RuleIndex:
                 return top - bit
             if texts is None:
                 texts = [None] * len(self.texts)
-            if self._left_holds(remainder, facts, texts):
+            if self._left(remainder, facts, texts):
                 return top - bit
             mask ^= 1 << bit
         return -1
@@ -120,17 +121,29 @@ class RuleIndex:
         texts: list[str | None] = [None] * len(self.texts)
         for place in self._places(mask):
             remainder = self._remainders[place]
-            if remainder is None or self._left_holds(remainder, facts, texts):
+            if remainder is None or self._left(remainder, facts, texts):
                 yield place
 
-    def unknown(self, facts: Mapping[str, Any]) -> Iterator[int]:
-        """The places of all conditions that are unknown for want of a value, in order."""
-        mask = (1 << self.size) - 1
+    def unknown(self, facts: Mapping[str, Any], end: int | None = None) -> Iterator[int]:
+        """The places before `end` of the conditions that are unknown for want of a value, in order."""
+        stop = self.size if end is None else end
+        admitted = self._admitted(facts)
+        if admitted is None:
+            for place, condition in enumerate(self.conditions[:stop]):
+                if condition is not None and holds(condition, facts) is None:
+                    yield place
+            return
+        possible = (1 << self.size) - 1
         for column in self.columns:
-            mask &= column.possible(facts[column.path])
-        for place in self._places(mask):
-            condition = self.conditions[place]
-            if condition is not None and holds(condition, facts) is None:
+            possible &= column.possible(facts[column.path])
+        texts: list[str | None] = [None] * len(self.texts)
+        for place in self._places(possible):
+            if place >= stop:
+                return
+            remainder = self._remainders[place]
+            left = True if remainder is None else self._left(remainder, facts, texts)
+            certain = admitted >> (self.size - 1 - place) & 1
+            if left is None or (left and not certain):
                 yield place
 
     def _places(self, mask: int) -> Iterator[int]:
@@ -145,15 +158,19 @@ class RuleIndex:
             if condition is None or holds(condition, facts):
                 yield place
 
-    def _left_holds(self, remainder: Remainder, facts: Mapping[str, Any], texts: list[str | None]) -> bool:
+    def _left(self, remainder: Remainder, facts: Mapping[str, Any], texts: list[str | None]) -> Truth:
+        """What the remainder of a rule comes to. `texts` keeps what was prepared for the rules before."""
+        outcome: Truth = True
         for place, words, several, clause in remainder.searches:
             text = texts[place]
             if text is None:
                 path, folded = self.texts[place]
                 value = facts[path]
                 if not isinstance(value, str):
-                    if not holds(clause, facts):
+                    found = holds(clause, facts)
+                    if found is False:
                         return False
+                    outcome = outcome and found
                     continue
                 text = texts[place] = value.casefold() if folded else value
             for word in words:
@@ -162,7 +179,10 @@ class RuleIndex:
             else:
                 if not several or not any(find_pieces(pieces, text) for pieces in several):
                     return False
-        return remainder.rest is None or remainder.holds(remainder.rest, facts)
+        if remainder.rest is None:
+            return outcome
+        rest = remainder.outcome(remainder.rest, facts)
+        return outcome if rest else rest
 
 
 def _columns(rows: Sequence[Sequence[FieldTest]]) -> tuple[Column, ...]:

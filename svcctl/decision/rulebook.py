@@ -7,10 +7,12 @@ from typing import Any, TypeVar
 
 from svcctl.clock.calendar import Calendar
 from svcctl.decision.compiler import Condition, compile_condition
+from svcctl.decision.decision import RuleTrace
 from svcctl.decision.evaluator import holds
 from svcctl.decision.flow import DEFAULT_FLOW, flow_for, milestones_of
 from svcctl.decision.index import RuleIndex
-from svcctl.decision.values import Truth
+from svcctl.decision.trace import Written, written_clauses
+from svcctl.decision.values import Truth, all_of
 from svcctl.facts.facts import Facts
 from svcctl.foundation.errors import Refusal, nearest
 from svcctl.language.blocks import (
@@ -54,6 +56,7 @@ class Dispatcher:
     def __init__(self, block: DispatchBlock) -> None:
         self.block = block
         self.rules: tuple[DispatchRule, ...] = block.rules
+        self._written: dict[int, tuple[Written, ...]] = {}
         if block.hit == "priority":
             self.rules = tuple(sorted(block.rules, key=lambda rule: (-rule.priority, rule.id)))
         elif block.hit == "collect":
@@ -68,6 +71,17 @@ class Dispatcher:
         """The id of the first rule that matches: no trace, no effects, nothing but the answer."""
         place = self.index.first(facts)
         return None if place < 0 else self.rules[place].id
+
+    def trace(self, place: int, facts: Mapping[str, Any], *, matched: bool = False) -> RuleTrace:
+        """The rule at a place, clause by clause; of one that is known to have matched every clause holds."""
+        rule = self.rules[place]
+        written = self._written.get(place)
+        if written is None:
+            written = self._written[place] = written_clauses(rule.when)
+        if matched:
+            return RuleTrace(rule.id, True, tuple([clause.seen(facts, True) for clause in written]))
+        clauses = tuple([clause.trace(facts) for clause in written])
+        return RuleTrace(rule.id, all_of(clause.outcome for clause in clauses), clauses)
 
 
 class Rulebook:

@@ -5,7 +5,7 @@ from typing import Any
 
 from svcctl.decision.decision import ClauseTrace, RuleTrace
 from svcctl.decision.evaluator import holds
-from svcctl.decision.values import all_of
+from svcctl.decision.values import Truth, all_of
 from svcctl.foundation.record import Record
 from svcctl.language.blocks import DispatchRule
 from svcctl.language.printer import print_expression, print_value
@@ -41,15 +41,29 @@ def _paths(node: object) -> Iterator[str]:
             yield from _paths(getattr(node, name))
 
 
-def trace_clause(clause: Expression, facts: Mapping[str, Any]) -> ClauseTrace:
-    """One clause as the rules language writes it, what it came to, and the values that it saw."""
-    values = {path: _shortened(facts[path]) for path in fields_of(clause)}
-    return ClauseTrace(print_expression(clause), holds(clause, facts), values)
+class Written(Record):
+    """A clause with what a trace says of it whatever the ticket: its text and the paths that it asks for."""
+
+    clause: Expression
+    text: str
+    paths: tuple[str, ...]
+
+    def seen(self, facts: Mapping[str, Any], outcome: Truth) -> ClauseTrace:
+        """The trace of the clause where its outcome is known."""
+        return ClauseTrace(self.text, outcome, {path: _shortened(facts[path]) for path in self.paths})
+
+    def trace(self, facts: Mapping[str, Any]) -> ClauseTrace:
+        return self.seen(facts, holds(self.clause, facts))
+
+
+def written_clauses(expression: Expression | None) -> tuple[Written, ...]:
+    """Every clause of a condition, in order, as the rules language writes it."""
+    return tuple(Written(clause, print_expression(clause), fields_of(clause)) for clause in clauses_of(expression))
 
 
 def trace_condition(expression: Expression | None, facts: Mapping[str, Any]) -> tuple[ClauseTrace, ...]:
-    """Every clause of a condition, in order."""
-    return tuple(trace_clause(clause, facts) for clause in clauses_of(expression))
+    """Every clause of a condition, in order, with its outcome and the values that it saw."""
+    return tuple(written.trace(facts) for written in written_clauses(expression))
 
 
 def trace_rule(rule: DispatchRule, facts: Mapping[str, Any]) -> RuleTrace:

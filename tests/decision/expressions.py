@@ -96,4 +96,12 @@ def _larger(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expressio
     )
 
 
-expressions: st.SearchStrategy[Expression] = st.recursive(st.one_of(fields, literals), _larger, max_leaves=12)
+_any = st.recursive(st.one_of(fields, literals), _larger, max_leaves=12)
+
+
+@st.composite
+def _expressions(draw: st.DrawFn) -> Expression:
+    return draw(_any)
+
+
+expressions = _expressions()
