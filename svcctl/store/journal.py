@@ -129,9 +129,13 @@ class Journal:
         return Tail(tail.entry, tail.segment, tail.end, b"")
 
     def sync(self, segment: int) -> None:
-        """Makes durable what another process may have written and not synced."""
-        with self._open(segment) as file:
-            sync(file.fileno())
+        """Makes durable what another process may have written and not synced. Raises OSError."""
+        if self.path(segment).exists():  # a compressed one was synced when it was made
+            fd = os.open(self.path(segment), os.O_RDONLY)
+            try:
+                sync(fd)
+            finally:
+                os.close(fd)
         sync_folder(self._folder)
 
     def append(self, tail: Tail, line: bytes) -> None:
