@@ -143,7 +143,7 @@ class RuleBuilder(Shapes):
         found = [clause for clause in clauses if clause.kind == "criterion"]
         for clause in found[1:]:
             left = getattr(clause.value.condition, "left", clause.value.condition)
-            meant = nearest(left.path, _OPTIONS) if isinstance(left, tree.Name) else None
+            meant = nearest(left.path, _OPTIONS) if isinstance(left, tree.Name) and len(left.path) > 2 else None
             if meant is not None:
                 self.report(
                     "unknown-word", f"`{left.path}` is not understood here", left.span, f"did you mean `{meant}`?"

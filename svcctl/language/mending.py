@@ -10,6 +10,7 @@ from svcctl.language.tokens import Token
 
 _CLOSERS = {"RSQB": ("LSQB", "["), "RPAR": ("LPAR", "(")}
 _CLOSING = {"RSQB": "]", "RPAR": ")"}
+_JOINTS = frozenset({"and", "or"})
 _OPERATOR_WORDS = frozenset({"in", "is", "not", "contains", "matches"})
 
 Mended = tuple[Diagnostic, int, list[Token]]
@@ -53,11 +54,10 @@ def _respell(place: Place) -> Mended | None:
         return None
     made = Token(words[meant], meant, token.span)
     if meant.casefold() == token.text.casefold():
-        finding = error(
-            "wrong-case", f"`{token.shown}` is written in small letters", token.span, "", f"write `{meant}`"
-        )
+        message = f"words of the language are in small letters, not `{token.shown}`"
+        finding = error("wrong-case", message, token.span, "", f"write `{meant}`")
         return with_fix(finding, meant), 1, [made]
-    if place.at_clause_start:
+    if place.at_clause_start or (place.after_a_line and meant not in _JOINTS):
         finding = error("unknown-clause", f"there is no clause `{token.shown}` here", token.span)
     else:
         finding = error("unknown-word", f"`{token.shown}` is not understood here", token.span)
@@ -85,14 +85,12 @@ def _close_bracket(place: Place) -> Mended | None:
             finding = error(
                 "missing-comma", f"there is no `,` before `{token.shown}`", token.span, "", "write `,` here"
             )
-            finding = finding.replace(fix=Fix(Span(token.span.source, token.span.start, token.span.start), ", "))
+            finding = finding.replace(fix=Fix(_behind(place.tokens[place.at - 1]), ","))
             return finding, 0, [Token("COMMA", ",", _before(token))]
         if place.fits(closer, then=token):
-            end = place.tokens[place.at - 1].span
+            end = _behind(place.tokens[place.at - 1])
             finding = error("unclosed-bracket", f"this `{shown}` is never closed", opener.span, "opened here")
-            finding = finding.replace(
-                related=(Label(Span(end.source, end.end, end.end), f"`{_CLOSING[closer]}` is missing here"),)
-            )
+            finding = finding.replace(related=(Label(end, f"`{_CLOSING[closer]}` is missing here"),))
             return (
                 finding.replace(help=(f"write `{_CLOSING[closer]}`",)),
                 0,
@@ -115,6 +113,10 @@ def _closes_later(place: Place, closer: str, opener: str) -> bool:
 
 def _before(token: Token) -> Span:
     return Span(token.span.source, token.span.start, token.span.start)
+
+
+def _behind(token: Token) -> Span:
+    return Span(token.span.source, token.span.end, token.span.end)
 
 
 def _join(place: Place) -> Mended | None:
@@ -157,7 +159,7 @@ def _supply(place: Place) -> Mended | None:
     finding = error("missing-word", f"`{word}` is missing after `{before.shown}`", before.span, "")
     finding = finding.replace(help=(f"write `{before.text} {word}`",))
     return (
-        finding.replace(fix=Fix(Span(before.span.source, before.span.end, before.span.end), f" {word}")),
+        finding.replace(fix=Fix(_behind(before), f" {word}")),
         0,
         [Token(terminal, word, _before(token))],
     )

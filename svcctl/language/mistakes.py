@@ -80,10 +80,9 @@ def explain(place: Place) -> Diagnostic:
     if days is not None:
         finding = error("bad-days", f"days are not joined as in `{token.shown}`", token.span)
         return with_fix(finding.replace(help=(f"write `{days[1]}..{days[2]}`",)), f"{days[1]}..{days[2]}")
-    complete = before is not None and "RBRACE" in expected and _line_break(place, before, token)
-    if complete:
+    if place.after_a_line:
         wanted = _wanted(place, expected - _AFTER_OPERAND)
-    if place.at_clause_start or complete:
+    if place.at_clause_start or place.after_a_line:
         kind = "unknown-clause" if token.text.isidentifier() else "syntax"
         message = (
             f"there is no clause `{token.shown}` here" if kind != "syntax" else f"no clause begins with `{token.shown}`"

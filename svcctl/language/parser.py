@@ -162,6 +162,8 @@ class _Reading:
                 tokens[index : index + dropped] = added
                 if index >= self.quiet_until:
                     self.findings.append(finding)
+                if not added:
+                    self.quiet_until = index + 1
                 return True
         self.stumbled = True
         self._report(place)

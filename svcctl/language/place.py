@@ -42,6 +42,14 @@ class Place(Record):
             type(values[-1]) is Clauses or (isinstance(values[-1], Token) and values[-1].type == "LBRACE")
         )
 
+    @property
+    def after_a_line(self) -> bool:
+        """Whether the token begins a line, and the clause before it could end there."""
+        before = self.before
+        if before is None or "RBRACE" not in self.expected:
+            return False
+        return "\n" in self.source.text[before.span.end : self.token.span.start]
+
     @cached_property
     def expected(self) -> frozenset[str]:
         row = self.stack.table[self.stack.states[-1]]
