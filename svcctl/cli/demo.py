@@ -73,16 +73,19 @@ class _Stage:
         from svcctl.desk.story import read_story
 
         before: datetime | None = None
+        words: list[tuple[str, str]] = []
         for line in read_story(self.home / "story.txt"):
             if line.kind == "heading":
-                self.say(f"\n{line.text}\n{'=' * len(line.text)}", "1")
+                words.append((f"\n{line.text}\n{'=' * len(line.text)}", "1"))
             elif line.kind == "narration":
-                self.say(f"\n{line.text}", "3")
+                words.append((f"\n{line.text}", "3"))
             else:
                 now = parse_instant(line.time, self.workspace.zone)
                 if before is not None:
                     self.sweep(before, now)
                 before = now
+                while words:
+                    self.say(*words.pop(0))
                 self.step(line)
 
     def step(self, line: "Line") -> None:
