@@ -23,6 +23,8 @@ _MOST_MENDS = 6
 _MOST_RETRIES = 50
 _SURE_AGAIN = 3
 _DEEPEST = 60
+#: What leaves nothing out of the tree that other blocks may speak of; neither does a mistake whose fix is certain.
+_HARMLESS = frozenset({"unsupported-block"})
 _SPOILERS = frozenset({"unclosed-text"})
 
 
@@ -50,7 +52,7 @@ def parse_rules(source: Source) -> tuple[Module, tuple[Diagnostic, ...]]:
             elif made is not None and made.id:
                 blocks.append(made)
     found = in_reading_order((*outline.findings, *findings))
-    unread = tuple(finding.primary.span for finding in found if finding.is_error)
+    unread = tuple(finding.primary.span for finding in found if finding.fix is None and finding.code not in _HARMLESS)
     whole = Span(source.name, 0, len(source.text))
     return Module(source.name, tuple(imports), tuple(blocks), unread=unread, span=whole), found
 
