@@ -16,12 +16,9 @@ from svcctl.report.output import Answer
 @click.option(
     "--by", metavar="FIELD", help="Split by type, product_line, model, batch, region, channel, tier, team, ..."
 )
-@click.option(
-    "--section", "sections", multiple=True, metavar="NAME", help="volume, response, handling, sla, quality, ..."
-)
+@click.option("--section", "sections", multiple=True, metavar="NAME", help="Only this section; may be repeated.")
 def report(call: Call, since: str | None, until: str | None, by: str | None, sections: tuple[str, ...]) -> Answer:
-    """Each figure with its definition: volumes, response and handling time, service levels, first-time fix, reopening,
-    backlog, engineers, hot spots, satisfaction."""
+    """Sections: volume, response, handling, sla, quality, backlog, engineers, hot-spots, satisfaction."""
     from svcctl.desk.queries import installed_assets, standings
     from svcctl.report.figures import Standing
     from svcctl.report.service_report import Period, figures_json, report_page, report_service

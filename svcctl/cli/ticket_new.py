@@ -50,7 +50,7 @@ def _fields(function: Callable[..., Answer]) -> Callable[..., Answer]:
 @click.option("--reach", multiple=True, metavar="CHANNEL=ADDRESS", help="How to reach them, such as phone=138...")
 @click.option("--field", "fields", multiple=True, metavar="NAME=VALUE", help="An answer to the form of the type.")
 @click.option("--environment", multiple=True, metavar="NAME=VALUE", help="A condition on site: humidity=83%.")
-@click.option("--tag", "tags", multiple=True, metavar="TAG")
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="A word to find it by; may be repeated.")
 @click.option("--file", "path", metavar="FILE", help="A JSON object with any of these; `-` reads it from stdin.")
 @click.option("--no-dispatch", is_flag=True, help="Take it in only; `svcctl dispatch` gives it to somebody later.")
 @click.option("--incomplete", is_flag=True, help="Take it in even if its form requires more.")

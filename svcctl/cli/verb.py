@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable
 from functools import wraps
+from inspect import cleandoc
 from shutil import get_terminal_size
 from typing import Any
 
@@ -60,7 +61,7 @@ def verb(
         for option in reversed((*options, *ALWAYS)):
             decorated = option(decorated)
         entry = entry_of(name)
-        text = entry.help if not function.__doc__ else f"{entry.help}\n\n{function.__doc__}"
+        text = entry.help if not function.__doc__ else f"{entry.help}\n\n{cleandoc(function.__doc__)}"
         return click.command(name.split()[-1], cls=Command, help=text, short_help=entry.help)(decorated)
 
     return decorate

@@ -30,8 +30,8 @@ def _decision(item: Mapping[str, Any], looks: Looks, full: bool) -> Iterator[str
     why = item["why"]
     rule = item.get("rule") or "no rule"
     yield f"{paint(item['id'], '1', looks)} {item['kind']} {brief(parse_instant(item['at']), looks.zone)} by `{rule}`"
-    if "block" not in why:
-        yield from (f"  {name}: {cell(value)}" for name, value in why.items())
+    if "step" in why:
+        yield from _step(why, looks)
         return
     path = [*why.get("through", ()), why["block"]]
     yield f"  dispatch {' -> '.join(path)}" + ("" if why.get("rule") else ": no rule matched")
@@ -43,6 +43,16 @@ def _decision(item: Mapping[str, Any], looks: Looks, full: bool) -> Iterator[str
     if effects:
         yield "  so"
         yield from (f"    {_effect(effect)}" for effect in effects)
+
+
+def _step(why: Mapping[str, Any], looks: Looks) -> Iterator[str]:
+    due = brief(parse_instant(why["due_at"]), looks.zone)
+    yield f"  step {why['step']}, due {due}: {', '.join(why['actions'])}"
+    if why.get("unknown"):
+        yield "  its condition was unknown, so it fired to be safe"
+    if why.get("missed"):
+        yield f"  {why['missed']} repeats that were missed are merged into it"
+    yield from (f"    {_effect(effect)}" for effect in why.get("effects", ()))
 
 
 def _rule(trace: Mapping[str, Any], looks: Looks, full: bool) -> Iterator[str]:

@@ -122,7 +122,7 @@ def test_black_screens_that_share_a_batch_stand_out() -> None:
     shared = [standing(f"T-{n}", product_model="FT-9", batch="2026-03A", type="hardware_fault") for n in range(1, 6)]
     others = [standing(f"T-1{n}", product_model="FT-9", batch=f"2026-0{n}B", type="hardware_fault") for n in range(4)]
     unknown = [standing("T-20"), standing("T-21")]
-    installed = {("FT-9", "2026-03A"): 20}
+    installed: dict[tuple[str | None, ...], int] = {("FT-9", "2026-03A"): 20}
     (spots,) = report_service([*others, *shared, *unknown], NOW, sections=["hot-spots"], assets=installed)
     (row,) = spots.rows
     assert row.group == ("FT-9", "2026-03A", "hardware_fault")

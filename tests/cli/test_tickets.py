@@ -1,0 +1,223 @@
+"""A ticket from its report to its acceptance, as it is typed."""
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Shell = Any
+NEW = ("ticket", "new", "--type", "hardware_fault", "--title", "门禁黑屏", "--description", "black screen")
+COMPLETE = (*NEW, "--field", "humidity=83")
+
+
+def test_a_complaint_is_dispatched_worked_and_accepted(shell: Shell) -> None:
+    made = shell.json(*COMPLETE)
+    id = made["id"]
+    assert (made["assignee"], made["state"]) == ("li", "assigned")
+    assert made["reported_at"] == "2026-11-23T09:00:00+08:00"
+    page = shell("rules", "explain", id).out
+    assert "rule black-screen: matched" in page
+    assert "not wang" in page
+
+    shell.actor, shell.now = "li", "2026-11-23T09:20"
+    assert shell.json("ticket", "accept", id)["state"] == "accepted"
+    shown = shell.json("ticket", "show", id)
+    respond = next(clock for clock in shown["clocks"] if clock["kind"] == "respond") if shown["clocks"] else None
+    assert respond is None or respond["breached"] is False
+    assert "门禁黑屏" in shell("ticket", "show", id).out
+
+    history = shell.json("ticket", "history", id)
+    assert [event["kind"] for event in history] == ["created", "dispatched", "accepted"]
+    assert history[1]["rule"] == "black-screen"
+
+    assert shell("acceptance", "check", id).code == 1
+    assert shell("acceptance", "show", id).code == 0
+    assert shell("ticket", "measure", id, "noise=43.2dB").code == 0
+    assert shell.json("acceptance", "check", id)["accepted"] is True
+
+
+def test_what_is_recorded_on_the_way_is_kept(shell: Shell, tmp_path: Path) -> None:
+    id = shell.json(*COMPLETE)["id"]
+    photo = tmp_path / "fault.png"
+    photo.write_bytes(b"not really a picture")
+    log = tmp_path / "noise.csv"
+    log.write_text("at,quantity,value\n2026-11-23 10:00,noise,44.1 dB\n2026-11-23 11:00,noise,43 dB\n")
+    for words in (
+        ("measure", id, "noise=43.2dB", "--method", "meter"),
+        ("measure", id, "--file", str(log)),
+        ("attach", id, str(photo)),
+        ("cause", id, "--direct", "no power", "--root", "no standard for seals"),
+        ("plan", id, "replace seals", "--who", "li", "--by", "2026-12-01", "--verify", "hose test", "--cost", "380"),
+        ("plan", id, "--done", "A1"),
+        ("part", id, "MB-1", "--old-serial", "007", "--new-serial", "008"),
+        ("cost", id, "travel", "120.50"),
+        ("survey", id, "satisfied", "--by", "customer-care"),
+        ("comment", id, "we are on our way", "--public"),
+    ):
+        assert shell("ticket", *words).code == 0, words
+    ticket = shell.json("ticket", "show", id)
+    assert [reading["value"] for reading in ticket["measurements"]] == ["43.2", "44.1", "43"]
+    assert ticket["measurements"][1]["at"] == "2026-11-23T10:00:00+08:00"
+    assert ticket["evidence"][0]["kind"] == "photo"
+    assert ticket["plan"][0]["done_at"] == "2026-11-23T09:00:00+08:00"
+    assert ticket["parts"][0]["old_serial"] == "007"
+    assert ticket["costs"][0] | {"at": "", "actor": ""} == {
+        "kind": "travel",
+        "amount": "120.50",
+        "currency": "CNY",
+        "at": "",
+        "actor": "",
+    }
+    page = shell("ticket", "show", id).out
+    for told in ("no standard for seals", "replace seals", "120.50 CNY", "fault.png", "satisfied", "on our way"):
+        assert told in page
+
+
+def test_a_form_refuses_what_it_lacks(shell: Shell) -> None:
+    refused = shell(*NEW, "-o", "json")
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.problem["code"] == "missing-fields"
+    assert refused.problem["details"] == {"missing": ["humidity"]}
+    assert shell(*NEW, "--incomplete").code == 0
+
+
+def test_a_ticket_may_come_as_json(shell: Shell) -> None:
+    given = '{"title": "from the web", "type": "question", "tags": ["web"], "contact": {"name": "Wang"}}'
+    made = shell.json("ticket", "new", "--file", "-", "--tag", "vip", "--no-dispatch", given=given)
+    assert (made["title"], made["tags"], made["state"]) == ("from the web", ["web", "vip"], "new")
+    assert shell("ticket", "new", "--file", "-", given="[]").code == 2
+    assert shell("ticket", "new", "--file", "nowhere.json").code == 3
+    assert shell("ticket", "new", "--title", "x", "--field", "humidity").code == 2
+
+
+def test_a_batch_goes_on_past_what_fails(shell: Shell) -> None:
+    ids = [shell.json(*COMPLETE)["id"] for _ in range(2)]
+    done = shell("ticket", "accept", ids[0], "T-999999", ids[1], "-o", "json")
+    assert done.code == 4
+    first, missing, last = done.json
+    assert (first["state"], last["state"]) == ("accepted", "accepted")
+    assert missing["error"]["code"] == "unknown-ticket"
+    assert "1 of 3 failed" in done.err
+    assert shell("ticket", "move", "T-999999", "resolved").code == 3
+
+
+def test_atomic_is_all_or_nothing(shell: Shell) -> None:
+    id = shell.json(*COMPLETE)["id"]
+    assert shell("ticket", "accept", id, "T-999999", "--atomic").code == 3
+    assert shell.json("ticket", "show", id)["state"] == "assigned"
+
+
+def test_ids_flow_from_one_command_to_the_next(shell: Shell) -> None:
+    ids = [shell.json(*COMPLETE)["id"] for _ in range(3)]
+    listed = shell("ticket", "list", "--assignee", "li", "--assignee", "zhao", "-o", "ids").out
+    assert listed.split() == ids
+    done = shell("ticket", "assign", "-", "--to", "zhao", "-o", "json", given=listed)
+    assert [ticket["assignee"] for ticket in done.json] == ["zhao"] * 3
+    assert shell("ticket", "accept", "-", "-o", "json", given="").json == []
+
+
+def test_one_id_gives_the_ticket_and_a_stream_gives_a_list(shell: Shell) -> None:
+    id = shell.json(*COMPLETE)["id"]
+    assert shell.json("ticket", "comment", id, "hello")["id"] == id
+    assert [ticket["id"] for ticket in shell.json("ticket", "comment", "-", "hello", given=f"{id}\n")] == [id]
+    assert shell("ticket", "comment", "-", "-").code == 2
+
+
+def test_a_dry_run_writes_nothing(shell: Shell) -> None:
+    id = shell.json(*COMPLETE)["id"]
+    before = shell.journal()
+    for words in (
+        COMPLETE,
+        ("ticket", "accept", id),
+        ("ticket", "assign", id, "--to", "zhao"),
+        ("dispatch", id),
+        ("sweep",),
+        ("outbox", "deliver"),
+        ("engineer", "set", "sun", "team=hardware"),
+        ("acceptance", "sign", id),
+    ):
+        done = shell(*words, "--dry-run")
+        assert done.code in (0, 1), done.err
+        assert "dry run: nothing was written" in done.err
+    assert shell.journal() == before
+    assert not (shell.home / "messages.log").exists()
+
+
+def test_a_key_gives_the_first_result_again(shell: Shell) -> None:
+    keyed = (*COMPLETE, "--idempotency-key", "mail-17")
+    first = shell.json(*keyed)
+    assert shell.json(*keyed) == first
+    assert len(shell.json("ticket", "list")) == 1
+    other = shell(*NEW, "--field", "humidity=12", "--idempotency-key", "mail-17", "-o", "json")
+    assert (other.code, other.problem["code"]) == (5, "key-reused")
+
+
+def test_a_stale_revision_is_refused(shell: Shell) -> None:
+    made = shell.json(*COMPLETE)
+    stale = str(made["revision"] - 1)
+    assert shell("ticket", "accept", made["id"], "--if-revision", stale).code == 5
+    assert shell("ticket", "accept", made["id"], "--if-revision", str(made["revision"])).code == 0
+    assert shell("engineer", "set", "li", "name=Li", "--if-revision", "7").code == 5
+    assert shell("engineer", "set", "li", "name=Li", "--if-revision", "1").code == 0
+
+
+def test_an_illegal_move_is_a_conflict(shell: Shell) -> None:
+    id = shell.json(*COMPLETE)["id"]
+    done = shell("ticket", "move", id, "closed", "-o", "json")
+    assert (done.code, done.problem["code"]) == (5, "illegal-move")
+
+
+def test_lists_are_chosen_ordered_and_cut(shell: Shell) -> None:
+    for hour, title in ((9, "a"), (10, "b"), (11, "c")):
+        shell.now = f"2026-11-23T{hour:02}:00"
+        shell.json("ticket", "new", "--title", title, "--priority", "low" if title == "b" else "high", "--tag", title)
+
+    def titles(*words: str) -> list[str]:
+        return [ticket["title"] for ticket in shell.json("ticket", "list", *words)]
+
+    assert titles() == ["a", "b", "c"]
+    assert titles("--priority", "high") == ["a", "c"]
+    assert titles("--sort", "reported_at", "--desc", "--limit", "2") == ["c", "b"]
+    assert titles("--since", "2026-11-23 10:00", "--until", "2026-11-23 11:00") == ["b"]
+    assert titles("--tag", "c") == ["c"]
+    assert titles("--mine") == []
+    assert titles("--closed") == []
+    assert titles("--queue", "triage", "--open") == ["a", "b", "c"]
+
+
+def test_export_has_tickets_whole(shell: Shell) -> None:
+    id = shell.json(*COMPLETE)["id"]
+    (ticket,) = shell.json("ticket", "export", "--events")
+    assert [event["kind"] for event in ticket["events"]] == ["created", "dispatched"]
+    rows = list(csv.DictReader(io.StringIO(shell("ticket", "export", id, "-o", "csv").out)))
+    assert rows[0]["title"] == "门禁黑屏"
+    assert shell("ticket", "export", "T-9").code == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("ticket", "show", "T-9"), 3),
+        (("ticket", "history", "T-9"), 3),
+        (("ticket", "assign", "T-9"), 2),
+        (("ticket", "measure", "T-9"), 2),
+        (("ticket", "plan", "T-9", "what"), 2),
+        (("ticket", "cost", "T-9", "parts", "much"), 2),
+        (("ticket", "list", "--since", "yesterday"), 2),
+        (("dispatch",), 2),
+        (("rules", "explain", "T-9"), 3),
+        (("report", "--by", "colour"), 2),
+        (("config", "show", "-o", "ids"), 0),
+    ],
+)
+def test_mistakes_have_their_exit_code(shell: Shell, words: tuple[str, ...], code: int) -> None:
+    assert shell(*words).code == code
+
+
+def test_outside_a_workspace_there_is_a_hint(tmp_path: Path, shell: Shell) -> None:
+    shell.home = tmp_path / "nowhere"
+    done = shell("ticket", "list", "-o", "json")
+    assert (done.code, done.problem["code"]) == (3, "no-workspace")
+    assert "svcctl init" in done.problem["help"]
