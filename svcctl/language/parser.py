@@ -31,6 +31,7 @@ _SPOILERS = frozenset({"unclosed-text"})
 def parse_rules(source: Source) -> tuple[Module, tuple[Diagnostic, ...]]:
     """The tree of a rule file, without the parts that could not be read, and every mistake of form in it."""
     findings: list[Diagnostic] = []
+    lost: list[Span] = []
     imports: list[Import] = []
     blocks: list[AnyBlock] = []
     with _LOCK, _no_collection():
@@ -47,12 +48,14 @@ def parse_rules(source: Source) -> tuple[Module, tuple[Diagnostic, ...]]:
                 reading = _Reading(rules, mended, source)
                 made = reading.read()
             findings.extend(reading.findings)
+            lost.extend(reading.lost)
             if isinstance(made, Import):
                 imports.append(made)
             elif made is not None and made.id:
                 blocks.append(made)
     found = in_reading_order((*outline.findings, *findings))
-    unread = tuple(finding.primary.span for finding in found if finding.fix is None and finding.code not in _HARMLESS)
+    doubtful = (finding for finding in found if finding.fix is None and finding.code not in _HARMLESS)
+    unread = (*lost, *(finding.primary.span for finding in doubtful))
     whole = Span(source.name, 0, len(source.text))
     return Module(source.name, tuple(imports), tuple(blocks), unread=unread, span=whole), found
 
@@ -88,6 +91,7 @@ class _Reading:
         self.source = source
         self.tokens: list[Token] = list(stretch.tokens)
         self.findings: list[Diagnostic] = []
+        self.lost: list[Span] = []
         self.told: set[int] = set()
         self.stumbled = False
         self.built: list[Diagnostic] = []
@@ -168,6 +172,7 @@ class _Reading:
                     self.quiet_until = index + 1
                 return True
         self.stumbled = True
+        self.lost.append(place.token.span)
         self._report(place)
         return self._skip_clause()
 
