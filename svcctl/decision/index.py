@@ -177,7 +177,10 @@ class RuleIndex:
                 if word in text:
                     break
             else:
-                if not several or not any(find_pieces(pieces, text) for pieces in several):
+                for pieces in several:
+                    if find_pieces(pieces, text):
+                        break
+                else:
                     return False
         if remainder.rest is None:
             return outcome

@@ -136,16 +136,19 @@ def find_pieces(pieces: tuple[str, ...], text: str) -> bool:
     """Whether the pieces stand in the text one after another on one line."""
     if len(pieces) == 1:
         return pieces[0] in text
-    for line in text.split("\n"):
-        at = 0
-        for piece in pieces:
-            at = line.find(piece, at)
-            if at < 0:
-                break
-            at += len(piece)
-        else:
-            return True
-    return False
+    if "\n" in text:
+        return any(_in_line(pieces, line) for line in text.split("\n"))
+    return _in_line(pieces, text)
+
+
+def _in_line(pieces: tuple[str, ...], line: str) -> bool:
+    at = 0
+    for piece in pieces:
+        at = line.find(piece, at)
+        if at < 0:
+            return False
+        at += len(piece)
+    return True
 
 
 def _alternatives(part: Part) -> tuple[tuple[str, ...], ...] | None:
