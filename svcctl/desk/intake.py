@@ -1,7 +1,8 @@
 """Intake: one door for all channels. A complaint becomes a ticket, filled in from what is known, or is refused
 with the fields that its form still wants."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from svcctl.desk.desk import Desk
@@ -10,11 +11,12 @@ from svcctl.facts.facts import plain_value
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import parse_instant, stored
 from svcctl.foundation.quantity import UNITS, Quantity, parse_duration
-from svcctl.language.blocks import FormBlock, FormField
+from svcctl.language.blocks import FlowBlock, FormBlock, FormField
 from svcctl.ticket.model import StateEntry, Ticket, priority_of
 
 #: The form field that is the asset's id: whoever gives one is not asked for the other.
 SERIAL = "serial"
+History = Callable[[FlowBlock, datetime], tuple[StateEntry, ...]]
 _TIMES = ("occurred_at", "reported_at", "expected_at")
 
 
@@ -23,15 +25,16 @@ def open_ticket(
     values: Mapping[str, Any],
     *,
     complete: bool = True,
-    history: tuple[StateEntry, ...] = (),
+    history: History | None = None,
     more: Mapping[str, Any] | None = None,
 ) -> Ticket:
     """A new ticket from what a channel brought.
 
     The asset gives product, batch, site and customer where they were not given; the site gives the customer.
     `complete` refuses a ticket that lacks what its form requires (evidence is asked for when it is resolved,
-    because it can only be attached to a ticket that exists). `history` is the log of states after the first of
-    a ticket that comes from another system, `more` what only such a ticket brings.
+    because it can only be attached to a ticket that exists). `history` gives the log of states after the first
+    of a ticket that comes from another system, asked with its flow and when it was reported; `more` is what else only
+    such a ticket brings.
 
     Raises Refusal `bad-input`, `missing-fields`, `unknown-record`.
     """
@@ -51,8 +54,9 @@ def open_ticket(
     reported = parse_instant(new.setdefault("reported_at", stored(desk.now)))
     flow = desk.flow_of(new)
     first = StateEntry(flow.states[0], reported)
-    kind = "imported" if history or more else "created"
-    return desk.open_ticket(kind, {**new, **(more or {})}, flow.id, (first, *history))
+    if history is None:
+        return desk.open_ticket("created", {**new, **(more or {})}, flow.id, (first,))
+    return desk.open_ticket("imported", {**new, **(more or {})}, flow.id, (first, *history(flow, reported)))
 
 
 def _with_instants(values: Mapping[str, Any], desk: Desk) -> dict[str, Any]:

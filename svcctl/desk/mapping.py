@@ -1,12 +1,16 @@
 """A mapping file: how the columns of somebody else's export become fields of tickets.
 
 TOML: `source` (the system's name), `zone` and `times` (formats of `datetime.strptime`; RFC 3339 always goes),
-`encoding`, and `[fields]`, where each field of a ticket is a column's name or a table with `column` or
+`encoding`, `absent` (cells that mean nothing, such as `?`), `keep` (`first` or `last`: which row of those with the same
+`external` counts), and `[fields]`, where each field of a ticket is a column's name or a table with `column` or
 `columns` (joined by `join`, a space), `values` (a value map; `*` for all others), `default`, or `constant`.
 """
 
+import hashlib
+import json
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +28,7 @@ TARGETS = (
     "survey.csat", "cause.direct", "cause.indirect", "cause.root",
 )  # fmt: skip
 INSTANTS = ("occurred_at", "reported_at", "expected_at", "responded_at", "resolved_at", "closed_at")
+_KEYS = ("source", "zone", "times", "encoding", "absent", "keep", "fields")
 _TRUTHS = {"true": True, "yes": True, "1": True, "是": True, "false": False, "no": False, "0": False, "否": False}
 
 
@@ -42,10 +47,12 @@ class Mapped(Record):
     """A mapping, read and checked."""
 
     source: str
-    zone: str | None
-    times: tuple[str, ...]
-    encoding: str
     parts: tuple[Part, ...]
+    zone: str | None = None
+    times: tuple[str, ...] = ()
+    encoding: str = "utf-8-sig"
+    absent: frozenset[str] = frozenset()
+    keep: str = "first"
 
     def columns(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(column for part in self.parts for column in part.columns))
@@ -59,23 +66,33 @@ def read_mapping(path: Path) -> Mapped:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
         raise Refusal("bad-input", f"{path.name} is not TOML: {broken}") from None
-    known = ("source", "zone", "times", "encoding", "fields")
     for key in content:
-        if key not in known:
-            raise _strange(path, key, set(known))
+        if key not in _KEYS:
+            raise _strange(path, key, set(_KEYS))
     fields = content.get("fields")
     if not isinstance(fields, dict) or not fields:
         raise Refusal("bad-input", f"{path.name} maps no fields", help="add a `[fields]` table")
-    zone = content.get("zone")
+    zone, keep = content.get("zone"), content.get("keep", "first")
     if zone is not None:
         zone_named(zone)
+    if keep not in ("first", "last"):
+        raise Refusal("bad-input", f"`keep` in {path.name} must be `first` or `last`, not `{keep}`")
     return Mapped(
-        source=str(content.get("source", path.stem)),
-        zone=zone,
-        times=tuple(content.get("times", ())),
-        encoding=str(content.get("encoding", "utf-8-sig")),
-        parts=tuple(_part(path, field, value) for field, value in _flat(fields)),
+        str(content.get("source", path.stem)),
+        tuple(_part(path, field, value) for field, value in _flat(fields)),
+        zone,
+        _words(path, content, "times"),
+        str(content.get("encoding", "utf-8-sig")),
+        frozenset(_words(path, content, "absent")),
+        keep,
     )
+
+
+def _words(path: Path, content: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    words = content.get(key, [])
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise Refusal("bad-input", f"`{key}` in {path.name} must be a list of texts")
+    return tuple(words)
 
 
 def _flat(fields: Mapping[str, Any]) -> list[tuple[str, Any]]:
@@ -124,7 +141,7 @@ def map_row(mapped: Mapped, row: Mapping[str, Any], zone: Any) -> dict[str, Any]
     zone = zone_named(mapped.zone) if mapped.zone else zone
     fields: dict[str, Any] = {}
     for part in mapped.parts:
-        value = _value(part, row)
+        value = _value(mapped, part, row)
         if value is None or value == "":
             continue
         if part.field in INSTANTS or part.field.startswith("due."):
@@ -134,43 +151,60 @@ def map_row(mapped: Mapped, row: Mapping[str, Any], zone: Any) -> dict[str, Any]
         elif part.field == "tags":
             value = value if isinstance(value, list) else [item.strip() for item in str(value).split(",")]
         elif not part.field.startswith(("fields.", "environment.")):
-            value = str(value)
+            value = _word(value)
         fields[part.field] = value
     return fields
 
 
-def _value(part: Part, row: Mapping[str, Any]) -> Any:
+def identity(mapped: Mapped, row: Mapping[str, Any]) -> str:
+    """What tells a row from all others of its source: its `external`, or else its own content's digest."""
+    part = next((part for part in mapped.parts if part.field == "external"), None)
+    with suppress(Refusal):
+        given = _value(mapped, part, row) if part is not None else None
+        if given not in (None, ""):
+            return _word(given)
+    content = json.dumps(row, sort_keys=True, default=str).encode()
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+def _value(mapped: Mapped, part: Part, row: Mapping[str, Any]) -> Any:
     if part.constant is not None:
         return part.constant
-    cells = [cell for column in part.columns if (cell := _cell(row, column)) not in (None, "")]
+    cells = [cell for column in part.columns if (cell := _cell(mapped, row, column)) not in (None, "")]
     value = cells[0] if len(part.columns) == 1 and cells else part.join.join(str(cell) for cell in cells)
     if part.values is not None and value != "":
-        known = part.values
-        if str(value) not in known and "*" not in known:
+        known, word = part.values, _word(value)
+        if word not in known and "*" not in known:
             raise Refusal(
                 "bad-input",
-                f"column `{part.columns[0]}`: no value of `{part.field}` is mapped to `{value}`",
+                f"column `{part.columns[0]}`: no value of `{part.field}` is mapped to `{word}`",
                 help='add it to `values`, or `"*"` for all others',
             )
-        value = known.get(str(value), known.get("*"))
+        value = known.get(word, known.get("*"))
     return part.default if value in (None, "") else value
 
 
-def _cell(row: Mapping[str, Any], column: str) -> Any:
+def _word(value: Any) -> str:
+    """A JSON value as a mapping writes it: `true`, not `True`."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _cell(mapped: Mapped, row: Mapping[str, Any], column: str) -> Any:
     value = row.get(column)
-    return value.strip() if isinstance(value, str) else value
+    text = value.strip() if isinstance(value, str) else value
+    return None if isinstance(text, str) and text in mapped.absent else text
 
 
 def _instant(mapped: Mapped, part: Part, value: Any, zone: Any) -> datetime:
     for format in mapped.times:
         try:
             moment = datetime.strptime(str(value), format)
-        except ValueError:
+            return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+        except (ValueError, OverflowError):
             continue
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
     try:
         return parse_instant(str(value), zone)
-    except Refusal:
+    except (Refusal, OverflowError):
         raise Refusal(
             "bad-input",
             f"column `{', '.join(part.columns)}`: `{value}` is not a time",

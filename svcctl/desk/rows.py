@@ -9,82 +9,110 @@ from typing import Any, TextIO
 from svcctl.foundation.errors import Refusal
 
 Row = tuple[int, Mapping[str, Any]]
+FORMATS = ("csv", "tsv", "jsonl", "ndjson", "json")
 
 
 def read_rows(path: Path, *, encoding: str = "utf-8-sig", format: str | None = None) -> Iterator[Row | Refusal]:
-    """Rows in order; a line that cannot be read is a Refusal in its place, and reading goes on.
+    """Rows in order; one that cannot be read is a Refusal in its place, and reading goes on after its first line.
 
-    `format` is `csv`, `jsonl` or `json` (a list of objects); it follows from the file's ending where it is not given.
-    Raises Refusal `unknown-file`, and `bad-input` where the whole file cannot be read.
+    `format` is one of `FORMATS` (`json` is a list of objects); it follows from the file's ending where it is not
+    given. Raises Refusal `unknown-file`, and `bad-input` where the whole file cannot be read: its format is not known,
+    or its first line is in another encoding.
     """
     if not path.is_file():
         raise Refusal("unknown-file", f"there is no file `{path}`")
     format = format or path.suffix.lstrip(".").lower()
-    if format not in ("csv", "tsv", "jsonl", "ndjson", "json"):
+    if format not in FORMATS:
         raise Refusal("bad-input", f"the format of `{path.name}` is not known", help="use --format csv, jsonl or json")
     try:
-        with path.open(encoding=encoding, newline="") as file:
+        with path.open(encoding=encoding, errors="surrogateescape", newline="") as file:
             if format in ("csv", "tsv"):
                 yield from _csv_rows(file, "\t" if format == "tsv" else ",")
             elif format == "json":
                 yield from _json_rows(file, path)
             else:
                 yield from _json_lines(file)
-    except UnicodeDecodeError as broken:
-        raise Refusal(
-            "bad-input",
-            f"{path.name} is not {encoding} text (byte {broken.start})",
-            help='name its encoding in the mapping, such as `encoding = "gb18030"`',
-        ) from None
+    except UnicodeError:
+        raise _unreadable(path.name, encoding) from None
     except LookupError:
         raise Refusal("bad-input", f"there is no encoding `{encoding}`") from None
 
 
+class _Lines:
+    """The lines of a file, of which those just taken can be put back."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self._waiting: list[str] = []
+        self.taken: list[str] = []
+        self.number = 0
+
+    def take(self) -> str:
+        line = self._waiting.pop() if self._waiting else self._file.readline()
+        if line:
+            self.taken.append(line)
+            self.number += 1
+        return line
+
+    def put_back(self) -> None:
+        """All that was taken but the first."""
+        self._waiting += reversed(self.taken[1:])
+        self.number -= len(self.taken[1:])
+
+
 def _csv_rows(file: TextIO, delimiter: str) -> Iterator[Row | Refusal]:
-    reader = csv.reader(file, delimiter=delimiter, strict=True)
-    header: list[str] = []
+    lines, header = _Lines(file), list[str]()
     while True:
-        line = reader.line_num + 1
+        start = lines.number + 1
+        lines.taken.clear()
         try:
-            cells = next(reader)
+            cells = next(csv.reader(iter(lines.take, ""), delimiter=delimiter, strict=True))
+            if not is_text("".join(lines.taken)):
+                if not header:
+                    raise _unreadable(f"line {start}", file.encoding)
+                yield _at(start, f"it is not {file.encoding} text")
+                continue
+            if len(cells) > len(header) > 0:
+                raise csv.Error(f"{len(cells)} cells under {len(header)} columns")
         except StopIteration:
             return
         except csv.Error as broken:
-            yield Refusal("bad-input", f"line {line}: {broken}", details={"line": line})
+            # A quote that is never closed swallows the rows after it: they are read again, by themselves.
+            lines.put_back()
+            yield _at(start, str(broken), "quote cells that contain the delimiter, and double the quotes in them")
             continue
         if not header:
             header = [cell.strip() for cell in cells]
-        elif len(cells) > len(header):
-            yield Refusal(
-                "bad-input",
-                f"line {line}: {len(cells)} cells under {len(header)} columns",
-                help="quote cells that contain the delimiter",
-                details={"line": line},
-            )
         elif any(cell.strip() for cell in cells):
             padded = [*cells, *[""] * (len(header) - len(cells))]
-            yield line, dict(zip(header, padded, strict=True))
+            yield start, dict(zip(header, padded, strict=True))
 
 
 def _json_lines(file: TextIO) -> Iterator[Row | Refusal]:
     for line, text in enumerate(file, 1):
         if not text.strip():
             continue
+        if not is_text(text):
+            yield _at(line, f"it is not {file.encoding} text")
+            continue
         try:
             row = json.loads(text)
-        except ValueError as broken:
-            yield Refusal("bad-input", f"line {line}: not JSON: {broken}", details={"line": line})
+        except (ValueError, RecursionError) as broken:
+            yield _at(line, f"it is not JSON: {broken}")
             continue
         if isinstance(row, dict):
             yield line, row
         else:
-            yield Refusal("bad-input", f"line {line}: not a JSON object", details={"line": line})
+            yield _at(line, "it is not a JSON object")
 
 
 def _json_rows(file: TextIO, path: Path) -> Iterator[Row | Refusal]:
+    text = file.read()
+    if not is_text(text):
+        raise _unreadable(path.name, file.encoding)
     try:
-        rows = json.load(file)
-    except ValueError as broken:
+        rows = json.loads(text)
+    except (ValueError, RecursionError) as broken:
         raise Refusal("bad-input", f"{path.name} is not JSON: {broken}") from None
     if not isinstance(rows, list):
         raise Refusal("bad-input", f"{path.name} is not a list of objects")
@@ -92,4 +120,25 @@ def _json_rows(file: TextIO, path: Path) -> Iterator[Row | Refusal]:
         if isinstance(row, dict):
             yield number, row
         else:
-            yield Refusal("bad-input", f"item {number}: not a JSON object", details={"line": number})
+            yield Refusal("bad-input", f"item {number}: it is not a JSON object", details={"line": number})
+
+
+def is_text(text: str) -> bool:
+    """Whether every byte was in the file's encoding; one that was not is a lone surrogate (PEP 383)."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _at(line: int, message: str, help: str = "") -> Refusal:
+    return Refusal("bad-input", f"line {line}: {message}", help=help, details={"line": line})
+
+
+def _unreadable(what: str, encoding: str) -> Refusal:
+    return Refusal(
+        "bad-input",
+        f"{what} is not {encoding} text",
+        help='name the encoding of the file in the mapping, such as `encoding = "gb18030"`',
+    )
