@@ -1,11 +1,14 @@
-"""A new workspace: empty, or a sample to try."""
+"""A new workspace: with the standard rules, or a sample to try."""
 
+import re
+from datetime import datetime
 from pathlib import Path
 
 from svcctl.desk.settings import CONFIG_FILE
 from svcctl.desk.tables import TABLES
 from svcctl.desk.workspace import STORE_FOLDER
 from svcctl.foundation.errors import Refusal, nearest
+from svcctl.foundation.instant import zone_named
 from svcctl.foundation.shipped import shipped
 
 _SETTINGS = """\
@@ -22,24 +25,8 @@ calendar = "service-hours"
 channel = "console"
 """
 
-_RULES = """\
-# When somebody works. `holidays CN` adds China's statutory days off and make-up workdays.
-calendar service-hours {{
-  zone "{zone}"
-  mon..fri 09:00-12:00, 13:30-18:00
-}}
-
-# Who gets a ticket. Rules are tried from the top; the first whose `when` holds decides.
-dispatch intake first {{
-  otherwise {{ queue triage }}
-}}
-
-test "a ticket that no rule takes waits for triage" {{
-  at 2026-11-23T09:00+08:00
-  given ticket {{ title "the terminal stays black" }}
-  expect queue triage
-}}
-"""
+_INSTANT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d)\+08:00")
+_RULES_ZONE = "Asia/Shanghai"
 
 
 def create_workspace(
@@ -74,10 +61,20 @@ def samples() -> tuple[str, ...]:
 
 
 def _fresh_files(name: str, zone: str) -> dict[str, bytes]:
-    return {
-        CONFIG_FILE: _SETTINGS.format(name=name.replace('"', ""), zone=zone).encode(),
-        "rules/start.rules": _RULES.format(zone=zone).encode(),
-    }
+    """The standard rules, moved to `zone`: its name, the offsets of instants, and no holidays of another country."""
+    settings = _SETTINGS.format(name=name.replace('"', ""), zone=zone)
+    files = {CONFIG_FILE: settings.encode()}
+    for path in sorted(shipped("rules").glob("*.rules")):
+        text = path.read_text(encoding="utf-8")
+        if zone != _RULES_ZONE:
+            text = re.sub(r"\n *holidays CN.*", "", text).replace(f'"{_RULES_ZONE}"', f'"{zone}"')
+            text = _INSTANT.sub(lambda match: _in_zone(match[1], zone), text)
+        files[f"rules/{path.name}"] = text.encode()
+    return files
+
+
+def _in_zone(wall: str, zone: str) -> str:
+    return datetime.fromisoformat(wall).replace(tzinfo=zone_named(zone)).isoformat(timespec="minutes")
 
 
 def _sample_files(sample: str) -> dict[str, bytes]:
