@@ -29,7 +29,7 @@ calendar berlin { zone "Europe/Berlin"  daily 00:00-24:00 }
 
 def book(text: str) -> Rulebook:
     """The rulebook of a text without mistakes, with the calendars above; `cn-service` is in force."""
-    module, mistakes = parse_rules(Source("test.rules", CALENDARS + text.rstrip()))
+    module, mistakes = parse_rules(Source("test.rules", CALENDARS + text))
     rules, findings = check_rules([module], fact_vocabulary(ACTIONS, SETTABLE, default_calendar="cn-service"))
     wrong = [finding for finding in (*mistakes, *findings) if finding.is_error]
     assert not wrong, [finding.message for finding in wrong]
