@@ -64,7 +64,7 @@ def _run(commands: list[str], folder: Path) -> list[str]:
         timeout=300,
     )
     text = done.stdout.decode().replace(str(home), "~")
-    lines = "\n".join(line.rstrip() for line in text.split("\n"))
+    lines = "\n".join(line.rstrip(" ") for line in text.split("\n"))
     outputs = lines.split(SEPARATOR)
     assert len(outputs) == len(commands) + 1, text
     return [output.lstrip("\n") if not output.strip() else output for output in outputs[:-1]]
