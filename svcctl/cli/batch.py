@@ -14,17 +14,28 @@ if TYPE_CHECKING:
 DRY = "dry run: nothing was written"
 
 
-def on_each(call: Call, ids: tuple[str, ...], operation: "Callable[[Desk, str], Any]", *, many: bool = False) -> Answer:
+def on_each(
+    call: Call,
+    ids: tuple[str, ...],
+    operation: "Callable[[Desk, str], Any]",
+    *,
+    many: bool = False,
+    content: object = None,
+) -> Answer:
     """Run an operation on tickets.
 
     One id gives the ticket; several, `-` or `many` give a list with the refusal of each that failed, and exit code 4.
+    `content` is what was read from files or stdin: an idempotency key stands for it, too.
     """
     from svcctl.desk.turn import perform_each, perform_on
 
     if len(ids) == 1 and ids[0] != "-" and not many:
-        return Answer(perform_on(call.workspace, call.turn, ids[0], operation), CHANGED, notes=dry(call))
+        document = perform_on(call.workspace, call.turn_with(content), ids[0], operation)
+        return Answer(document, CHANGED, notes=dry(call))
     items = []
-    for result in perform_each(call.workspace, call.turn, ids_given(ids), operation, atomic=call.atomic):
+    chosen = ids_given(ids)
+    turn = call.turn_with(content, chosen if call.atomic else ())
+    for result in perform_each(call.workspace, turn, chosen, operation, atomic=call.atomic):
         refusal = result.refusal
         if refusal is None:
             items.append({**(result.document or {}), "id": result.id})

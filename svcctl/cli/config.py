@@ -17,4 +17,4 @@ def show(call: Call, keys: tuple[str, ...], origin: bool) -> Answer:
 
     rows = [row for row in settings_rows(call.workspace) if not keys or row["id"] in keys]
     shown = (*SETTINGS[:2], Column("origin"), *SETTINGS[2:]) if origin else SETTINGS
-    return Answer(rows if origin else [{**row, "origin": None} for row in rows], shown)
+    return Answer(rows, shown)

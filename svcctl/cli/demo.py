@@ -164,7 +164,7 @@ class _Stage:
         sys.stdin = io.StringIO(piped)
         try:
             with redirect_stdout(written), redirect_stderr(written):
-                code = run(words)
+                code = run(("--home", str(self.home), *words))
         finally:
             sys.stdin = stdin
         options = {words[index]: words[index + 1] for index in range(len(words) - 1)}

@@ -27,7 +27,9 @@ def import_(call: Call, file: str, mapping: str, format_: str | None, dispatch: 
     from svcctl.desk.mapping import read_mapping
 
     mapped = read_mapping(Path(mapping))
-    rows = list(import_tickets(call.workspace, call.turn, Path(file), mapped, format=format_, dispatch=dispatch))
+    path = Path(file)
+    turn = call.turn_with(mapped, path.read_bytes()) if call.key and path.is_file() else call.turn
+    rows = list(import_tickets(call.workspace, turn, path, mapped, format=format_, dispatch=dispatch))
     outcomes = [row["outcome"] for row in rows]
     said = ", ".join(f"{outcomes.count(outcome)} {outcome}" for outcome in OUTCOMES)
     answer = with_failures(call, rows, IMPORTED, lambda row: not only or row["outcome"] in only)

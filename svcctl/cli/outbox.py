@@ -43,9 +43,11 @@ def retry(call: Call, ids: tuple[str, ...]) -> Answer:
 @verb("outbox drop", writes=True)
 @click.argument("ids", nargs=-1, required=True)
 def drop(call: Call, ids: tuple[str, ...]) -> Answer:
-    """Give messages up. `-` reads ids from stdin."""
+    """Give messages up; at a terminal, after asking. `-` reads ids from stdin."""
     from svcctl.desk.outbox import drop_message
 
+    if call.interactive and not click.confirm(f"give up {len(ids)} messages?", err=True):
+        return Answer([], MESSAGES, notes=("nothing was dropped",))
     return _on_messages(call, ids, drop_message)
 
 

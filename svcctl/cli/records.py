@@ -38,7 +38,7 @@ def record_commands(noun: str) -> RecordCommands:
         from svcctl.desk.turn import perform
 
         rows = list(read_rows(Path(file), format=format_))
-        items = perform(call.workspace, call.turn, lambda desk: import_records(desk, noun, rows))
+        items = perform(call.workspace, call.turn_with(rows), lambda desk: import_records(desk, noun, rows))
         return with_failures(call, items, columns("line", "id", "outcome", "error"))
 
     @verb(f"{noun} list")
@@ -69,7 +69,7 @@ def record_commands(noun: str) -> RecordCommands:
         values = {**key_values(fields, "FIELDS"), "id": id}
 
         def work(desk: Any) -> Any:
-            expect_revision(desk, TABLE_OF[noun], id, call.if_revision)
+            expect_revision(desk.transaction, TABLE_OF[noun], id, call.if_revision)
             return save_record(desk, noun, values)[0]
 
         return Answer(perform(call.workspace, call.turn, work), notes=dry(call))

@@ -19,7 +19,8 @@ from svcctl.report.output import Answer
 @click.option("--section", "sections", multiple=True, metavar="NAME", help="Only this section; may be repeated.")
 def report(call: Call, since: str | None, until: str | None, by: str | None, sections: tuple[str, ...]) -> Answer:
     """Sections: volume, response, handling, sla, quality, backlog, engineers, hot-spots, satisfaction."""
-    from svcctl.desk.queries import installed_assets, standings
+    from svcctl.desk.queries import installed_assets
+    from svcctl.desk.view import standings
     from svcctl.report.figures import Standing
     from svcctl.report.service_report import Period, figures_json, report_page, report_service
 

@@ -89,7 +89,7 @@ def new(
             dispatch_ticket(desk, ticket.id)
         return desk.document(ticket.id)
 
-    return Answer(perform(call.workspace, call.turn, work), CHANGED, notes=dry(call))
+    return Answer(perform(call.workspace, call.turn_with(values), work), CHANGED, notes=dry(call))
 
 
 def _read_object(path: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ FILTERED = ("state", "type", "priority", "assignee", "team", "queue", "customer"
 @click.argument("id")
 def show(call: Call, id: str) -> Answer:
     """JSON has the ticket as stored, with its `clocks` at --now and the states it `can_go_to`."""
-    from svcctl.desk.queries import reading_desk, view_ticket
+    from svcctl.desk.view import reading_desk, view_ticket
     from svcctl.report.story import clock_items, ticket_page
 
     view = view_ticket(reading_desk(call.workspace, call.now, call.actor), id)

@@ -44,7 +44,7 @@ def measure(
     def record(desk: Any, id: str) -> None:
         work.measure(desk, id, taken, batch=batch, method=method)
 
-    return on_each(call, (id,), record)
+    return on_each(call, (id,), record, content=[(item.quantity, item.value) for item in taken])
 
 
 @verb("ticket attach", writes=True, revision=True)
@@ -62,7 +62,7 @@ def attach(call: Call, id: str, files: tuple[str, ...], kind: str | None, criter
         for file in kept:
             evidence.attach(desk, id, file, kind, criterion)
 
-    return on_each(call, (id,), record)
+    return on_each(call, (id,), record, content=[file.digest for file in kept])
 
 
 @verb("ticket cause", writes=True, revision=True, bulk=True)

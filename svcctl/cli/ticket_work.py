@@ -66,7 +66,12 @@ def comment(call: Call, ids: Ids, text: str, public: bool, by_customer: bool) ->
     if text == "-" and "-" in ids:
         raise Refusal("wrong-usage", "ids and text cannot both come from stdin", help="give one of them as argument")
     said = text_given(text)
-    return on_each(call, ids, lambda desk, id: work.comment(desk, id, said, public=public, by_customer=by_customer))
+    return on_each(
+        call,
+        ids,
+        lambda desk, id: work.comment(desk, id, said, public=public, by_customer=by_customer),
+        content=said,
+    )
 
 
 @verb("ticket link", writes=True, revision=True, bulk=True)

@@ -3,20 +3,16 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, cast
+from typing import Any
 
-from svcctl.desk.desk import TICKETS, Desk
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import stored
 from svcctl.foundation.record import Record
-from svcctl.store.contract import Transaction, Where
-from svcctl.ticket.clocks import Clock, derive_clocks
-from svcctl.ticket.document import from_document
+from svcctl.store.contract import Reader, Where
 from svcctl.ticket.event import Document, Event
-from svcctl.ticket.milestones import Milestones
-from svcctl.ticket.model import Ticket
 
+TICKETS = "tickets"
 #: Fields that `find_tickets` may be asked for by value, as people name them.
 FILTERS = (
     "state", "type", "priority", "assignee", "team", "queue", "customer", "site", "asset", "product_line",
@@ -36,47 +32,6 @@ class Choice(Record):
     order: str = "id"
     descending: bool = False
     limit: int | None = None
-
-
-class View(Record):
-    """A ticket as it stands: its document, its clocks, the states that it can go to, and why clocks are absent."""
-
-    document: Document
-    ticket: Ticket
-    clocks: tuple[Clock, ...] = ()
-    moves: tuple[str, ...] = ()
-    problem: str = ""
-
-
-class Standing(NamedTuple):
-    """What figures are made of: a ticket, its clocks, what its flow's states mean, and its customer's tier."""
-
-    ticket: Ticket
-    clocks: tuple[Clock, ...]
-    milestones: Milestones
-    tier: str | None
-
-
-def reading_desk(workspace: Workspace, now: datetime, actor: str) -> Desk:
-    """A desk to look from. It has no transaction: changing anything at it is a bug."""
-    return Desk(workspace, cast(Transaction, workspace.store), now, actor)
-
-
-def view_ticket(desk: Desk, id: str) -> View:
-    """A ticket with what its rules say of it; broken rules do not hide the ticket.
-
-    Raises Refusal `unknown-ticket`.
-    """
-    from svcctl.decision.flow import legal_moves
-
-    document = desk.document(id)
-    ticket = from_document(Ticket, document)
-    try:
-        flow = desk.rulebook.flow(ticket.flow)
-        moves = tuple(state for state, _ in legal_moves(flow, ticket.state))
-        return View(document, ticket, desk.clocks(ticket), moves)
-    except Refusal as refusal:
-        return View(document, ticket, problem=refusal.message)
 
 
 def find_tickets(workspace: Workspace, choice: Choice) -> Iterator[Document]:
@@ -106,19 +61,6 @@ def history_of(workspace: Workspace, table: str, id: str, what: str = "ticket") 
         code = "unknown-ticket" if table == TICKETS else "unknown-record"
         raise Refusal(code, f"there is no {what} `{id}`", help=f"`svcctl {what} list` shows them")
     return workspace.store.history(table, id)
-
-
-def standings(workspace: Workspace, now: datetime) -> Iterator[Standing]:
-    """Every ticket with its clocks at `now`. Raises Refusal `rules-broken`."""
-    book = workspace.rulebook
-    tiers = {customer["id"]: customer.get("tier") for customer in workspace.store.find("customers")}
-    calendars = {site["id"]: site.get("calendar") for site in workspace.store.find("sites")}
-    for document in workspace.store.find(TICKETS):
-        ticket = from_document(Ticket, document)
-        milestones = book.milestones(ticket.flow)
-        in_force = book.calendar(calendars.get(ticket.site or ""))
-        clocks = derive_clocks(ticket, book.calendars, now, in_force, milestones)
-        yield Standing(ticket, clocks, milestones, tiers.get(ticket.customer or ""))
 
 
 def installed_assets(workspace: Workspace) -> Mapping[tuple[str | None, ...], int]:
@@ -172,9 +114,9 @@ def find_records(workspace: Workspace, noun: str, values: Mapping[str, str]) -> 
     return workspace.store.find(TABLE_OF[noun], *where, order="id")
 
 
-def expect_revision(desk: Desk, table: str, id: str, revision: int | None) -> None:
+def expect_revision(reader: Reader, table: str, id: str, revision: int | None) -> None:
     """Raises Refusal `stale-revision` where the record is at another revision; None expects nothing."""
-    found = desk.transaction.get(table, id) if revision is not None else None
+    found = reader.get(table, id) if revision is not None else None
     if revision is not None and (found or {"revision": 0})["revision"] != revision:
         at = f"at revision {found['revision']}" if found else "not there"
         raise Refusal("stale-revision", f"{id} is {at}, not at revision {revision}", help="look at it again")

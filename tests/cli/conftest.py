@@ -102,6 +102,8 @@ def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
     home = tmp_path / "workspace"
     shell = Shell(home, capsys)
     assert boundary.run(["init", str(home), "--zone", "Asia/Shanghai"]) == 0
+    for standard in (home / "rules").rglob("*.rules"):
+        standard.unlink()
     (home / "rules/start.rules").write_text(RULES, encoding="utf-8")
     settings = (home / "svcctl.toml").read_text().replace("service-hours", "cn")
     channel = '\n[channels.console]\nplugin = "console"\npath = "messages.log"\n'

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import click
 import pytest
@@ -129,6 +130,20 @@ def test_a_reader_that_goes_away_leaves_no_traceback() -> None:
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=60)
     assert done.stderr == ""
     assert done.stdout.strip() in ("141", "0")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_under_stdout_exits_74() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "svcctl", "help", "errors"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+        )
+    assert done.returncode == 74
+    assert done.stderr.splitlines()[0] == "error[disk-refused]: no space left on device"
 
 
 def test_a_closed_pipe_exits_141(raising: Callable[..., int]) -> None:

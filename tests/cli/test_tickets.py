@@ -154,6 +154,15 @@ def test_a_key_gives_the_first_result_again(shell: Shell) -> None:
     assert (other.code, other.problem["code"]) == (5, "key-reused")
 
 
+def test_a_key_stands_for_what_came_by_stdin_too(shell: Shell) -> None:
+    id = shell.json(*COMPLETE)["id"]
+    words = ("ticket", "comment", id, "-", "--idempotency-key", "k")
+    assert shell(*words, given="hello").code == 0
+    assert shell(*words, given="hello").code == 0
+    assert shell(*words, given="good-bye").code == 5
+    assert len(shell.json("ticket", "show", id)["comments"]) == 1
+
+
 def test_a_stale_revision_is_refused(shell: Shell) -> None:
     made = shell.json(*COMPLETE)
     stale = str(made["revision"] - 1)

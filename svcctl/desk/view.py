@@ -1,0 +1,69 @@
+"""Tickets as they stand at one instant: what is stored, and what the rules say of it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple, cast
+
+from svcctl.decision.flow import legal_moves
+from svcctl.desk.desk import TICKETS, Desk
+from svcctl.desk.workspace import Workspace
+from svcctl.foundation.errors import Refusal
+from svcctl.foundation.record import Record
+from svcctl.store.contract import Transaction
+from svcctl.ticket.clocks import Clock, derive_clocks
+from svcctl.ticket.document import from_document
+from svcctl.ticket.event import Document
+from svcctl.ticket.milestones import Milestones
+from svcctl.ticket.model import Ticket
+
+
+class View(Record):
+    """One ticket: its document, its clocks, the states that it can go to, and why clocks are absent."""
+
+    document: Document
+    ticket: Ticket
+    clocks: tuple[Clock, ...] = ()
+    moves: tuple[str, ...] = ()
+    problem: str = ""
+
+
+class Standing(NamedTuple):
+    """What figures are made of: a ticket, its clocks, what its flow's states mean, and its customer's tier."""
+
+    ticket: Ticket
+    clocks: tuple[Clock, ...]
+    milestones: Milestones
+    tier: str | None
+
+
+def reading_desk(workspace: Workspace, now: datetime, actor: str) -> Desk:
+    """A desk to look from. It has no transaction: changing anything at it is a bug."""
+    return Desk(workspace, cast(Transaction, workspace.store), now, actor)
+
+
+def view_ticket(desk: Desk, id: str) -> View:
+    """A ticket with what its rules say of it; broken rules do not hide the ticket.
+
+    Raises Refusal `unknown-ticket`.
+    """
+    document = desk.document(id)
+    ticket = from_document(Ticket, document)
+    try:
+        flow = desk.rulebook.flow(ticket.flow)
+        moves = tuple(state for state, _ in legal_moves(flow, ticket.state))
+        return View(document, ticket, desk.clocks(ticket), moves)
+    except Refusal as refusal:
+        return View(document, ticket, problem=refusal.message)
+
+
+def standings(workspace: Workspace, now: datetime) -> Iterator[Standing]:
+    """Every ticket with its clocks at `now`. Raises Refusal `rules-broken`."""
+    book = workspace.rulebook
+    tiers = {customer["id"]: customer.get("tier") for customer in workspace.store.find("customers")}
+    calendars = {site["id"]: site.get("calendar") for site in workspace.store.find("sites")}
+    for document in workspace.store.find(TICKETS):
+        ticket = from_document(Ticket, document)
+        milestones = book.milestones(ticket.flow)
+        in_force = book.calendar(calendars.get(ticket.site or ""))
+        clocks = derive_clocks(ticket, book.calendars, now, in_force, milestones)
+        yield Standing(ticket, clocks, milestones, tiers.get(ticket.customer or ""))
