@@ -40,7 +40,7 @@ class ConsoleNotifier(Notifier):
                 return Receipt.delivered(text="written to standard error")
             with self.config.path.open("a", encoding="utf-8", errors="backslashreplace") as file:
                 file.write(body)
-            return Receipt.delivered(text=f"written to {self.config.path}")
+            return Receipt.delivered(text=f"written to {self.config.path.name}")
         except OSError as failed:
             return Receipt.retry(f"cannot be written: {failed.strerror}", code="write-failed")
 
