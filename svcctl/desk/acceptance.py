@@ -4,6 +4,7 @@ from svcctl.decision.acceptance import check_acceptance
 from svcctl.decision.decision import Checklist
 from svcctl.decision.flow import legal_moves
 from svcctl.desk.desk import Desk
+from svcctl.desk.needs import missing_for
 from svcctl.desk.work import move
 from svcctl.foundation.errors import Refusal
 from svcctl.ticket.model import Signature, Ticket
@@ -18,11 +19,11 @@ def checklist(desk: Desk, ticket: Ticket) -> Checklist:
 
 def check(desk: Desk, id: str) -> Checklist:
     """Evaluate the checklist; when all of it holds and the flow lets the ticket go where acceptance is demanded,
-    it goes there."""
+    it goes there. Where that state demands more than acceptance and it is missing, the ticket stays."""
     ticket = desk.ticket(id)
     found = checklist(desk, ticket)
     target = _accepted_state(desk, ticket)
-    if found.accepted and target is not None:
+    if found.accepted and target is not None and not missing_for(desk, ticket, target):
         move(desk, id, target)
     return found
 

@@ -30,7 +30,12 @@ from svcctl.ticket.people import Asset, Customer, Engineer, Site, Team
 
 TICKETS = "tickets"
 #: A change of one of these asks anew which service levels apply.
-_PROMISED_BY = frozenset({"priority", "urgency", "impact", "type"})
+_PROMISED_BY = frozenset(
+    {
+        *("type", "mode", "channel", "priority", "urgency", "impact", "customer", "site", "asset", "region"),
+        *("product_line", "product_model", "batch", "fields", "environment"),
+    }
+)
 
 
 class Desk:
@@ -148,19 +153,23 @@ class Desk:
     ) -> Ticket:
         values = {path: to_document(value) for path, value in new.items()}
         event = Event(TICKETS, id, kind, self.now, self.actor, changes(before, values), add, rule, why)
-        after = fold(before, event)
-        derived = self._derived(after, before is None or not _PROMISED_BY.isdisjoint(event.set))
-        document = self.transaction.record(event.replace(set={**event.set, **changes(after, derived)}))
+        asks_promises = before is None or any(path.split(".")[0] in _PROMISED_BY for path in event.set)
+        derived = self._derived(fold(before, event), kind, asks_promises)
+        document = self.transaction.record(event.replace(set=changes(before, {**values, **derived})))
         self._follow_load(before, document)
         return from_document(Ticket, document)
 
-    def _derived(self, after: Document, ask_promises: bool) -> dict[str, Any]:
+    def _derived(self, after: Document, kind: str, asks_promises: bool) -> dict[str, Any]:
+        """What follows from a change: whether the ticket is open, its promises, what watches it and when it wakes."""
         ticket = from_document(Ticket, after)
         derived: dict[str, Any] = {"open": is_open(ticket, self.rulebook.milestones(ticket.flow))}
-        if ask_promises:
-            imported = tuple(target for target in ticket.targets if not target.within)
-            targets = imported or promise(self.rulebook, self.facts(ticket))
-            derived["targets"] = to_document(targets) or None
+        if asks_promises:
+            targets = tuple(target for target in ticket.targets if not target.within)
+            # Nothing is promised here for what was done before it came in, or where its source tells what it promised.
+            told = kind == "imported" and ("targets" in after or not derived["open"])
+            if not targets and not told:
+                targets = promise(self.rulebook, self.facts(ticket))
+            derived["targets"] = to_document(targets) or (after.get("targets") if told else None)
             ticket = ticket.replace(targets=targets)
         if not derived["open"]:
             return {**derived, "watches": None, "wake_at": None}

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from svcctl.foundation.errors import Refusal, nearest
 
@@ -54,6 +54,12 @@ class AssetInput(Door):
 class LeaveInput(Door):
     start: datetime
     end: datetime
+
+    @model_validator(mode="after")
+    def ends_after_it_starts(self) -> Self:
+        if (self.start.tzinfo is None) == (self.end.tzinfo is None) and self.end <= self.start:
+            raise ValueError("it ends before it starts")
+        return self
 
 
 class EngineerInput(Door):

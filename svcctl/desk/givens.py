@@ -2,41 +2,33 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from svcctl.desk.desk import TICKETS, Desk
+from svcctl.desk.fields import ticket_field
+from svcctl.desk.work import read_survey
+from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import stored
 from svcctl.foundation.quantity import Elapsed, Quantity
 from svcctl.foundation.record import Record
 from svcctl.language.blocks import Given
 from svcctl.ticket.document import to_document
 from svcctl.ticket.event import Event, changes
-from svcctl.ticket.model import Evidence, Measurement, PlanStep, StateEntry, Survey, priority_of
+from svcctl.ticket.model import Cost, Evidence, Measurement, PlanStep, StateEntry, Survey, priority_of
 
 Words = tuple[str, ...]
 
-#: Facts that a test may give, by the field of the ticket that holds them.
-_TICKET_FIELDS = {
-    "product.line": "product_line",
-    "product.model": "product_model",
-    "site.region": "region",
-    "site.id": "site",
-    "customer.id": "customer",
-    "asset.serial": "asset",
-    "asset.batch": "batch",
-}
-_PLAIN = frozenset(
-    {
-        *("type", "channel", "mode", "urgency", "impact", "priority", "title", "description", "region", "state"),
-        *("assignee", "team", "queue", "check_in", "customer", "site", "asset"),
-        *("reported_at", "occurred_at", "expected_at", "cause.direct", "cause.indirect", "cause.root"),
-    }
-)
+#: Facts that are worked out from others, so that nobody can give them.
+_DERIVED = frozenset({"id", "age.business", "state_age", "reopened"})
+#: Records are given before the ticket that speaks of them.
+_RECORDS = ("team", "engineer", "customer", "site", "asset")
 #: Facts of a record that the ticket refers to: the table, and the record's field.
 _RECORD_FIELDS = {
     "customer.tier": ("customers", "customer", "tier"),
     "customer.name": ("customers", "customer", "name"),
     "customer.region": ("customers", "customer", "region"),
+    "site.name": ("sites", "site", "name"),
     "asset.installed_at": ("assets", "asset", "installed_at"),
     "asset.warranty_until": ("assets", "asset", "warranty_until"),
     "asset.under_warranty": ("assets", "asset", "warranty_until"),
@@ -52,9 +44,12 @@ class Stage(Record):
 
 
 def set_stage(desk: Desk, givens: Sequence[Given]) -> Stage:
-    """Record everything given; without a given ticket there is an empty one."""
+    """Record everything given; without a given ticket there is an empty one.
+
+    Raises Refusal `bad-input` for what cannot be given.
+    """
     for given in givens:
-        if given.kind in ("engineer", "team", "customer", "site", "asset"):
+        if given.kind in _RECORDS:
             _save(desk, f"{given.kind}s", given.name or given.kind, _record_fields(given))
     teams = {str(engineer["team"]) for engineer in desk.transaction.find("engineers") if engineer.get("team")}
     for team in sorted(teams):
@@ -85,8 +80,8 @@ def _record_fields(given: Given) -> dict[str, Any]:
             fields.setdefault(f"{first}s", []).append(value)
         elif first == "on_leave" and value:
             fields["leave"] = [{"start": "0001-01-01T00:00:00Z", "end": "9999-01-01T00:00:00Z"}]
-        elif first == "product" and words[-1] == "line":
-            fields["product_line"] = value
+        elif first == "product":
+            fields["model" if words[-1] == "model" else "product_line"] = value
         elif first != "open_tickets":
             fields["_".join(words)] = value
     return fields
@@ -96,23 +91,19 @@ def _open(desk: Desk, given: list[tuple[str, Any]]) -> Stage:
     new: dict[str, Any] = {}
     tags: list[str] = []
     for path, value in given:
+        if path in _DERIVED:
+            raise Refusal("bad-input", f"`{path}` is worked out, so a test cannot give it")
+        if path == "tags":
+            tags.append(value)
+        elif path not in _RECORD_FIELDS:
+            field, kept = _as_kept(desk, path, value)
+            new[field] = kept
+    for path, value in given:
         if path in _RECORD_FIELDS:
             table, holder, field = _RECORD_FIELDS[path]
             if path == "asset.under_warranty":
                 value = desk.now + timedelta(days=365 if value else -1)
-            new.setdefault(holder, f"the-{holder}")
-            _save(desk, table, new[holder], {field: value})
-        elif path == "tags":
-            tags.append(value)
-        elif path == "plan.cost":
-            step = PlanStep("A1", "as planned", "someone", desk.now, "as agreed", cost=value.amount)
-            new["plan"] = [step]
-        elif path == "plan":
-            new["plan"] = [PlanStep("A1", str(value), "someone", desk.now, "as agreed")]
-        elif path == "survey.csat":
-            new["survey"] = Survey(value, desk.now)
-        else:
-            new[_field(path)] = str(value) if isinstance(value, Quantity) else value
+            _save(desk, table, new.setdefault(holder, f"the-{holder}"), {field: value})
     if "priority" not in new:
         new["priority"] = priority_of(new.get("urgency", "medium"), new.get("impact", "medium"))
     reported = new.pop("reported_at", desk.now)
@@ -127,10 +118,22 @@ def _open(desk: Desk, given: list[tuple[str, Any]]) -> Stage:
     return Stage(ticket.id, placed)
 
 
-def _field(path: str) -> str:
-    if path in _TICKET_FIELDS:
-        return _TICKET_FIELDS[path]
-    return path if path in _PLAIN or path.startswith("environment.") else f"fields.{path}"
+def _as_kept(desk: Desk, path: str, value: Any) -> tuple[str, Any]:
+    """The field of the ticket that answers a fact, and what it must hold for that."""
+    match path:
+        case "plan.cost":
+            return "plan", [PlanStep("A1", "as planned", "someone", desk.now, "as agreed", cost=value.amount)]
+        case "plan":
+            steps = range(1, max(value, 1) + 1) if isinstance(value, int) else (1,)
+            return "plan", [PlanStep(f"A{step}", str(value), "someone", desk.now, "as agreed") for step in steps]
+        case "cost.total":
+            return "costs", [Cost("given", value.amount, value.unit, desk.now, desk.actor)]
+        case "survey.csat":
+            return "survey", Survey(value, desk.now)
+        case "age.elapsed":
+            return "reported_at", desk.now - timedelta(seconds=value.seconds)
+    plain = isinstance(value, str | int | datetime | Decimal)
+    return ticket_field(path), value if plain else str(value)
 
 
 def _load(desk: Desk, givens: Sequence[Given]) -> None:
@@ -150,7 +153,7 @@ def _show(desk: Desk, id: str, given: Given) -> None:
     name = given.name or ""
     if given.kind == "survey":
         by = fields.get("by", desk.actor)
-        desk.change(id, "surveyed", {"survey": Survey(str(fields["csat"]), at, str(by))})
+        desk.change(id, "surveyed", {"survey": read_survey(str(_needed(fields, "csat", "survey")), at, str(by))})
     elif given.kind == "evidence":
         shown = Evidence(name, name, "0" * 64, 0, at, desk.actor, fields.get("criterion"))
         desk.change(id, "attached", add={"evidence": (shown,) * int(fields.get("count", 1))})
@@ -159,11 +162,18 @@ def _show(desk: Desk, id: str, given: Given) -> None:
 
 
 def _readings(desk: Desk, name: str, fields: Mapping[str, Any], at: datetime) -> list[Measurement]:
-    value = fields["value"]
+    value = _needed(fields, "value", name)
     amount, unit = (value.amount, value.unit) if isinstance(value, Quantity) else (value, None)
     every, until = fields.get("every"), fields.get("until", at)
-    instants = [at] * int(fields.get("count", 1))
-    while isinstance(every, Elapsed) and every.seconds and instants[-1] + timedelta(seconds=every.seconds) <= until:
-        instants.append(instants[-1] + timedelta(seconds=every.seconds))
+    step = timedelta(seconds=every.seconds if isinstance(every, Elapsed) else 0)
+    instants = [at + step * number for number in range(int(fields.get("count", 1)))]
+    while step and instants[-1] + step <= until:
+        instants.append(instants[-1] + step)
     batch, method, actor = fields.get("batch"), fields.get("method"), str(fields.get("by", desk.actor))
     return [Measurement(name, amount, instant, actor, unit, batch, method) for instant in instants]
+
+
+def _needed(fields: Mapping[str, Any], field: str, what: str) -> Any:
+    if field not in fields:
+        raise Refusal("bad-input", f"the given `{what}` does not say its `{field}`")
+    return fields[field]

@@ -2,7 +2,8 @@
 with the fields that its form still wants."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
+from decimal import Decimal
 from typing import Any
 
 from svcctl.desk.desk import Desk
@@ -16,6 +17,19 @@ from svcctl.ticket.model import StateEntry, Ticket, priority_of
 
 #: The form field that is the asset's id: whoever gives one is not asked for the other.
 SERIAL = "serial"
+#: Other form fields that the asset answers where nobody else did.
+_ANSWERED = {"batch": "batch", "model": "product_model"}
+_YES, _NO = frozenset({"yes", "true", "是"}), frozenset({"no", "false", "否"})
+_KINDS = {
+    "number": "a number",
+    "integer": "a whole number",
+    "percent": "a percentage, such as `83 %`",
+    "date": "a date, such as `2026-11-23`",
+    "instant": "a time, such as `2026-11-23T09:00`",
+    "duration": "a duration, such as `4h`",
+    "truth": "yes or no",
+    "evidence": "attached as a file, once the ticket is there",
+}
 History = Callable[[FlowBlock, datetime], tuple[StateEntry, ...]]
 _TIMES = ("occurred_at", "reported_at", "expected_at")
 
@@ -48,9 +62,9 @@ def open_ticket(
     _check_names(desk, new)
     _check_environment(new.get("environment", {}))
     if form is not None:
-        new["fields"] = read_fields(form, new.get("fields", {}), complete=complete)
-        if not new["fields"]:
-            del new["fields"]
+        answers = read_fields(form, new.pop("fields", {}), desk.workspace.zone, complete=complete)
+        if answers:
+            new["fields"] = answers
     reported = parse_instant(new.setdefault("reported_at", stored(desk.now)))
     flow = desk.flow_of(new)
     first = StateEntry(flow.states[0], reported)
@@ -68,11 +82,11 @@ def _with_instants(values: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
 
 
 def _fill_in(desk: Desk, new: dict[str, Any], form: FormBlock | None) -> None:
-    asks_serial = form is not None and any(field.name == SERIAL for field in form.fields)
-    answers = new.get("fields", {})
-    if "asset" in new and asks_serial:
-        new["fields"] = {SERIAL: new["asset"], **answers}
-    elif SERIAL in answers and desk.transaction.get("assets", str(answers[SERIAL])) is not None:
+    asked = {field.name for field in form.fields} if form is not None else set()
+    answers = {name: value for name, value in new.get("fields", {}).items() if value not in (None, "")}
+    if "asset" in new and SERIAL in asked:
+        answers.setdefault(SERIAL, new["asset"])
+    elif "asset" not in new and desk.transaction.get("assets", str(answers.get(SERIAL, ""))) is not None:
         new["asset"] = str(answers[SERIAL])
     asset = desk.transaction.get("assets", new["asset"]) if "asset" in new else None
     for field, source in (
@@ -84,6 +98,11 @@ def _fill_in(desk: Desk, new: dict[str, Any], form: FormBlock | None) -> None:
     ):
         if asset is not None and source in asset:
             new.setdefault(field, asset[source])
+    for name, field in _ANSWERED.items():
+        if name in asked and field in new:
+            answers.setdefault(name, new[field])
+    if answers:
+        new["fields"] = answers
     site = desk.transaction.get("sites", new["site"]) if "site" in new else None
     for field in ("customer", "region"):
         if site is not None and field in site:
@@ -105,7 +124,8 @@ def _check_names(desk: Desk, new: Mapping[str, Any]) -> None:
 
 def _check_environment(given: Mapping[str, Any]) -> None:
     for name, value in given.items():
-        if isinstance(plain_value(value), str):
+        found = plain_value(value)
+        if isinstance(found, bool) or not isinstance(found, int | Decimal | Quantity):
             raise Refusal(
                 "bad-input",
                 f"`environment.{name}` must be a number, with a unit where it has one, not `{value}`",
@@ -113,8 +133,8 @@ def _check_environment(given: Mapping[str, Any]) -> None:
             )
 
 
-def read_fields(form: FormBlock, given: Mapping[str, Any], *, complete: bool) -> dict[str, Any]:
-    """The answers to a form, each read as its kind.
+def read_fields(form: FormBlock, given: Mapping[str, Any], zone: tzinfo, *, complete: bool) -> dict[str, Any]:
+    """The answers to a form, each read as its kind; times without an offset are in `zone`.
 
     Raises Refusal `missing-fields` naming all that is required and absent, `bad-input` for an answer of
     another kind or to a question that the form does not ask.
@@ -127,7 +147,7 @@ def read_fields(form: FormBlock, given: Mapping[str, Any], *, complete: bool) ->
             f"form `{form.id}` has no field `{strange[0]}`",
             help="it asks for " + ", ".join(f"`{name}`" for name in known),
         )
-    answers = {name: _answer(known[name], value) for name, value in given.items() if value not in (None, "")}
+    answers = {name: _answer(known[name], value, zone) for name, value in given.items() if value not in (None, "")}
     wanted = [
         field for field in form.fields if field.required and field.kind != "evidence" and field.name not in answers
     ]
@@ -141,30 +161,34 @@ def read_fields(form: FormBlock, given: Mapping[str, Any], *, complete: bool) ->
     return answers
 
 
-def _answer(field: FormField, value: Any) -> Any:
-    found = plain_value(value)
-    kind = field.kind
-    if kind == "text":
-        return str(value)
-    if kind == "choice" and value in field.choices:
-        return value
-    if kind == "truth" and str(value).lower() in ("yes", "no", "true", "false", "是", "否"):
-        return str(value).lower() in ("yes", "true", "是")
-    if kind in ("number", "integer") and isinstance(found, int):
-        return found
-    if kind == "number" and not isinstance(found, str | Quantity | bool):
-        return str(found)
-    if kind in ("percent", "quantity"):
-        unit = "%" if kind == "percent" else field.unit or ""
-        if isinstance(found, Quantity) and found.dimension == UNITS[unit].dimension:
+def _answer(field: FormField, value: Any, zone: tzinfo) -> Any:
+    found, kind = plain_value(value), field.kind
+    number = isinstance(found, int | Decimal) and not isinstance(found, bool)
+    match kind:
+        case "text" if not isinstance(value, list | dict):
+            return str(value)
+        case "choice" if value in field.choices:
+            return value
+        case "truth" if str(value).lower() in _YES | _NO:
+            return str(value).lower() in _YES
+        case "integer" | "number" if number and isinstance(found, int):
+            return found
+        case "number" if number:
             return str(found)
-        if not isinstance(found, str | Quantity | bool):
-            return f"{found} {unit}"
-    if kind == "duration" and parse_duration(str(value)):
-        return str(value)
-    if kind in ("date", "instant"):
-        return stored(parse_instant(str(value)))
-    wanted = "one of " + ", ".join(field.choices) if kind == "choice" else f"a {kind}"
-    if kind == "quantity":
-        wanted += f" in {field.unit}"
+        case "percent" | "quantity":
+            unit = "%" if kind == "percent" else str(field.unit)
+            if number:
+                return f"{found} {unit}"
+            if isinstance(found, Quantity) and found.dimension == UNITS[unit].dimension:
+                return str(found)
+        case "duration" if parse_duration(str(value)) is not None:
+            return str(value)
+        case "date" | "instant" if isinstance(value, str | datetime):
+            return stored(parse_instant(str(value), zone))
+    wanted = {
+        "text": "text",
+        "choice": "one of " + ", ".join(f"`{choice}`" for choice in field.choices),
+        "quantity": f"a number in {field.unit}",
+        **_KINDS,
+    }[kind]
     raise Refusal("bad-input", f"`{field.name}` must be {wanted}, not `{value}`")

@@ -1,6 +1,8 @@
 """Customers, sites, assets, engineers and teams: taken in, listed, shown, changed by events."""
 
+import re
 from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 from svcctl.desk.desk import Desk
@@ -21,6 +23,7 @@ TABLE_OF = {
 _LISTS = {"regions", "roles", "tags"}
 _PAIRS = {"skills", "address", "meters"}
 _TIMES = {"installed_at", "warranty_until"}
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def record_of(reader: Reader, noun: str, id: str) -> Document:
@@ -43,7 +46,8 @@ def save_record(desk: Desk, noun: str, values: Mapping[str, Any]) -> tuple[Docum
     checked = admit(DOORS[table], given, f"{noun} {values.get('id', '')}".strip())
     before = desk.transaction.get(table, str(given["id"]))
     named = checked.model_dump(mode="json", include=set(given) - {"id"})
-    new = changes(before, {field: _stored(field, value) for field, value in named.items()})
+    zone = desk.workspace.zone
+    new = changes(before, {field: _stored(field, value, zone) for field, value in named.items()})
     if before is not None and not new:
         return before, "unchanged"
     kind = "created" if before is None else "changed"
@@ -53,7 +57,8 @@ def save_record(desk: Desk, noun: str, values: Mapping[str, Any]) -> tuple[Docum
 
 def read_cells(values: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
     """Values of a CSV row as the door takes them: empty cells left out, `a; b` a list, `a=3; b=2` pairs,
-    `39.9, 116.4` a location, times read in the workspace's zone. What is not text is taken as it is."""
+    `39.9, 116.4` a location, `2026-12-01..2026-12-05` an absence, times read in the workspace's zone. What is not
+    text is taken as it is."""
     cells: dict[str, Any] = {}
     for field, value in values.items():
         if value is None or (isinstance(value, str) and not value.strip()):
@@ -73,29 +78,37 @@ def _cell(field: str, text: str, desk: Desk) -> Any:
     if field in _TIMES:
         return parse_instant(text, desk.workspace.zone)
     if field == "leave":
-        spans = (span.partition("..") for span in _split(text))
-        return [
-            {"start": parse_instant(start, desk.workspace.zone), "end": parse_instant(end, desk.workspace.zone)}
-            for start, _, end in spans
-        ]
+        return [_absence(span, desk.workspace.zone) for span in _split(text)]
     return text
+
+
+def _absence(span: str, zone: tzinfo) -> dict[str, datetime]:
+    """From and to of `2026-12-01..2026-12-05`, or of one day; a date at the end is the end of that day, as in a
+    calendar's `closed`."""
+    start, _, end = (part.strip() for part in span.partition(".."))
+    end = end or start
+    until = parse_instant(end, zone)
+    if _DATE.fullmatch(end):
+        # A day later on the wall clock, whatever the hours in between.
+        until = parse_instant((date.fromisoformat(end) + timedelta(days=1)).isoformat(), zone)
+    return {"start": parse_instant(start, zone), "end": until}
 
 
 def _split(text: str) -> list[str]:
     return [item.strip() for item in text.replace("；", ";").split(";") if item.strip()]
 
 
-def _stored(field: str, value: Any) -> Any:
+def _stored(field: str, value: Any, zone: tzinfo) -> Any:
     if field in _TIMES and isinstance(value, str):
-        return stored(parse_instant(value))
+        return stored(parse_instant(value, zone))
     if field == "leave":
-        return [{end: stored(parse_instant(at)) for end, at in span.items()} for span in value]
+        return [{end: stored(parse_instant(at, zone)) for end, at in span.items()} for span in value]
     return value
 
 
 def import_records(
     desk: Desk, noun: str, rows: Iterable[tuple[int, Mapping[str, Any]] | Refusal]
-) -> "list[dict[str, Any]]":
+) -> list[dict[str, Any]]:
     """Save each row (with its line number); what became of each, a refused one with its line and reason."""
     results: list[dict[str, Any]] = []
     for item in rows:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from svcctl.clock.arithmetic import due
+from svcctl.decision.decision import Checklist
 from svcctl.decision.rulebook import Rulebook
 from svcctl.desk.acceptance import checklist
 from svcctl.desk.desk import TICKETS, Desk
@@ -34,6 +35,7 @@ from svcctl.language.blocks import (
     TestBlock,
 )
 from svcctl.language.printer import print_action
+from svcctl.language.tree import Action
 from svcctl.store.memory import MemoryStore
 from svcctl.ticket.event import Event
 
@@ -71,28 +73,27 @@ def run_tests(rulebook: Rulebook, tests: tuple[TestBlock, ...], home: Path, sett
 
 
 def _play(workspace: Workspace, rulebook: Rulebook, test: TestBlock) -> Iterator[Failure]:
-    def at(moment: datetime) -> Turn:
-        return Turn(moment, ACTOR)
-
     try:
-        stage = perform(workspace, at(test.start), lambda desk: _open(desk, test))
+        stage = perform(workspace, Turn(test.start, ACTOR), partial(_open, test=test))
     except Refusal as refusal:
         yield Failure(test.span, "the givens make a ticket", refusal.message)
         return
     seen = 0
     for moment in test.moments:
-        instant = due(rulebook.calendar(None), test.start, moment.offset)
-        for wake in _wakes(workspace, stage.ticket, instant):
-            perform(workspace, at(wake), lambda desk: escalate(desk, stage.ticket))
-        for state in moment.moves:
-            try:
-                perform(workspace, at(instant), partial(_move, id=stage.ticket, state=state))
-            except Refusal as refusal:
-                yield Failure(moment.span, f"move {state}", refusal.message)
-        perform(workspace, at(instant), lambda desk: escalate(desk, stage.ticket))
-        events = list(workspace.store.history(TICKETS, stage.ticket))
-        yield from _check(workspace, stage.ticket, moment, events[seen:], instant)
-        seen = len(events)
+        try:
+            instant = due(rulebook.calendar(None), test.start, moment.offset)
+            _sweep_until(workspace, stage.ticket, instant)
+            for state in moment.moves:
+                failed = _moved(workspace, stage.ticket, state, instant)
+                if failed:
+                    yield Failure(moment.span, f"move {state}", failed)
+            perform(workspace, Turn(instant, ACTOR), partial(escalate, id=stage.ticket))
+            events = list(workspace.store.history(TICKETS, stage.ticket))
+            yield from _check(workspace, stage.ticket, moment, events[seen:], instant)
+            seen = len(events)
+        except Refusal as refusal:
+            yield Failure(moment.span, "the rules decide", refusal.message)
+            return
 
 
 def _open(desk: Desk, test: TestBlock) -> Stage:
@@ -102,18 +103,26 @@ def _open(desk: Desk, test: TestBlock) -> Stage:
     return stage
 
 
-def _move(desk: Desk, id: str, state: str) -> None:
-    move(desk, id, state)
-
-
-def _wakes(workspace: Workspace, id: str, until: datetime) -> Iterator[datetime]:
-    """Instants before `until` at which a sweep would look at the ticket, as cron would."""
+def _sweep_until(workspace: Workspace, id: str, until: datetime) -> None:
+    """Look at the ticket at each instant before `until` at which a sweep would, as cron does."""
     while True:
-        document = workspace.store.get(TICKETS, id) or {}
-        wake = document.get("wake_at")
+        wake = (workspace.store.get(TICKETS, id) or {}).get("wake_at")
         if wake is None or parse_instant(wake) >= until:
             return
-        yield parse_instant(wake)
+        perform(workspace, Turn(parse_instant(wake), ACTOR), partial(escalate, id=id))
+
+
+def _moved(workspace: Workspace, id: str, state: str, at: datetime) -> str:
+    """Why a move was refused; empty where it was made."""
+
+    def work(desk: Desk) -> None:
+        move(desk, id, state)
+
+    try:
+        perform(workspace, Turn(at, ACTOR), work)
+    except Refusal as refusal:
+        return refusal.message
+    return ""
 
 
 def _check(workspace: Workspace, id: str, moment: Moment, events: list[Event], now: datetime) -> Iterator[Failure]:
@@ -126,48 +135,81 @@ def _check(workspace: Workspace, id: str, moment: Moment, events: list[Event], n
 def _found(desk: Desk, id: str, wanted: Expectation, events: list[Event]) -> tuple[str, str] | None:
     """What was expected and what was found, in words; None where they agree."""
     ticket = desk.ticket(id)
-    fired = [action for event in events if event.kind == "escalated" for action in (event.why or {})["actions"]]
-    if isinstance(wanted, ExpectRule):
-        rules = _rules(events)
-        return None if wanted.rule in rules else (f"rule {wanted.rule}", ", ".join(rules) or "no rule")
-    if isinstance(wanted, ExpectAction):
-        text = print_action(wanted.action)
-        acted = fired + _dispatched_actions(desk, events)
-        return None if text in acted else (text, ", ".join(acted) or "nothing")
-    if isinstance(wanted, ExpectNothing):
-        return ("nothing", ", ".join(fired)) if fired else None
-    if isinstance(wanted, ExpectField):
-        value = desk.facts(ticket)[wanted.path]
-        agrees = value == wanted.value.value or (isinstance(value, tuple) and wanted.value.value in value)
-        return None if agrees else (f"{wanted.path} {wanted.value.value}", _in_words(value))
-    if isinstance(wanted, ExpectDue):
-        clock = next((clock for clock in desk.clocks(ticket) if clock.kind == wanted.target), None)
-        if clock is not None and clock.due == wanted.at:
-            return None
-        zone = desk.workspace.zone
-        found_due = shown(clock.due, zone) if clock and clock.due else "no such target"
-        return f"{wanted.target} due {shown(wanted.at, zone)}", found_due
-    assert isinstance(wanted, ExpectAccepted)
-    found = checklist(desk, ticket)
-    missing = "; ".join(f"{check.id}: {check.missing or check.actual}" for check in found.checks if not check.holds)
-    if found.accepted == wanted.accepted:
+    match wanted:
+        case ExpectRule(rule):
+            rules = _rules(events)
+            return None if rule in rules else (f"rule {rule}", ", ".join(rules) or "no rule")
+        case ExpectAction(action):
+            text = print_action(action)
+            acted = _actions(desk, events)
+            if any(text == done and at == desk.now for done, at in acted):
+                return None
+            return text, _acted_in_words(desk, acted)
+        case ExpectNothing():
+            fired = _actions(desk, [event for event in events if event.kind == "escalated"])
+            return ("nothing", _acted_in_words(desk, fired)) if fired else None
+        case ExpectField(path, literal):
+            value = desk.facts(ticket)[path]
+            agrees = value == literal.value or (isinstance(value, tuple) and literal.value in value)
+            return None if agrees else (f"{path} {literal.value}", _in_words(value))
+        case ExpectDue(target, at):
+            clock = next((clock for clock in desk.clocks(ticket) if clock.kind == target), None)
+            if clock is not None and clock.due == at:
+                return None
+            zone = desk.workspace.zone
+            found_due = shown(clock.due, zone) if clock and clock.due else "no such target"
+            return f"{target} due {shown(at, zone)}", found_due
+        case ExpectAccepted(accepted):
+            return _accepted_in_words(checklist(desk, ticket), accepted)
+
+
+def _accepted_in_words(found: Checklist, wanted: bool) -> tuple[str, str] | None:
+    if found.accepted == wanted:
         return None
-    return ("accepted", missing or "not accepted") if wanted.accepted else ("not accepted", "accepted")
+    if not wanted:
+        return "not accepted", "accepted"
+    return "accepted", "; ".join(
+        f"{check.id}: {check.missing or check.actual}" for check in found.checks if not check.holds
+    )
 
 
 def _rules(events: list[Event]) -> list[str]:
+    """The rules at work in events; that `otherwise` decided has its own word."""
     rules: dict[str, None] = {}
     for event in events:
         if event.rule is not None:
-            rules[event.rule] = None
+            rules["otherwise" if event.rule.endswith("/otherwise") else event.rule] = None
         rules.update(dict.fromkeys((event.why or {}).get("rules", ())))
     return list(rules)
 
 
-def _dispatched_actions(desk: Desk, events: list[Event]) -> list[str]:
-    whys: Iterator[Mapping[str, Any]] = (event.why or {} for event in events if event.kind == "dispatched")
-    rules = (desk.rulebook.rule(rule) for why in whys for rule in why.get("rules", ()))
-    return [print_action(action) for rule in rules for action in rule.actions]
+def _actions(desk: Desk, events: list[Event]) -> list[tuple[str, datetime]]:
+    """Each action that rules took, as written, and when."""
+    acted: list[tuple[str, datetime]] = []
+    for event in events:
+        why = event.why or {}
+        if event.kind == "escalated":
+            acted += [(text, event.at) for text in why["actions"]]
+        elif event.kind == "dispatched":
+            acted += [(print_action(action), event.at) for action in _dispatched(desk, why)]
+    return acted
+
+
+def _dispatched(desk: Desk, why: Mapping[str, Any]) -> Iterator[Action]:
+    """The actions of the rules that matched on the way, and those of `otherwise` where it decided or had to help."""
+    for trace in why.get("considered", ()):
+        if trace.get("matched"):
+            yield from desk.rulebook.rule(trace["rule"]).actions
+    given = any(effect["verb"] == "assign" for effect in why.get("effects", ()))
+    if not why.get("rule") or (why.get("choices") and not given):
+        for block in (*why.get("through", ()), why["block"]):
+            yield from (desk.rulebook.dispatch(block).block.otherwise or ()) if block else ()
+
+
+def _acted_in_words(desk: Desk, acted: list[tuple[str, datetime]]) -> str:
+    """What was done instead, with the time of what was done before now."""
+    words = (text if at == desk.now else f"{text} at {shown(at, desk.workspace.zone)}" for text, at in acted)
+    return ", ".join(words) or "nothing"
 
 
 def _in_words(value: Any) -> str:

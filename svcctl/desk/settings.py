@@ -81,11 +81,15 @@ def _merge(
     path: Path, values: dict[str, Any], origin: dict[str, str], plugs: dict[str, dict[str, Mapping[str, Any]]]
 ) -> None:
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
         raise Refusal("bad-configuration", f"{path} is not TOML: {broken}") from None
+    except OSError as refused:
+        raise Refusal("bad-configuration", f"{path} cannot be read: {refused.strerror}") from None
     for key, value in _flat(content):
-        if key in PLUGS and isinstance(value, dict):
+        if key in PLUGS:
+            if not isinstance(value, dict):
+                raise Refusal("bad-configuration", f"`{key}` must be tables, such as `[{key}.main]` ({path})")
             for name, plug in value.items():
                 if not isinstance(plug, dict) or not isinstance(plug.get("plugin"), str):
                     raise Refusal(
@@ -103,7 +107,7 @@ def _merge(
                 f"there is no setting `{key}` ({path})",
                 help=f"did you mean `{meant}`?" if meant else "`svcctl config show` lists them all",
             )
-        if not isinstance(value, row.type) and not (row.type is float and isinstance(value, int)):
+        if not _fits(value, row.type):
             raise Refusal("bad-configuration", f"`{key}` must be {_TYPE_WORDS[row.type]} ({path})")
         values[key], origin[key] = value, str(path)
 
@@ -118,7 +122,13 @@ def _flat(content: Mapping[str, Any]) -> list[tuple[str, Any]]:
     return pairs
 
 
-_TYPE_WORDS = {str: "text in quotes", list: "a list in brackets", float: "a number"}
+_TYPE_WORDS = {str: "text in quotes", list: "a list of texts in brackets", float: "a number"}
+
+
+def _fits(value: Any, kind: type) -> bool:
+    if kind is list:
+        return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return isinstance(value, (int, kind) if kind is float else kind) and not isinstance(value, bool)
 
 
 def _from_text(name: str, text: str, kind: type) -> Any:

@@ -1,40 +1,83 @@
 """The sweep: one pass over the tickets whose instant has come. Delivery of the messages comes after it."""
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from svcctl.actions.applier import apply_effects
 from svcctl.decision.decision import DueStep, Effect
 from svcctl.decision.effects import effects_of
-from svcctl.decision.escalation import due_steps
+from svcctl.decision.escalation import due_steps, next_watches, watching
 from svcctl.desk.desk import TICKETS, Desk
-from svcctl.desk.dispatching import record_outcome
+from svcctl.desk.dispatching import takers
+from svcctl.desk.outcome import record_outcome
 from svcctl.desk.turn import Turn, perform
 from svcctl.desk.workspace import Workspace
+from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import stored
 from svcctl.language.printer import print_action
-from svcctl.store.contract import Where
+from svcctl.store.contract import Reader, Where
 from svcctl.ticket.document import to_document
-from svcctl.ticket.model import Firing
+from svcctl.ticket.model import Firing, Ticket
 
 #: Tickets a commit, so that others get their turn at the lock.
 COMMIT_TICKETS = 50
 
 
+class _Stuck(Exception):
+    """The rules refuse to say what is due for one ticket."""
+
+    def __init__(self, id: str, refusal: Refusal) -> None:
+        self.id = id
+        self.refusal = refusal
+
+
 def sweep(workspace: Workspace, turn: Turn) -> Iterator[dict[str, Any]]:
-    """Fire every escalation step that is due at the turn's instant; what fired, in order of wake time.
+    """Fire every escalation step that is due at the turn's instant; what fired, ticket by ticket in order of wake time.
 
-    A second sweep at the same instant finds nothing: each ticket's wake time then lies after it.
+    A second sweep at the same instant finds nothing: each ticket's wake time then lies after it. A ticket for which
+    it cannot be said what is due (its calendar is gone) stays as it is and comes out as `{"did": "refused", "ticket",
+    "error"}`; the others go on. Raises Refusal `rules-broken`.
     """
-    due = Where("wake_at", "<=", stored(turn.now))
-    ids = [document["id"] for document in workspace.store.find(TICKETS, due, order="wake_at")]
-    for start in range(0, len(ids), COMMIT_TICKETS):
-        chunk = ids[start : start + COMMIT_TICKETS]
+    if turn.key is None and next(_due(workspace.store, turn, 1), None) is None:
+        return
+    stuck: set[str] = set()
+    number = 0
+    while True:
+        own = turn.replace(key=f"{turn.key}/{number}") if turn.key else turn
+        try:
+            fired, more = perform(workspace, own, lambda desk: _sweep_some(desk, turn, stuck))
+        except _Stuck as refused:
+            stuck.add(refused.id)
+            refusal = refused.refusal
+            problem = {"code": refusal.code, "message": refusal.message, "help": refusal.help}
+            yield {"did": "refused", "ticket": refused.id, "error": problem}
+            continue
+        yield from fired
+        if not more:
+            return
+        number += 1
 
-        def work(desk: Desk, chunk: list[str] = chunk) -> list[dict[str, Any]]:
-            return [firing for id in chunk for firing in escalate(desk, id)]
 
-        yield from perform(workspace, turn, work)
+def _due(reader: Reader, turn: Turn, limit: int | None) -> Iterator[str]:
+    found = reader.find(TICKETS, Where("wake_at", "<=", stored(turn.now)), order="wake_at", limit=limit)
+    return (document["id"] for document in found)
+
+
+def _sweep_some(desk: Desk, turn: Turn, stuck: AbstractSet[str]) -> tuple[list[dict[str, Any]], bool]:
+    """What one commit fires, and whether more is due. A dry run keeps nothing, so it looks at everything at once."""
+    most = None if turn.dry_run else COMMIT_TICKETS
+    found = _due(desk.transaction, turn, None if most is None else most + 1 + len(stuck))
+    ids = [id for id in found if id not in stuck]
+    if ids:
+        desk.workspace.rulebook  # noqa: B018 - broken rules stop the sweep, not each ticket by itself
+    fired: list[dict[str, Any]] = []
+    for id in ids[:most]:
+        try:
+            fired += escalate(desk, id)
+        except Refusal as refusal:
+            raise _Stuck(id, refusal) from None
+    return fired, most is not None and len(ids) > most
 
 
 def escalate(desk: Desk, id: str) -> list[dict[str, Any]]:
@@ -43,21 +86,21 @@ def escalate(desk: Desk, id: str) -> list[dict[str, Any]]:
     fired: list[dict[str, Any]] = []
     while True:
         ticket = desk.ticket(id)
-        steps = due_steps(desk.rulebook, desk.facts(ticket), desk.clocks(ticket))
-        if not steps:
-            break
-        fired.append(_fire(desk, id, steps[0]))
-    if ticket.wake_at is not None and ticket.wake_at <= desk.now:
-        desk.change(id, "watched")
-    return fired
+        if ticket.wake_at is None or ticket.wake_at > desk.now:
+            return fired
+        facts = desk.facts(ticket)
+        current = next_watches(ticket, desk.now, watching(desk.rulebook, facts)) == ticket.watches
+        steps = due_steps(desk.rulebook, facts, desk.clocks(ticket)) if current else ()
+        if steps:
+            fired.append(_fire(desk, ticket, steps[0]))
+        else:
+            desk.change(id, "watched")
 
 
-def _fire(desk: Desk, id: str, step: DueStep) -> dict[str, Any]:
-    ticket = desk.ticket(id)
-    roster = desk.roster
-    resolved = effects_of(step.actions, desk.facts(ticket), roster, desk.rulebook.calendar(None))
+def _fire(desk: Desk, ticket: Ticket, step: DueStep) -> dict[str, Any]:
+    resolved = effects_of(step.actions, desk.facts(ticket), takers(desk, ticket), desk.rulebook.calendar(None))
     effects = [*resolved.effects, *(Effect("failed", path="assign", value=text) for text in resolved.unassigned)]
-    outcome = apply_effects(effects, ticket, {key: person.team for key, person in roster.engineers.items()})
+    outcome = apply_effects(effects, ticket, desk.roster)
     firing = Firing(step.rule, step.step, step.entry, step.repeat, desk.now)
     actions = [print_action(action) for action in step.actions]
     why: dict[str, Any] = {
@@ -75,7 +118,7 @@ def _fire(desk: Desk, id: str, step: DueStep) -> dict[str, Any]:
     add = {**outcome.add, "firings": (firing,)}
     record_outcome(desk, ticket, outcome.replace(add=add), "escalated", step.rule, why)
     return {
-        "ticket": id,
+        "ticket": ticket.id,
         "rule": step.rule,
         "step": step.step,
         "repeat": step.repeat,

@@ -53,17 +53,21 @@ def perform_on(workspace: Workspace, turn: Turn, id: str, operation: Operation) 
     """
 
     def work(desk: Desk) -> Document:
-        document = desk.document(id)
-        if turn.if_revision is not None and document["revision"] != turn.if_revision:
-            raise Refusal(
-                "stale-revision",
-                f"{id} is at revision {document['revision']}, not {turn.if_revision}",
-                help=f"look at it again with `svcctl ticket show {id}`",
-            )
-        operation(desk, id)
+        _operate(desk, turn, id, operation)
         return desk.document(id)
 
     return perform(workspace, turn, work)
+
+
+def _operate(desk: Desk, turn: Turn, id: str, operation: Operation) -> None:
+    revision = desk.document(id)["revision"]
+    if turn.if_revision is not None and revision != turn.if_revision:
+        raise Refusal(
+            "stale-revision",
+            f"{id} is at revision {revision}, not {turn.if_revision}",
+            help=f"look at it again with `svcctl ticket show {id}`",
+        )
+    operation(desk, id)
 
 
 def perform_each(
@@ -74,13 +78,13 @@ def perform_each(
     Each ticket has a commit of its own, and its own idempotency key made from the turn's.
     """
     if atomic:
+        chosen = list(ids)
 
         def work(desk: Desk) -> list[Document]:
             for id in chosen:
-                operation(desk, id)
+                _operate(desk, turn, id, operation)
             return [desk.document(id) for id in chosen]
 
-        chosen = list(ids)
         for document in perform(workspace, turn, work):
             yield ItemResult(document["id"], document)
         return

@@ -1,19 +1,21 @@
 """The work on a ticket: each operation records one event, or refuses and leaves everything as it was."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from decimal import Decimal
 
 from svcctl.actions.applier import Notice
-from svcctl.decision.acceptance import check_acceptance
-from svcctl.decision.decision import Person
-from svcctl.decision.flow import check_move
+from svcctl.decision.flow import target_of
+from svcctl.decision.recipients import engineer_person, team_person
 from svcctl.desk.desk import Desk
-from svcctl.desk.dispatching import send_notice
+from svcctl.desk.needs import expect_nothing_missing
+from svcctl.desk.notices import lead_of, send_notice
+from svcctl.desk.outcome import handed_over
+from svcctl.facts.facts import plain_value
 from svcctl.foundation.errors import Refusal, nearest
-from svcctl.foundation.quantity import UNITS, parse_quantity
+from svcctl.foundation.quantity import UNITS, Quantity
 from svcctl.foundation.record import Record
+from svcctl.ticket.milestones import is_open
 from svcctl.ticket.model import (
     SATISFACTION,
     Comment,
@@ -37,41 +39,9 @@ def move(desk: Desk, id: str, target: str, *, check_in: str | None = None) -> Ti
     or the move demands what is missing.
     """
     ticket = desk.ticket(id)
-    draft = ticket.replace(check_in=check_in) if check_in else ticket
-    flow = desk.rulebook.flow(ticket.flow)
-    facts = desk.facts(draft)
-
-    def accepted() -> bool:
-        return check_acceptance(desk.rulebook, facts, desk.roster).accepted
-
-    state, missing = check_move(flow, ticket.state, target, facts, accepted)
-    if missing:
-        raise _not_yet(id, state, missing)
-    new: dict[str, Any] = {"state": state}
-    if check_in:
-        new["check_in"] = check_in
-    return desk.change(id, "moved", new)
-
-
-def _not_yet(id: str, state: str, missing: tuple[str, ...]) -> Refusal:
-    return Refusal(
-        "illegal-move",
-        f"{id} cannot go to `{state}` yet: " + ", ".join(f"`{need}`" for need in missing) + " missing",
-        help=_how_to_meet(id, missing),
-        details={"missing": list(missing)},
-    )
-
-
-def _how_to_meet(id: str, missing: tuple[str, ...]) -> str:
-    commands = {
-        "acceptance": f"svcctl acceptance check {id}",
-        "plan": f"svcctl ticket plan {id}",
-        "cause": f"svcctl ticket cause {id}",
-        "check_in": f"svcctl ticket move {id} ... --check-in PLACE",
-        "survey": f"svcctl ticket survey {id}",
-    }
-    found = [commands[need.split(".")[0]] for need in missing if need.split(".")[0] in commands]
-    return "; ".join(dict.fromkeys(f"`{command}`" for command in found))
+    state = target_of(desk.rulebook.flow(ticket.flow), ticket.state, target)
+    expect_nothing_missing(desk, ticket.replace(check_in=check_in) if check_in else ticket, state)
+    return desk.change(id, "moved", {"state": state, **({"check_in": check_in} if check_in else {})})
 
 
 def assign(desk: Desk, id: str, engineer: str | None = None, team: str | None = None) -> Ticket:
@@ -84,16 +54,14 @@ def assign(desk: Desk, id: str, engineer: str | None = None, team: str | None = 
     ticket = desk.ticket(id)
     if engineer is not None:
         person = roster.engineers[engineer]
+        if not person.active:
+            raise Refusal("bad-argument", f"engineer `{engineer}` is not active", help="assign somebody who is")
         new = {"assignee": engineer, "team": team or person.team, "queue": None}
-        to = Person("engineer", engineer, person.address)
+        to = engineer_person(person)
     else:
         new = {"assignee": None, "team": team, "queue": team}
-        to = Person("team", team or "", roster.teams[team or ""].address)
-    states = desk.rulebook.flow(ticket.flow).states
-    wanted = "assigned" if engineer else "triaged"
-    if ticket.state in (states[0], "triaged", "assigned") and wanted in states and ticket.state != wanted:
-        new["state"] = wanted
-    after = desk.change(id, "assigned", new)
+        to = team_person(team or "", roster)
+    after = desk.change(id, "assigned", {**new, **handed_over(desk, ticket, new)})
     if engineer != desk.actor:
         send_notice(desk, after, Notice("notify", to), None)
     return after
@@ -124,10 +92,8 @@ def accept(desk: Desk, id: str) -> Ticket:
         ticket = assign(desk, id, desk.actor)
     flow = desk.rulebook.flow(ticket.flow)
     states = desk.rulebook.milestones(ticket.flow).respond
-    target = next((state for state in flow.states if state in states), "accepted")
-    state, missing = check_move(flow, ticket.state, target, desk.facts(ticket), lambda: False)
-    if missing:
-        raise _not_yet(id, state, missing)
+    state = target_of(flow, ticket.state, next((state for state in flow.states if state in states), "accepted"))
+    expect_nothing_missing(desk, ticket, state)
     return desk.change(id, "accepted", {"state": state})
 
 
@@ -137,17 +103,16 @@ def decline(desk: Desk, id: str, reason: str) -> Ticket:
     if ticket.assignee is None:
         raise Refusal("illegal-move", f"{id} is assigned to nobody, so there is nothing to decline")
     flow = desk.rulebook.flow(ticket.flow)
+    if not is_open(ticket, desk.rulebook.milestones(ticket.flow)):
+        raise Refusal("illegal-move", f"{id} is `{ticket.state}`, so there is nothing to decline")
     back = "triaged" if "triaged" in flow.states else flow.states[0]
-    new: dict[str, Any] = {"assignee": None, "queue": ticket.team}
+    new = {"assignee": None, "queue": ticket.team}
     if back != ticket.state:
         new["state"] = back
     given_back = Decline(ticket.assignee, reason, desk.now)
     after = desk.change(id, "declined", new, {"declines": (given_back,)})
-    team = desk.roster.teams.get(ticket.team or "")
-    if team is not None:
-        to = desk.roster.engineers.get(team.manager or "")
-        person = Person("engineer", to.id, to.address) if to else Person("team", team.id, team.address)
-        send_notice(desk, after, Notice("notify", person, f"{ticket.assignee} declined: {reason}"), None)
+    lead = lead_of(desk, ticket.team)
+    send_notice(desk, after, Notice("notify", lead, f"{ticket.assignee} declined: {reason}"), None)
     return after
 
 
@@ -177,19 +142,17 @@ def measure(
 
 def _measurement(reading: Reading, actor: str, batch: str | None, method: str | None) -> Measurement:
     name, text, at = reading.quantity, reading.value, reading.at
-    found = parse_quantity(text)
-    if found is not None:
+    found = plain_value(text)
+    if isinstance(found, Quantity):
         return Measurement(name, found.amount, at, actor, found.unit, batch, method)
-    try:
-        return Measurement(name, Decimal(text), at, actor, None, batch, method)
-    except InvalidOperation:
-        unit = text.split()[-1] if " " in text else text.lstrip("0123456789.-")
-        meant = nearest(unit, set(UNITS))
-        raise Refusal(
-            "bad-input",
-            f"`{text}` is not a reading of `{name}`",
-            help=f"did you mean the unit `{meant}`?" if meant else "write a number and its unit, such as `43.2 dB`",
-        ) from None
+    if isinstance(found, int | Decimal):
+        return Measurement(name, Decimal(found), at, actor, None, batch, method)
+    meant = nearest(text.strip().lstrip("0123456789.+- "), set(UNITS))
+    raise Refusal(
+        "bad-input",
+        f"`{text}` is not a reading of `{name}`",
+        help=f"did you mean the unit `{meant}`?" if meant else "write a number and its unit, such as `43.2 dB`",
+    )
 
 
 def set_cause(desk: Desk, id: str, direct: str | None, indirect: str | None, root: str | None) -> Ticket:
@@ -259,8 +222,3 @@ def spend(desk: Desk, id: str, kind: str, amount: Decimal, currency: str | None 
     """Record a cost; in the workspace's currency where none is given."""
     currency = currency or desk.workspace.settings["workspace.currency"]
     return desk.change(id, "cost_recorded", add={"costs": (Cost(kind, amount, currency, desk.now, desk.actor),)})
-
-
-def edit(desk: Desk, id: str, new: Mapping[str, Any]) -> Ticket:
-    """Set fields of a ticket, the answers to its form included (`fields.humidity`)."""
-    return desk.change(id, "edited", new)

@@ -42,7 +42,10 @@ class Workspace:
 
     @cached_property
     def zone(self) -> ZoneInfo:
-        return zone_named(self.settings["workspace.zone"])
+        try:
+            return zone_named(self.settings["workspace.zone"])
+        except Refusal as unknown:
+            raise Refusal("bad-configuration", f"`workspace.zone`: {unknown.message}", help=unknown.help) from None
 
     @cached_property
     def store(self) -> Store:

@@ -1,7 +1,8 @@
 """Facts: the answers of one case, asked for by path and worked out when first asked."""
 
+import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from svcctl.facts.case import Candidate, Case
@@ -11,6 +12,8 @@ from svcctl.foundation.quantity import Quantity, parse_duration, parse_quantity
 
 _ASK = {fact.path: fact.ask for fact in FACTS}
 _ASK_CANDIDATE = {fact.path: fact.ask for fact in CANDIDATE_FACTS}
+#: No exponents and no words: `1E9999` is a serial number, and `inf` is not a reading.
+_NUMBER = re.compile(r"([+-]?[0-9]{1,40})(\.[0-9]{1,40})?")
 
 
 class Facts(dict[str, Any]):
@@ -89,8 +92,7 @@ def plain_value(value: Any) -> Any:
         return Decimal(repr(value))
     if not isinstance(value, str):
         return value
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
+    number = _NUMBER.fullmatch(value.strip())
+    if number is None:
         return parse_quantity(value) or value
-    return int(number) if number == number.to_integral_value() and "." not in value else number
+    return Decimal(number[0]) if number[2] else int(number[0])

@@ -24,8 +24,6 @@ class Exit(IntEnum):
 
 #: Every code that svcctl refuses with: its exit code and its meaning. `svcctl help errors` prints this.
 ERRORS: Mapping[str, tuple[Exit, str]] = {
-    "findings": (Exit.NO, "the rule files have errors"),
-    "not-accepted": (Exit.NO, "acceptance criteria are not met yet"),
     "tests-failed": (Exit.NO, "a rule test failed, or there was none to run"),
     "wrong-usage": (Exit.USAGE, "the command line has an unknown command or option, or lacks an argument"),
     "bad-argument": (Exit.USAGE, "an argument or option has a value that cannot be used"),
@@ -41,6 +39,7 @@ ERRORS: Mapping[str, tuple[Exit, str]] = {
     "missing-fields": (Exit.USAGE, "the form of this ticket type requires fields that were not given"),
     "rules-broken": (Exit.USAGE, "the rules have errors, so nothing was decided; see `svcctl rules check`"),
     "no-open-time": (Exit.USAGE, "the calendar has no open time in which the duration could pass"),
+    "projected-year": (Exit.NO, "the result crosses a year whose holidays no official notice fixes"),
     "no-workspace": (Exit.NOT_FOUND, "no workspace here or above; `svcctl init` makes one"),
     "unknown-ticket": (Exit.NOT_FOUND, "there is no ticket of this id"),
     "unknown-record": (Exit.NOT_FOUND, "there is no customer, site, asset, engineer or team of this id"),

@@ -1,0 +1,40 @@
+"""Notices: what is said about a ticket, queued in the commit of the change that caused it."""
+
+from svcctl.actions.applier import Notice, word_notice
+from svcctl.decision.decision import Person
+from svcctl.decision.recipients import engineer_person, team_person
+from svcctl.desk.desk import Desk
+from svcctl.desk.outbox import queue_message
+from svcctl.extension.contract import Message
+from svcctl.foundation.instant import shown
+from svcctl.ticket.model import Ticket
+
+
+def send_notice(desk: Desk, ticket: Ticket, notice: Notice, rule: str | None) -> None:
+    """Queue one message about a ticket."""
+    subject, text = word_notice(notice, ticket, desk.now, _next_due(desk, ticket))
+    settings = desk.workspace.settings
+    channel = settings["notify.channel"]
+    if notice.to.kind == "customer" and settings["notify.customer"]:
+        channel = settings["notify.customer"]
+    message = Message(ticket.id, notice.kind, notice.to, channel, subject, text, desk.now, notice.urgent, rule)
+    queue_message(desk.transaction, message, desk.now, desk.actor)
+
+
+def lead_of(desk: Desk, team: str | None) -> Person:
+    """Who answers for a team: its manager, or else the team as a whole; triage where there is none."""
+    roster = desk.roster
+    known = roster.teams.get(team or "")
+    manager = roster.engineers.get(known.manager or "") if known else None
+    if manager is not None and manager.active:
+        return engineer_person(manager)
+    return team_person(team or "triage", roster)
+
+
+def _next_due(desk: Desk, ticket: Ticket) -> str:
+    """The promise that falls due next, in words; empty where none is open."""
+    running = [(clock.due, clock.kind) for clock in desk.clocks(ticket) if clock.stopped_at is None and clock.due]
+    if not running:
+        return ""
+    due, kind = min(running)
+    return f"{kind} by {shown(due, desk.workspace.zone)}"
