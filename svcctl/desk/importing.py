@@ -108,7 +108,7 @@ def _open(desk: Desk, mapped: Mapped, fields: dict[str, Any]) -> Ticket:
     csat = fields.pop("survey.csat", None)
     if csat is not None:
         given["survey"] = read_survey(csat, max(past.times.values(), default=desk.now), mapped.source)
-    if targets:
+    if mapped.tells_promises:
         given["targets"] = targets
 
     def history(flow: FlowBlock, reported: datetime) -> tuple[StateEntry, ...]:

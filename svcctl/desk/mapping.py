@@ -54,6 +54,11 @@ class Mapped(Record):
     absent: frozenset[str] = frozenset()
     keep: str = "first"
 
+    @property
+    def tells_promises(self) -> bool:
+        """Whether rows tell what was promised for them; a row that then names nothing was promised nothing."""
+        return any(part.field.startswith(("due.", "met.")) for part in self.parts)
+
     def columns(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(column for part in self.parts for column in part.columns))
 
@@ -116,6 +121,8 @@ def _part(path: Path, field: str, value: Any) -> Part:
     for key in value:
         if key not in keys:
             raise _strange(path, f"{field}.{key}", {f"{field}.{known}" for known in keys})
+    if not isinstance(value.get("values", {}), dict):
+        raise Refusal("bad-input", f"`{field}.values` in {path.name} must be a table of values")
     columns = tuple(value.get("columns", (value["column"],) if "column" in value else ()))
     if not columns and "constant" not in value:
         raise Refusal("bad-input", f"`{field}` in {path.name} names no column", help="add `column` or `constant`")
