@@ -15,20 +15,18 @@ Instants go in and come out as aware datetimes in UTC. Meaning:
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Protocol
 
 from svcctl.clock.calendar import Calendar
 from svcctl.clock.statutory import holiday_year
 from svcctl.clock.stretch import Stretch, clipped, merged
 from svcctl.clock.timeline import Timeline
-from svcctl.clock.wall import MICROSECOND, SECOND, wall_instant
+from svcctl.clock.wall import MICROSECOND, SECOND, instant, micros, wall_instant
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.quantity import Business, Duration, Elapsed
 
 Pause = tuple[datetime, datetime]
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class _Line(Protocol):
@@ -128,7 +126,7 @@ def between(calendar: Calendar | None, start: datetime, end: datetime, pauses: S
 def is_open(calendar: Calendar, at: datetime) -> bool:
     """Whether the calendar is open at an instant. At opening time it is, at closing time it is not."""
     moment = _utc(at)
-    return calendar.timeline.is_open(_micros(moment), moment.year)
+    return calendar.timeline.is_open(micros(moment), moment.year)
 
 
 def next_open(calendar: Calendar, at: datetime) -> datetime:
@@ -143,7 +141,7 @@ def next_close(calendar: Calendar, at: datetime) -> datetime | None:
     Raises Refusal `no-open-time` where it never opens.
     """
     opened = next_open(calendar, at)
-    closing = calendar.timeline.closing(_micros(opened), opened.year)
+    closing = calendar.timeline.closing(micros(opened), opened.year)
     return None if closing is None else _instant(closing)
 
 
@@ -164,7 +162,7 @@ def is_projected(calendar: Calendar, start: datetime, end: datetime) -> tuple[in
 
 def _on_day(timeline: Timeline, at: datetime, days: int) -> datetime:
     """The wall time of `at` on another working day, moved into that day's open time."""
-    moment = _micros(_utc(at))
+    moment = micros(_utc(at))
     local = at.astimezone(timeline.zone)
     date = local.toordinal()
     own = timeline.day_of(moment, date)
@@ -212,19 +210,15 @@ def _cuts(line: _Line, pauses: Iterable[Pause], low: int | None = None, high: in
 
 def _position(line: _Line, at: datetime) -> int:
     moment = _utc(at)
-    return line.position(_micros(moment), moment.year)
+    return line.position(micros(moment), moment.year)
 
 
 def _utc(at: datetime) -> datetime:
-    return at if at.tzinfo is UTC else _EPOCH + (at - _EPOCH)
+    return at if at.tzinfo is UTC else instant(micros(at))
 
 
-def _micros(at: datetime) -> int:
-    return (at - _EPOCH) // MICROSECOND
-
-
-def _instant(micros: int) -> datetime:
+def _instant(at: int) -> datetime:
     try:
-        return _EPOCH + timedelta(microseconds=micros)
+        return instant(at)
     except OverflowError:
         raise Refusal("bad-input", "the answer lies outside the years 1 to 9999") from None

@@ -17,6 +17,14 @@ from svcctl.foundation.record import Record
 YEARS = range(1700, 2101)
 
 
+class Notice(Record):
+    """An official document: its number, its title, and the day on which it was issued."""
+
+    number: str
+    title: str
+    issued: date
+
+
 class HolidayYear(Record):
     """The statutory days of one country in one year.
 
@@ -40,6 +48,26 @@ def holiday_year(country: str, year: int) -> HolidayYear:
     package is needed and not installed.
     """
     return _china(year) if country == "CN" else _elsewhere(country, year)
+
+
+def notices_for(country: str, day: date) -> tuple[Notice, ...]:
+    """The documents that say what a statutory day is, those of the next year first; none where it is projected."""
+    for year in (day.year + 1, day.year) if country == "CN" else ():
+        notice = _notice(year)
+        for holiday in notice["holidays"] if notice else ():
+            named = day.isoformat() in holiday["workdays"]
+            if notice and (named or any(first <= day.isoformat() <= last for first, last in holiday["closed"])):
+                return notices_of(country, year)
+    return ()
+
+
+def notices_of(country: str, year: int) -> tuple[Notice, ...]:
+    """The documents about the holidays of a year that are in the data."""
+    notice = _notice(year) if country == "CN" else None
+    return tuple(
+        Notice(each["number"], each["title"], date.fromisoformat(each["issued"]))
+        for each in (notice["notices"] if notice else ())
+    )
 
 
 def _china(year: int) -> HolidayYear:

@@ -138,13 +138,17 @@ class Timeline:
 
         `offset` is the zone's, in microseconds, where it is known to stay the same until they end.
         """
-        hours = self._calendar.day(date.fromordinal(ordinal)).hours
-        stretches = merged(self._stretches(ordinal, hours, offset)) if hours else []
+        stretches = self.planned(ordinal, offset)
         if not self._cuts or not stretches:
             return stretches
         first = max(bisect_left(self._cuts, (stretches[0][0],)) - 1, 0)
         last = bisect_left(self._cuts, (stretches[-1][1],))
         return without(stretches, self._cuts[first:last])
+
+    def planned(self, ordinal: int, offset: int | None = None) -> list[Stretch]:
+        """What `own` would be if there were no breaks."""
+        hours = self._calendar.day(date.fromordinal(ordinal)).hours
+        return merged(self._stretches(ordinal, hours, offset)) if hours else []
 
     def day_of(self, at: int, local: int) -> int:
         """`local`, the date of an instant, or the day before if only a shift of that day holds the instant."""

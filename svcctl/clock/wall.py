@@ -4,7 +4,7 @@ A wall time that the zone skips is moved forward by the gap, one that comes twic
 (RFC 5545, section 3.3.5). Days are proleptic ordinals, as `datetime.date` counts them.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,17 @@ DAY = 86_400 * SECOND
 EPOCH = date(1970, 1, 1).toordinal()
 
 _LAST = date.max.toordinal()
+_ZERO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def micros(at: datetime) -> int:
+    """An aware datetime as microseconds since 1970."""
+    return (at - _ZERO) // MICROSECOND
+
+
+def instant(micros: int) -> datetime:
+    """The datetime, in UTC, of microseconds since 1970. Raises OverflowError outside the years 1 to 9999."""
+    return _ZERO + timedelta(microseconds=micros)
 
 
 def wall_instant(zone: "ZoneInfo", ordinal: int, wall: int) -> int:

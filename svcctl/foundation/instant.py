@@ -36,7 +36,10 @@ def parse_instant(text: str, zone: tzinfo | None = None) -> datetime:
         raise Refusal("bad-time", f"`{text}` is not a time", help="write it like `2026-11-23T09:00:00+08:00`") from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone, fold=0)
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise Refusal("bad-time", f"`{text}` lies outside the years 1 to 9999 in UTC") from None
 
 
 def stored(moment: datetime) -> str:
@@ -47,3 +50,18 @@ def stored(moment: datetime) -> str:
 def shown(moment: datetime, zone: tzinfo) -> str:
     """The form that people and scripts read: wall time in `zone` with its offset, to the second."""
     return moment.astimezone(zone).isoformat(timespec="seconds")
+
+
+def exact(moment: datetime, zone: tzinfo) -> str:
+    """RFC 3339 with the offset of `zone` and the fraction of a second, where there is one.
+
+    In UTC where the zone's offset is no whole minute, as local mean time's is not: RFC 3339 cannot write that.
+    """
+    try:
+        local = moment.astimezone(zone)
+    except OverflowError:
+        return moment.isoformat()
+    offset = local.utcoffset()
+    if offset is None or offset.seconds % 60:
+        return moment.astimezone(UTC).isoformat()
+    return local.isoformat()
