@@ -6,6 +6,8 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -23,6 +25,16 @@ _DISK = frozenset(
 
 def run(words: Sequence[str]) -> int:
     """Run a command line and return its exit code; everything that can happen ends here."""
+    if sys.stdout is None or sys.stderr is None:  # closed by the caller
+        nowhere = Path(os.devnull).open("w")  # noqa: SIM115 - it is needed until the process ends
+        sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
+    try:
+        return _run(words)
+    except BrokenPipeError:  # nobody reads what went wrong either
+        return _without_output(Exit.PIPE_CLOSED)
+
+
+def _run(words: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a lone surrogate becomes `\udc80`, which JSON reads back
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -43,11 +55,11 @@ def run(words: Sequence[str]) -> int:
             _trace()
         return _tell(refusal, words)
     except (KeyboardInterrupt, click.Abort):
-        return _without_stdout(Exit.INTERRUPTED)
+        return _without_output(Exit.INTERRUPTED)
     except BrokenPipeError:
-        return _without_stdout(Exit.PIPE_CLOSED)
+        return _without_output(Exit.PIPE_CLOSED)
     except _Terminated:
-        return _without_stdout(Exit.TERMINATED)
+        return _without_output(Exit.TERMINATED)
     except Exception as surprise:
         if "--debug" in words:
             _trace()
@@ -116,12 +128,11 @@ def _trace() -> None:
     traceback.print_exc()
 
 
-def _without_stdout(code: Exit) -> int:
-    """Nobody reads what is still unwritten: give it to the null device, so that closing stdout cannot fail."""
-    try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):
-        sys.stdout = None
+def _without_output(code: Exit) -> int:
+    """Nobody reads what is still unwritten: give it to the null device, so that closing the streams cannot fail."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # a stream without a file under it has nowhere to fail
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     return code
 
 

@@ -83,7 +83,7 @@ class Call:
     @property
     def interactive(self) -> bool:
         """Whether this run may ask."""
-        return not (self.no_input or self.yes) and sys.stdin.isatty()
+        return not (self.no_input or self.yes) and sys.stdin is not None and sys.stdin.isatty()
 
     def instant(self, text: str) -> datetime:
         """A time as the user writes it; without an offset, in the workspace's zone. Raises Refusal `bad-time`."""

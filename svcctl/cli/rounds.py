@@ -6,7 +6,7 @@ from svcctl.cli.batch import dry, on_each
 from svcctl.cli.call import Call
 from svcctl.cli.delivery import delivered, exit_of, troubles
 from svcctl.cli.verb import verb
-from svcctl.foundation.errors import Refusal
+from svcctl.foundation.errors import Exit, Refusal
 from svcctl.report.columns import SWEPT
 from svcctl.report.output import Answer
 
@@ -28,9 +28,18 @@ def dispatch(call: Call, ids: tuple[str, ...], waiting: bool) -> Answer:
 @verb("sweep", writes=True)
 @click.option("--no-delivery", is_flag=True, help="Leave the outbox as it is.")
 def sweep(call: Call, no_delivery: bool) -> Answer:
-    """One pass for cron: escalation steps that are due fire, each once, then messages that are due leave."""
+    """One pass for cron: escalation steps that are due fire, each once, then messages that are due leave.
+
+    A ticket for which it cannot be said what is due is told of and left as it is; the exit code is then 4."""
     from svcctl.desk.sweep import sweep as fire_due
 
     fired = [{"did": "escalated", **item} for item in fire_due(call.workspace, call.turn)]
     sent = [] if no_delivery else [{"did": item["status"], **item} for item in delivered(call)]
-    return Answer([*fired, *sent], SWEPT, exit=exit_of(sent), notes=(*dry(call), *troubles(sent)))
+    refused = [item["error"] for item in fired if item["did"] == "refused"]
+    notes = (f"error[{error['code']}]: {error['message']}" for error in refused)
+    return Answer(
+        [*fired, *sent],
+        SWEPT,
+        exit=Exit.PARTIAL if refused else exit_of(sent),
+        notes=(*dry(call), *notes, *troubles(sent)),
+    )

@@ -8,8 +8,8 @@ import click
 from svcctl.cli.call import Call
 from svcctl.cli.verb import verb
 from svcctl.foundation.errors import Refusal
-from svcctl.report.columns import HISTORY, TICKETS
-from svcctl.report.output import Answer
+from svcctl.report.columns import EXPORTED, HISTORY, TICKETS
+from svcctl.report.output import Answer, columns
 
 FILTERED = ("state", "type", "priority", "assignee", "team", "queue", "customer", "site", "asset", "product-line",
             "product-model", "batch", "region", "channel", "external")  # fmt: skip
@@ -46,7 +46,16 @@ def _filters(function: Callable[..., Answer]) -> Callable[..., Answer]:
 @click.option("--sort", "order", default="id", metavar="FIELD", help="Order by a field; the id as if none is given.")
 @click.option("--desc", "descending", is_flag=True, help="The last first.")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="At most so many.")
-def list_(call: Call, is_open: bool | None, mine: bool, since: str | None, until: str | None, **given: Any) -> Answer:
+@click.option("--columns", "chosen", metavar="FIELDS", help="Of tables and CSV, with commas: id,title,fields.symptom.")
+def list_(
+    call: Call,
+    is_open: bool | None,
+    mine: bool,
+    since: str | None,
+    until: str | None,
+    chosen: str | None,
+    **given: Any,
+) -> Answer:
     """All tickets, unless options say which."""
     from svcctl.desk.queries import FILTERS, Choice, find_tickets
 
@@ -60,7 +69,8 @@ def list_(call: Call, is_open: bool | None, mine: bool, since: str | None, until
         until=call.instant(until) if until else None,
         **given,
     )
-    return Answer(find_tickets(call.workspace, choice), TICKETS)
+    shown = columns(*(name.strip() for name in chosen.split(","))) if chosen else TICKETS
+    return Answer(find_tickets(call.workspace, choice), shown)
 
 
 @verb("ticket history")
@@ -96,4 +106,4 @@ def export(call: Call, ids: tuple[str, ...], events: bool) -> Answer:
             {**document, "events": [event.to_json() for event in store.history("tickets", document["id"])]}
             for document in documents
         )
-    return Answer(documents, TICKETS)
+    return Answer(documents, EXPORTED)

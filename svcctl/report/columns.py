@@ -5,6 +5,11 @@ from svcctl.report.output import columns
 TICKETS = columns(
     "id", "state", "priority", "type", "assignee", "customer", "reported_at=reported", "title", flexible="title"
 )
+EXPORTED = columns(
+    *("id", "external", "type", "state", "priority", "urgency", "impact", "channel", "mode", "customer", "site"),
+    *("asset", "product_line", "product_model", "batch", "region", "assignee", "team", "queue", "reported_at"),
+    *("occurred_at", "expected_at", "created_at", "title", "description", "tags", "fields", "environment"),
+)
 CHANGED = columns("id", "state", "priority", "assignee", "team", "queue", "revision", "title", flexible="title")
 HISTORY = columns("at", "actor", "kind", "rule", "change", flexible="change")
 REPORT = columns("section", "group", "figure", "value", "unit", "numerator", "denominator")

@@ -166,3 +166,17 @@ def _signals() -> object:
     before = signal.getsignal(signal.SIGTERM)
     yield
     signal.signal(signal.SIGTERM, before)
+
+
+@pytest.mark.parametrize("redirection", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_do_not_matter(redirection: str) -> None:
+    script = f"{sys.executable} -m svcctl help errors {redirection}"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_reader_of_errors_may_go_away_too() -> None:
+    script = f"({sys.executable} -m svcctl nothing; echo $? >&3) 2>&1 3>&4 | true"
+    done = subprocess.run(["bash", "-c", f"exec 4>&1; {script}"], capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() in ("2", "141")
+    assert "Traceback" not in done.stderr

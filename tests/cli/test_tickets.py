@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from svcctl.cli.boundary import run
+
 Shell = Any
 NEW = ("ticket", "new", "--type", "hardware_fault", "--title", "门禁黑屏", "--description", "black screen")
 COMPLETE = (*NEW, "--field", "humidity=83")
@@ -194,6 +196,10 @@ def test_lists_are_chosen_ordered_and_cut(shell: Shell) -> None:
     assert titles("--mine") == []
     assert titles("--closed") == []
     assert titles("--queue", "triage", "--open") == ["a", "b", "c"]
+    assert (
+        shell("ticket", "list", "--columns", "title, tags", "--limit", "1", "-o", "csv").out
+        == 'title,tags\na,"[""a""]"\n'
+    )
 
 
 def test_export_has_tickets_whole(shell: Shell) -> None:
@@ -201,7 +207,7 @@ def test_export_has_tickets_whole(shell: Shell) -> None:
     (ticket,) = shell.json("ticket", "export", "--events")
     assert [event["kind"] for event in ticket["events"]] == ["created", "dispatched"]
     rows = list(csv.DictReader(io.StringIO(shell("ticket", "export", id, "-o", "csv").out)))
-    assert rows[0]["title"] == "门禁黑屏"
+    assert (rows[0]["title"], rows[0]["fields"]) == ("门禁黑屏", '{"humidity": "83 %"}')
     assert shell("ticket", "export", "T-9").code == 3
 
 
@@ -223,6 +229,20 @@ def test_export_has_tickets_whole(shell: Shell) -> None:
 )
 def test_mistakes_have_their_exit_code(shell: Shell, words: tuple[str, ...], code: int) -> None:
     assert shell(*words).code == code
+
+
+def test_what_no_flag_says_the_environment_says(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SVCCTL_OUTPUT", "ids")
+    assert shell("ticket", "list").out == ""
+    monkeypatch.setenv("SVCCTL_HOME", str(shell.home))
+    monkeypatch.setenv("SVCCTL_NOW", "2026-11-30T08:00+08:00")
+    monkeypatch.setenv("SVCCTL_ACTOR", "zhao")
+    made = run(["ticket", "new", "--title", "x", "-o", "json"])
+    assert made == 0
+    monkeypatch.delenv("SVCCTL_OUTPUT")
+    (ticket,) = shell.json("ticket", "list")
+    assert ticket["reported_at"] == "2026-11-30T08:00:00+08:00"
+    assert shell.json("ticket", "history", ticket["id"])[0]["actor"] == "zhao"
 
 
 def test_outside_a_workspace_there_is_a_hint(tmp_path: Path, shell: Shell) -> None:
