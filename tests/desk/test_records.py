@@ -1,0 +1,163 @@
+"""Records: cells of a CSV file, what changed and what did not, rows that are refused."""
+
+from typing import Any
+
+import pytest
+
+from svcctl.desk.records import import_records, record_of, save_record
+from svcctl.foundation.errors import Refusal
+from svcctl.ticket.document import from_document
+from svcctl.ticket.people import Engineer
+from tests.desk.floor import MONDAY, Floor, refusal_of
+
+
+def saved(noun: str, **fields: Any) -> dict[str, Any]:
+    floor = Floor()
+    floor.save(noun, "x", **fields)
+    document = record_of(floor.workspace.store, noun, "x")
+    return {field: value for field, value in document.items() if field not in ("id", "revision")}
+
+
+@pytest.mark.parametrize(
+    ("noun", "field", "cell", "kept"),
+    [
+        ("engineer", "regions", "beijing; shanghai", ["beijing", "shanghai"]),
+        ("engineer", "regions", "北京；上海", ["北京", "上海"]),
+        ("engineer", "skills", "welding=3; network = 1", {"welding": 3, "network": 1}),
+        ("engineer", "roles", "chief", ["chief"]),
+        ("engineer", "address", "email=a@b.c; phone=1=2", {"email": "a@b.c", "phone": "1=2"}),
+        ("engineer", "location", "39.91, 116.46", [39.91, 116.46]),
+        ("engineer", "capacity", " 5 ", 5),
+        ("engineer", "active", "no", False),
+        (
+            "engineer",
+            "leave",
+            "2026-12-01..2026-12-02",
+            [{"start": "2026-11-30T16:00:00Z", "end": "2026-12-02T16:00:00Z"}],
+        ),
+        ("engineer", "leave", "2026-12-01", [{"start": "2026-11-30T16:00:00Z", "end": "2026-12-01T16:00:00Z"}]),
+        (
+            "engineer",
+            "leave",
+            "2026-12-01T09:00 .. 2026-12-01T12:00; 2026-12-03",
+            [
+                {"start": "2026-12-01T01:00:00Z", "end": "2026-12-01T04:00:00Z"},
+                {"start": "2026-12-02T16:00:00Z", "end": "2026-12-03T16:00:00Z"},
+            ],
+        ),
+        ("asset", "installed_at", "2026-01-05", "2026-01-04T16:00:00Z"),
+        ("asset", "warranty_until", "2027-01-05T00:00:00+00:00", "2027-01-05T00:00:00Z"),
+        ("asset", "meters", "filter_hours=120 h", {"filter_hours": "120 h"}),
+        ("site", "address", "Gate 3; Tower B", "Gate 3; Tower B"),
+        ("customer", "name", "007", "007"),
+        (
+            "customer",
+            "contacts",
+            [{"name": "Wu", "address": {"phone": "1"}}],
+            [{"name": "Wu", "address": {"phone": "1"}}],
+        ),
+    ],
+)
+def test_a_cell_is_read_as_its_field(noun: str, field: str, cell: Any, kept: Any) -> None:
+    assert saved(noun, **{field: cell}) == {field: kept}
+
+
+@pytest.mark.parametrize(
+    ("noun", "fields", "says"),
+    [
+        ("engineer", {"skills": "welding=good"}, "`skills.welding`"),
+        ("engineer", {"capacity": "-1"}, "`capacity`"),
+        ("engineer", {"location": "north"}, "`location"),
+        ("engineer", {"leave": "2026-12-05..2026-12-01"}, "it ends before it starts"),
+        ("engineer", {"leave": "soon"}, "`soon` is not a time"),
+        ("engineer", {"reigons": "beijing"}, "did you mean `regions`?"),
+        ("asset", {"installed_at": "spring"}, "`spring` is not a time"),
+        ("customer", {"contacts": [{"address": {}}]}, "`contacts.0.name` is missing"),
+    ],
+)
+def test_a_cell_that_cannot_be_is_refused(noun: str, fields: dict[str, Any], says: str) -> None:
+    assert says in refusal_of(lambda: saved(noun, **fields)).message
+
+
+def test_what_is_empty_stays_as_it_was() -> None:
+    floor = Floor()
+    floor.save("engineer", "li", team="north", skills="a=1")
+    floor.save("engineer", "li", team=" ", skills="", name="Li")
+    document = record_of(floor.workspace.store, "engineer", "li")
+    assert (document["team"], document["skills"], document["name"]) == ("north", {"a": 1}, "Li")
+
+
+def test_created_changed_unchanged_and_refused_rows_are_told_apart() -> None:
+    floor = Floor()
+    floor.save("asset", "A", model="FT-1", installed_at="2026-01-05")
+    floor.save("asset", "B", model="FT-1")
+    rows: list[Any] = [
+        (2, {"id": "A", "model": "FT-1", "installed_at": "2026-01-05"}),
+        (3, {"id": "B", "model": "FT-2"}),
+        (4, {"id": "C", "model": "FT-2"}),
+        (5, {"id": "", "model": "FT-2"}),
+        (6, {"id": "D", "installed_at": "spring"}),
+        Refusal("bad-input", "line 7 has no end", details={"line": 7}),
+    ]
+    head = floor.workspace.store.head().sequence
+    results = floor.do(lambda desk: import_records(desk, "asset", rows))
+    outcomes = [(result["line"], result["id"], result["outcome"]) for result in results]
+    assert outcomes == [
+        (2, "A", "unchanged"),
+        (3, "B", "changed"),
+        (4, "C", "created"),
+        (5, "", "refused"),
+        (6, "D", "refused"),
+        (7, "", "refused"),
+    ]
+    assert results[3]["error"] == "asset: `id` is missing"
+    assert floor.workspace.store.head().sequence == head + 1
+    assert list(floor.workspace.store.history("assets", "A"))[0].kind == "created"
+    [_, changed] = floor.workspace.store.history("assets", "B")
+    assert (changed.kind, changed.set, changed.actor, changed.at) == (
+        "changed",
+        {"model": ("FT-1", "FT-2")},
+        "lin",
+        MONDAY,
+    )
+
+
+def test_the_same_file_twice_changes_nothing() -> None:
+    floor = Floor()
+    row = {
+        "id": "li",
+        "skills": "a=1; b=2",
+        "location": "1.5, 2",
+        "leave": "2026-12-01..2026-12-05",
+        "address": "email=x",
+        "active": "yes",
+    }
+    floor.do(lambda desk: import_records(desk, "engineer", [(2, row)]))
+    head = floor.workspace.store.head()
+    [result] = floor.do(lambda desk: import_records(desk, "engineer", [(2, row)]))
+    assert result["outcome"] == "unchanged"
+    assert floor.workspace.store.head() == head
+
+
+def test_what_was_taken_in_is_what_the_model_reads() -> None:
+    floor = Floor()
+    floor.save("engineer", "li", skills="a=1", location="1.5, 2", leave="2026-12-01..2026-12-05", roles="chief")
+    engineer = from_document(Engineer, record_of(floor.workspace.store, "engineer", "li"))
+    assert (engineer.skills, engineer.location, engineer.roles, engineer.active) == (
+        {"a": 1},
+        (1.5, 2.0),
+        ("chief",),
+        True,
+    )
+    assert (engineer.leave[0].end - engineer.leave[0].start).days == 5
+
+
+def test_a_record_that_is_not_there_is_refused() -> None:
+    floor = Floor()
+    refused = refusal_of(lambda: record_of(floor.workspace.store, "team", "x"))
+    assert (refused.code, refused.message) == ("unknown-record", "there is no team `x`")
+
+
+def test_ids_that_are_not_text_are_refused() -> None:
+    floor = Floor()
+    assert refusal_of(lambda: floor.do(lambda desk: save_record(desk, "team", {"id": 7}))).code == "bad-input"
