@@ -86,7 +86,7 @@ def _fill_in(desk: Desk, new: dict[str, Any], form: FormBlock | None) -> None:
     answers = {name: value for name, value in new.get("fields", {}).items() if value not in (None, "")}
     if "asset" in new and SERIAL in asked:
         answers.setdefault(SERIAL, new["asset"])
-    elif "asset" not in new and desk.transaction.get("assets", str(answers.get(SERIAL, ""))) is not None:
+    elif "asset" not in new and SERIAL in answers and desk.transaction.get("assets", str(answers[SERIAL])) is not None:
         new["asset"] = str(answers[SERIAL])
     asset = desk.transaction.get("assets", new["asset"]) if "asset" in new else None
     for field, source in (

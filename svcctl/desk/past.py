@@ -37,16 +37,17 @@ class Past(Record):
         Raises Refusal `bad-input` for a time before the report, and for a state that the flow does not have or that
         should have a time.
         """
-        entries = tuple(self._dated(flow, milestones, reported))
+        states = flow.states
+        entries = tuple(self._dated(states, milestones, reported))
         state = self.state
-        if state is None or state == (entries[-1].state if entries else flow.states[0]):
+        if state is None or state == (entries[-1].state if entries else states[0]):
             return entries
-        if state not in flow.states:
-            meant = nearest(state, set(flow.states))
+        if state not in states:
+            meant = nearest(state, set(states))
             raise Refusal(
                 "bad-input",
                 f"flow `{flow.id}` has no state `{state}`",
-                help=f"did you mean `{meant}`?" if meant else "it has " + ", ".join(flow.states),
+                help=f"did you mean `{meant}`?" if meant else "it has " + ", ".join(states),
             )
         if not entries and state in milestones.done:
             raise Refusal(
@@ -54,7 +55,7 @@ class Past(Record):
             )
         return (*entries, StateEntry(state, entries[-1].at if entries else max(now, reported)))
 
-    def _dated(self, flow: FlowBlock, milestones: Milestones, reported: datetime) -> list[StateEntry]:
+    def _dated(self, states: tuple[str, ...], milestones: Milestones, reported: datetime) -> list[StateEntry]:
         ended = (self.state,) if self.state in milestones.cancel else ()
         places = {
             "responded_at": (*milestones.respond, *milestones.arrive),
@@ -64,7 +65,7 @@ class Past(Record):
         entries: list[StateEntry] = []
         for name in reversed(TIMES):
             at = self.times.get(name)
-            place = next((state for state in places[name] if state in flow.states), None)
+            place = next((state for state in places[name] if state in states), None)
             if at is None or place is None:
                 continue
             if at < reported:

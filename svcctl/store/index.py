@@ -225,15 +225,16 @@ class Index:
 
 def _follow(values: dict[str, Any], field: str, event: Mapping[str, Any]) -> None:
     """What an event makes of one field, which it may set, or set from above, or make a container from below."""
+    below, is_nested = f"{field}.", "." in field
     for path, (_, after) in event.get("set", {}).items():
         if path == field:
             values[field] = after
-        elif field.startswith(f"{path}."):
-            values[field] = value_at(after, field[len(path) + 1 :])
-        elif path.startswith(f"{field}."):
+        elif path.startswith(below):
             values[field] = {}
+        elif is_nested and field.startswith(f"{path}."):
+            values[field] = value_at(after, field[len(path) + 1 :])
     for path in event.get("add", {}):
-        if path == field or path.startswith(f"{field}."):
+        if path == field or path.startswith(below):
             values[field] = {}
 
 

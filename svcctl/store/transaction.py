@@ -100,6 +100,8 @@ class JsonTransaction:
             self._overlay = None
 
     def _number(self, table: str, id: str) -> int | None:
+        if not self.highest[table]:
+            return None
         number = self._numbers.get((table, id)) or self._reading.number(table, self._tables[table], id)
         return number if number is not None and number <= self.highest[table] else None
 

@@ -9,10 +9,10 @@ import pytest
 from svcctl.desk import importing
 from svcctl.desk.importing import import_tickets
 from svcctl.desk.mapping import read_mapping
-from svcctl.desk.queries import standings
 from svcctl.desk.settings import load_settings
 from svcctl.desk.tables import TABLES
 from svcctl.desk.turn import Turn, perform
+from svcctl.desk.view import standings
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.errors import Refusal
 from svcctl.store.memory import MemoryStore
