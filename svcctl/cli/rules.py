@@ -56,13 +56,29 @@ def test(call: Call, paths: tuple[str, ...]) -> Answer:
 @verb("rules explain")
 @click.argument("id", metavar="TICKET")
 @click.option("--full", is_flag=True, help="Also the clauses that hold of rules that did not match.")
-def explain(call: Call, id: str, full: bool) -> Answer:
+@click.option("--again", is_flag=True, help="Instead: what the rules as they are would decide now.")
+def explain(call: Call, id: str, full: bool, again: bool) -> Answer:
     """Why a ticket is where it is: each rule that acted, clause by clause, and every candidate who was refused."""
-    from svcctl.desk.queries import history_of
     from svcctl.report.explanation import explanation_items, explanation_page
 
-    items = explanation_items(event.to_json() for event in history_of(call.workspace, "tickets", id))
+    items = explanation_items(_decided_again(call, id) if again else _recorded(call, id))
     return Answer(items, columns("at", "kind", "rule"), page=lambda looks: explanation_page(items, looks, full=full))
+
+
+def _recorded(call: Call, id: str) -> list[dict[str, Any]]:
+    from svcctl.desk.queries import history_of
+
+    return [event.to_json() for event in history_of(call.workspace, "tickets", id)]
+
+
+def _decided_again(call: Call, id: str) -> list[dict[str, Any]]:
+    from svcctl.desk.view import decide_again, reading_desk
+    from svcctl.foundation.instant import stored
+    from svcctl.ticket.document import to_document
+
+    decision = decide_again(reading_desk(call.workspace, call.now, call.actor), id)
+    at, why = stored(call.now), to_document(decision)
+    return [{"id": id, "at": at, "kind": "would be dispatched", "rule": decision.rule, "why": why}]
 
 
 @verb("rules list")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple, cast
 
+from svcctl.decision.decision import Decision
 from svcctl.decision.flow import legal_moves
 from svcctl.desk.desk import TICKETS, Desk
 from svcctl.desk.workspace import Workspace
@@ -67,3 +68,12 @@ def standings(workspace: Workspace, now: datetime) -> Iterator[Standing]:
         in_force = book.calendar(calendars.get(ticket.site or ""))
         clocks = derive_clocks(ticket, book.calendars, now, in_force, milestones)
         yield Standing(ticket, clocks, milestones, tiers.get(ticket.customer or ""))
+
+
+def decide_again(desk: Desk, id: str) -> Decision:
+    """What the dispatch rules would decide about a ticket now; nothing is recorded. Raises Refusal `unknown-ticket`."""
+    from svcctl.decision.dispatch import decide
+    from svcctl.desk.dispatching import takers
+
+    ticket = desk.ticket(id)
+    return decide(desk.rulebook, desk.facts(ticket), takers(desk, ticket))

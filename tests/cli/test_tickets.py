@@ -22,6 +22,8 @@ def test_a_complaint_is_dispatched_worked_and_accepted(shell: Shell) -> None:
     page = shell("rules", "explain", id).out
     assert "rule black-screen: matched" in page
     assert "not wang" in page
+    assert "would be dispatched" in shell("rules", "explain", id, "--again").out
+    assert len(shell.json("ticket", "history", id)) == 2
 
     shell.actor, shell.now = "li", "2026-11-23T09:20"
     assert shell.json("ticket", "accept", id)["state"] == "accepted"

@@ -185,3 +185,29 @@ def test_percentiles_are_of_the_values(values: list[Decimal], percent: int) -> N
     assert found in values
     assert sum(value <= found for value in values) * 100 >= percent * len(values)
     assert min(values) <= median(values) <= max(values)
+
+
+HOURS = st.floats(0, 2000).map(lambda hours: round(hours, 2))
+
+
+@given(
+    st.lists(
+        st.tuples(HOURS, st.lists(st.sampled_from(["resolved", "in_progress", "cancelled"]), max_size=4)), max_size=8
+    )
+)
+def test_figures_of_any_tickets_agree_with_each_other(given_tickets: list[tuple[float, list[str]]]) -> None:
+    people = [
+        standing(
+            f"T-{n}", *((state, hour + 1) for hour, state in enumerate(log)), reported_at=NOW - timedelta(hours=ago)
+        )
+        for n, (ago, log) in enumerate(given_tickets)
+    ]
+    bands = [name for name in SECTIONS["backlog"].figures if name.startswith("age_") and name[4] in "u137o"]
+    assert sum((amount(name, people).value or Decimal(0)) for name in bands) == amount("open", people).value
+    for name, definition in FIGURES.items():
+        found = amount(name, people)
+        if definition.unit == "%" and found.value is not None:
+            assert found.numerator is not None
+            assert found.denominator is not None
+            assert 0 <= found.numerator <= found.denominator
+            assert 0 <= found.value <= 100
