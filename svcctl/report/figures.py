@@ -229,7 +229,7 @@ def share_of_all(population: Population) -> Amount:
 
 def assets(population: Population) -> Amount:
     """How many assets are installed that these tickets could be about."""
-    return Amount(None) if population.assets is None else count(population.assets)
+    return Amount(None) if not population.assets else count(population.assets)
 
 
 def per_100_assets(population: Population) -> Amount:

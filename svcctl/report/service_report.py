@@ -143,7 +143,6 @@ def _reported(
         section = section.replace(by=(by,))
     if not section.by:
         return Reported(name, section, (_row((), section, population),))
-    installed = assets or {} if section.by[:2] == ("model", "batch") else {}
     groups: dict[Group, list[Standing]] = {}
     for standing in population.standings:
         groups.setdefault(tuple(_value(standing, field) for field in section.by), []).append(standing)
@@ -158,10 +157,22 @@ def _reported(
             _row(
                 group,
                 section,
-                population.replace(standings=tuple(groups[group]), assets=installed.get(group[:2])),
+                population.replace(standings=tuple(groups[group]), assets=_installed(assets or {}, section.by, group)),
             )
             for group in kept[: section.most]
         ),
+    )
+
+
+def _installed(assets: Mapping[Group, int], fields: Sequence[str], group: Group) -> int | None:
+    """How many assets there are of the model and batch that a group names, None where it names neither."""
+    named = dict(zip(fields, group, strict=True))
+    if not {"model", "batch"} & named.keys():
+        return None
+    return sum(
+        count
+        for (model, batch), count in assets.items()
+        if named.get("model", model) == model and named.get("batch", batch) == batch
     )
 
 

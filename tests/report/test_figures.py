@@ -129,6 +129,10 @@ def test_black_screens_that_share_a_batch_stand_out() -> None:
     assert row.amounts["tickets"].value == 5
     assert row.amounts["share_of_all"] == Amount(Decimal("45.5"), 5, 11)
     assert row.amounts["per_100_assets"] == Amount(Decimal("25.0"), 5, 20)
+    (by_batch,) = report_service(shared, NOW, sections=["hot-spots"], by="batch", assets={**installed, ("X", "B"): 9})
+    assert by_batch.rows[0].amounts["per_100_assets"] == Amount(Decimal("25.0"), 5, 20)
+    (by_type,) = report_service(shared, NOW, sections=["hot-spots"], by="type", assets=installed)
+    assert by_type.rows[0].amounts["assets"].value is None
 
 
 def test_a_period_holds_its_start_and_not_its_end() -> None:
