@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = ("README.md", "samples/access-control/README.md")
+DOCUMENTS = ("README.md", "samples/access-control/README.md", "samples/service-requests/README.md")
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
 SEPARATOR = "\x1e"
 
@@ -44,6 +44,7 @@ def _run(commands: list[str], folder: Path) -> list[str]:
     (programs / "svcctl").chmod(0o755)
     home = folder / "home"
     home.mkdir()
+    (home / "samples").symlink_to(ROOT / "samples")
     script = "".join(f"{command}\nprintf '{SEPARATOR}'\n" for command in commands)
     environment = {
         "PATH": f"{programs}:{os.environ['PATH']}",
