@@ -4,8 +4,11 @@ from collections.abc import Mapping
 
 from svcctl.facts.catalog import FACTS
 
-#: Fields of a ticket by the facts that they answer.
+#: Fields of a ticket by the facts that they answer, and by the things that they name.
 _FIELDS: Mapping[str, str] = {
+    "customer": "customer",
+    "site": "site",
+    "asset": "asset",
     "product.line": "product_line",
     "product.model": "product_model",
     "site.region": "region",

@@ -144,9 +144,10 @@ def test_answers_without_a_form_are_kept_as_they_are() -> None:
 @pytest.mark.parametrize("noun", ["customer", "site", "asset"])
 def test_who_is_not_known_is_refused_where_some_are(noun: str) -> None:
     floor = Floor()
-    assert getattr(floor.ticket(floor.new(**{noun: "x"})), noun) == "x"
+    about: dict[str, Any] = {noun: "x"}
+    assert getattr(floor.ticket(floor.new(**about)), noun) == "x"
     floor.save(noun, "y")
-    refused = refusal_of(lambda: floor.new(**{noun: "x"}))
+    refused = refusal_of(lambda: floor.new(**about))
     assert (refused.code, refused.message) == ("unknown-record", f"there is no {noun} `x`")
 
 

@@ -112,7 +112,7 @@ def test_created_changed_unchanged_and_refused_rows_are_told_apart() -> None:
     ]
     assert results[3]["error"] == "asset: `id` is missing"
     assert floor.workspace.store.head().sequence == head + 1
-    assert list(floor.workspace.store.history("assets", "A"))[0].kind == "created"
+    assert next(iter(floor.workspace.store.history("assets", "A"))).kind == "created"
     [_, changed] = floor.workspace.store.history("assets", "B")
     assert (changed.kind, changed.set, changed.actor, changed.at) == (
         "changed",

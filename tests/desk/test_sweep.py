@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from svcctl.desk import work
 from svcctl.desk import sweep as sweeping
+from svcctl.desk import work
 from svcctl.desk.sweep import sweep
 from svcctl.foundation.instant import stored
 from tests.desk.floor import MONDAY, Floor, refusal_of
