@@ -83,7 +83,7 @@ FIGURES: Mapping[str, Definition] = {
     "on_time_promised": Definition(
         "on time %",
         "%",
-        "tickets with a time to resolve: resolved within it, or still open and not past it",
+        "tickets with a time to resolve: resolved within it, or still open and not past it; an imported verdict stands",
         of.share_that(of.on_time, of.is_promised),
     ),
     "on_time": Definition(
