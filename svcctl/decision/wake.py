@@ -140,9 +140,12 @@ def _open_since_report(case: Case, seconds: int) -> datetime | None:
         return None
 
 
-def _warranty_ends(case: Case) -> datetime | None:
-    until = case.asset.warranty_until if case.asset is not None else None
-    return until if until is not None and until > case.now else None
+def _end_of(name: str) -> Callable[[Case], datetime | None]:
+    def ends(case: Case) -> datetime | None:
+        until: datetime | None = None if case.asset is None else getattr(case.asset, name)
+        return until if until is not None and until > case.now else None
+
+    return ends
 
 
 #: The facts that change by time alone, and when each changes next after now.
@@ -150,7 +153,8 @@ MOVING: Mapping[str, Callable[[Case], datetime | None]] = {
     "age.elapsed": _age_changes,
     "age.business": _business_age_changes,
     "state_age": _state_age_changes,
-    "asset.under_warranty": _warranty_ends,
+    "asset.under_warranty": _end_of("warranty_until"),
+    "asset.under_contract": _end_of("contract_until"),
 }
 
 

@@ -1,6 +1,7 @@
 """The catalog of facts: every row is one thing that a rule may ask. One more fact is one more row."""
 
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -49,9 +50,14 @@ def _of(part: str, name: str) -> Ask:
     return ask
 
 
-def _under_warranty(case: Case) -> bool | None:
-    asset = case.asset
-    return None if asset is None or asset.warranty_until is None else case.now < asset.warranty_until
+def _before(name: str) -> Ask:
+    """Whether a day of the asset is still to come."""
+
+    def ask(case: Case) -> bool | None:
+        until: datetime | None = None if case.asset is None else getattr(case.asset, name)
+        return None if until is None else case.now < until
+
+    return ask
 
 
 def _age(case: Case) -> Elapsed:
@@ -160,7 +166,9 @@ FACTS: tuple[Fact, ...] = (
     ),
     Fact("asset.installed_at", INSTANT, "when it was installed", _of("asset", "installed_at")),
     Fact("asset.warranty_until", INSTANT, "when its warranty ends", _of("asset", "warranty_until")),
-    Fact("asset.under_warranty", TRUTH, "the warranty has not ended", _under_warranty),
+    Fact("asset.under_warranty", TRUTH, "the warranty has not ended", _before("warranty_until")),
+    Fact("asset.contract_until", INSTANT, "when its service contract ends", _of("asset", "contract_until")),
+    Fact("asset.under_contract", TRUTH, "its service contract has not ended", _before("contract_until")),
     Fact(
         "product.line",
         choice(name="product line"),

@@ -274,6 +274,43 @@ class AcceptanceBlock(Block, kw_only=True):
     approvals: tuple[Approval, ...] = ()
 
 
+# --------------------------------------------------------------------- care
+
+
+class Every(Node):
+    """`every 6 months from installed_at until contract_until on workdays lead 14d`: `months` or `days` apart, from a
+    field of the asset or a date; the first is one step after it."""
+
+    origin: str | date
+    months: int = 0
+    days: int = 0
+    until: str | date | None = None
+    workdays: bool = False
+    lead: Duration | None = None
+
+
+class BeforeDay(Node):
+    """`30d before warranty_until`: before the day of a field of the asset."""
+
+    lead: Duration
+    path: str
+
+
+class CareBlock(Block, kw_only=True):
+    """Work that comes from an asset, or after a ticket, and not from a complaint.
+
+    `for asset where WHERE when WHEN`: on its days where `timing` says which, or when `when` begins to hold.
+    `for ticket in STATES where WHERE`: so long (`timing`) after it entered one of the states.
+    """
+
+    subject: OneOf["asset", "ticket"]
+    timing: Every | BeforeDay | After | None
+    actions: tuple[Action, ...]
+    states: tuple[str, ...] = ()
+    where: Expression | None = None
+    when: Expression | None = None
+
+
 # --------------------------------------------------------------------- test
 
 
@@ -326,11 +363,15 @@ Expectation = ExpectAction | ExpectRule | ExpectField | ExpectDue | ExpectAccept
 
 
 class Moment(Node):
-    """`at +30m expect ...`, `at +10m move accepted`: what happens, then what must hold, at `offset` after the start."""
+    """`at +30m expect ...`, `at +10m move accepted`: what happens, then what must hold, at `offset` after the start.
+
+    `reads` are readings of the given asset's meters, by path.
+    """
 
     offset: Duration
     moves: tuple[str, ...] = ()
     expects: tuple[Expectation, ...] = ()
+    reads: tuple[tuple[str, Literal], ...] = ()
 
 
 class TestBlock(Block, kw_only=True):
@@ -348,7 +389,15 @@ class Import(Node):
 
 
 AnyBlock = (
-    CalendarBlock | FormBlock | FlowBlock | SlaBlock | DispatchBlock | EscalationBlock | AcceptanceBlock | TestBlock
+    CalendarBlock
+    | FormBlock
+    | FlowBlock
+    | SlaBlock
+    | DispatchBlock
+    | EscalationBlock
+    | AcceptanceBlock
+    | CareBlock
+    | TestBlock
 )
 
 
@@ -371,6 +420,7 @@ class Rules(Record):
     dispatches: tuple[DispatchBlock, ...] = ()
     escalations: tuple[EscalationBlock, ...] = ()
     acceptances: tuple[AcceptanceBlock, ...] = ()
+    cares: tuple[CareBlock, ...] = ()
     tests: tuple[TestBlock, ...] = ()
     default_calendar: str | None = None
     entry: str | None = None

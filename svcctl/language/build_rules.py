@@ -230,17 +230,18 @@ class RuleBuilder(Shapes):
         offset: Any = Elapsed(0)
         moves: list[str] = []
         expects: list[Any] = []
+        reads: list[Any] = []
         span: Span | None = None
         for clause in clauses:
             if clause.kind == "moment":
                 if span is not None:
-                    made.append(blocks.Moment(offset, tuple(moves), tuple(expects), span=span))
-                offset, moves, expects, span = clause.value, [], [], clause.span
-            elif clause.kind in ("move", "expect"):
-                (moves if clause.kind == "move" else expects).extend(clause.value)
+                    made.append(blocks.Moment(offset, tuple(moves), tuple(expects), tuple(reads), span=span))
+                offset, moves, expects, reads, span = clause.value, [], [], [], clause.span
+            elif clause.kind in ("move", "expect", "read"):
+                {"move": moves, "expect": expects, "read": reads}[clause.kind].extend(clause.value)
                 span = clause.span if span is None else span.to(clause.span)
         if span is not None:
-            made.append(blocks.Moment(offset, tuple(moves), tuple(expects), span=span))
+            made.append(blocks.Moment(offset, tuple(moves), tuple(expects), tuple(reads), span=span))
         return made
 
     def start(self, c: list[Any]) -> Clause:

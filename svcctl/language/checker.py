@@ -8,6 +8,7 @@ from svcctl.language.blocks import (
     AcceptanceBlock,
     AnyBlock,
     CalendarBlock,
+    CareBlock,
     DispatchBlock,
     EscalationBlock,
     FlowBlock,
@@ -19,6 +20,7 @@ from svcctl.language.blocks import (
 )
 from svcctl.language.checks.acceptances import check_acceptance
 from svcctl.language.checks.calendars import check_calendar
+from svcctl.language.checks.cares import check_care
 from svcctl.language.checks.dispatches import check_dispatch, check_entry
 from svcctl.language.checks.escalations import check_escalation
 from svcctl.language.checks.flows import check_flow, check_sla
@@ -72,6 +74,7 @@ def check_rules(modules: Sequence[Module], vocabulary: Vocabulary) -> tuple[Rule
         dispatches=of(DispatchBlock),
         escalations=of(EscalationBlock),
         acceptances=of(AcceptanceBlock),
+        cares=of(CareBlock),
         tests=of(TestBlock),
         default_calendar=known.default_calendar,
         entry=entry,
@@ -108,5 +111,7 @@ def _check_block(known: Known, block: AnyBlock) -> AnyBlock:
             return check_escalation(known, block)
         case AcceptanceBlock():
             return check_acceptance(known, block)
+        case CareBlock():
+            return check_care(known, block)
         case TestBlock():
             return check_test(known, block)

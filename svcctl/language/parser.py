@@ -23,8 +23,6 @@ _MOST_MENDS = 6
 _MOST_RETRIES = 50
 _SURE_AGAIN = 3
 _DEEPEST = 60
-#: What leaves nothing out of the tree that other blocks may speak of; neither does a mistake whose fix is certain.
-_HARMLESS = frozenset({"unsupported-block"})
 _SPOILERS = frozenset({"unclosed-text"})
 
 
@@ -38,9 +36,6 @@ def parse_rules(source: Source) -> tuple[Module, tuple[Diagnostic, ...]]:
         rules = grammar()
         outline = Outline(source, cut(source, rules.keywords).tokens)
         for stretch in outline.stretches():
-            if stretch.tokens[0].text == "care":
-                findings.append(_unsupported(stretch))
-                continue
             reading = _Reading(rules, stretch, source)
             made = reading.read()
             mended = outline.mended(stretch) if reading.stumbled else None
@@ -54,7 +49,8 @@ def parse_rules(source: Source) -> tuple[Module, tuple[Diagnostic, ...]]:
             elif made is not None and made.id:
                 blocks.append(made)
     found = in_reading_order((*outline.findings, *findings))
-    doubtful = (finding for finding in found if finding.fix is None and finding.code not in _HARMLESS)
+    # A mistake whose fix is certain leaves nothing out of the tree that other blocks may speak of.
+    doubtful = (finding for finding in found if finding.fix is None)
     unread = (*lost, *(finding.primary.span for finding in doubtful))
     whole = Span(source.name, 0, len(source.text))
     return Module(source.name, tuple(imports), tuple(blocks), unread=unread, span=whole), found
@@ -70,16 +66,6 @@ def _no_collection() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
-
-
-def _unsupported(stretch: Stretch) -> Diagnostic:
-    return error(
-        "unsupported-block",
-        "care blocks are not supported yet",
-        stretch.tokens[0].span,
-        "",
-        "leave the block out, or keep it behind `#`",
-    )
 
 
 class _Reading:

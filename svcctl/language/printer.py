@@ -27,11 +27,13 @@ from svcctl.language.tree import (
     Name,
     Not,
     Notify,
+    OpenTicket,
     Or,
     Preference,
     Presence,
     Queue,
     Recipient,
+    SendSurvey,
     SetField,
     SkillNeed,
     Tag,
@@ -188,3 +190,8 @@ def print_action(action: Action) -> str:
             return f"delegate {print_name(block)}"
         case AttachSimilar(count, path):
             return f"attach {count} similar by {path}"
+        case OpenTicket(type, text):
+            return f"open ticket {print_name(type)}" + ("" if text is None else f" {print_text(text)}")
+        case SendSurvey(survey, again):
+            repeat = "" if again is None else f" again after {again.every} up to {again.times} times"
+            return f"send survey {print_name(survey)}{repeat}"

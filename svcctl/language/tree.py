@@ -245,11 +245,25 @@ class AttachSimilar(Node):
     path: str
 
 
-Action = Assign | SetField | Notify | Tag | Queue | Delegate | AttachSimilar
-
-
 class Repeat(Node):
-    """`repeat every D up to N times`: N repeats after the first firing."""
+    """`repeat every D up to N times`, `again after D up to N times`: N repeats after the first firing."""
 
     every: Duration
     times: int
+
+
+class OpenTicket(Node):
+    """`open ticket TYPE "text with {asset.serial}"`."""
+
+    type: str
+    text: str | None = None
+
+
+class SendSurvey(Node):
+    """`send survey csat again after 3d up to 2 times`: again until the customer has answered."""
+
+    survey: str
+    again: Repeat | None = None
+
+
+Action = Assign | SetField | Notify | Tag | Queue | Delegate | AttachSimilar | OpenTicket | SendSurvey

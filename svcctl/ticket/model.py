@@ -170,8 +170,10 @@ class Ticket(Record):
 
     `states` is the log of states entered, the first at `reported_at`. `watches` maps an escalation to
     the instant when its condition began to hold. `wake_at` is the next instant at which time alone can
-    change an answer. `external` is `system/id` of the system that it was imported from. `product_line`,
-    `product_model` and `batch` are the asset's when the ticket was opened, or as reported.
+    change an answer. `care_since` maps a care rule to the instant when the ticket came to a state that it
+    is for, `care_done` to its last occasion that was seen to; `care_wake_at` is when the next may come.
+    `external` is `system/id` of the system that it was imported from. `product_line`, `product_model` and
+    `batch` are the asset's when the ticket was opened, or as reported.
     """
 
     id: str
@@ -222,3 +224,6 @@ class Ticket(Record):
     watches: Mapping[str, str] = {}
     external: str | None = None
     wake_at: datetime | None = None
+    care_since: Mapping[str, str] = {}
+    care_done: Mapping[str, str] = {}
+    care_wake_at: datetime | None = None

@@ -39,8 +39,23 @@ class Site(Record):
     calendar: str | None = None
 
 
+class Product(Record):
+    """产品. What the assets of one model have in common; its id is the model. `ratings` are its rated values, such as
+    `filter_life` to `400 h`."""
+
+    id: str
+    name: str = ""
+    line: str | None = None
+    ratings: Mapping[str, str] = {}
+
+
 class Asset(Record):
-    """设备. One installed thing; its id is its serial number. `batch` (批次) is the production lot."""
+    """设备. One installed thing; its id is its serial number. `batch` (批次) is the production lot.
+
+    `meters` are the last readings, such as `filter_hours` to `380 h`. `care_since` maps a care rule to the instant
+    since when it is for this asset, `care_done` to its last occasion that was seen to; `care_wake_at` is the next
+    instant at which time alone can bring one.
+    """
 
     id: str
     model: str | None = None
@@ -50,7 +65,11 @@ class Asset(Record):
     site: str | None = None
     installed_at: datetime | None = None
     warranty_until: datetime | None = None
+    contract_until: datetime | None = None
     meters: Mapping[str, str] = {}
+    care_since: Mapping[str, str] = {}
+    care_done: Mapping[str, str] = {}
+    care_wake_at: datetime | None = None
 
 
 class Leave(Record):

@@ -22,7 +22,7 @@ from svcctl.ticket.people import Asset
 from tests.decision.books import at, book, case, facts, ticket
 
 GRID = timedelta(minutes=5)
-WARRANTY = Asset("S-1", warranty_until=at("2026-11-24T10:00:20"))
+WARRANTY = Asset("S-1", warranty_until=at("2026-11-24T10:00:20"), contract_until=at("2026-11-24T10:00:40"))
 
 
 def clocks(rules: Rulebook, of: Ticket, now: datetime) -> tuple[Clock, ...]:

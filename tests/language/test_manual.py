@@ -14,7 +14,7 @@ from svcctl.language.parser import parse_rules
 
 VOCABULARY = fact_vocabulary(ACTIONS, SETTABLE, default_calendar="cn-service")
 MANUAL = (shipped("grammar") / "README.md").read_text("utf-8")
-DESIGN_KINDS = ("calendar", "form", "flow", "sla", "dispatch", "escalation", "acceptance", "test")
+DESIGN_KINDS = ("calendar", "form", "flow", "sla", "dispatch", "escalation", "acceptance", "care", "test")
 
 
 def examples(language: str) -> list[Source]:

@@ -60,7 +60,7 @@ dispatch intake «frist» {                                          # unknown-h
   given ticket { type«:» fault }                                   # stray-punctuation
   expect «rule»                                                    # syntax
 }
-«care» yearly { for asset  every 6 months }                        # unsupported-block
+care yearly { for asset  every 6 «months» }                        # syntax
 escalation waiting {
   while state in [new«，»triaged]                                  # full-width
   after 30m { remind assignee«;» }                                 # stray-punctuation
@@ -99,13 +99,22 @@ def test_every_mistake_is_one_error_on_its_place(golden: Callable[[str, str], No
     assert len(expected) == 39
     module, found = parse_rules(source)
     assert [(one.code, one.primary.span.start, one.primary.span.end) for one in found] == expected
-    assert [block.id for block in module.blocks] == ["cn", "fault", "urgent", "intake", "x", "waiting", "quiet"]
+    assert [block.id for block in module.blocks] == [
+        "cn",
+        "fault",
+        "urgent",
+        "intake",
+        "x",
+        "yearly",
+        "waiting",
+        "quiet",
+    ]
     golden("diagnostics/form.txt", print_diagnostics(found, {source.name: source}))
 
 
 def test_what_is_right_around_mistakes_is_read() -> None:
     module, _ = parse_rules(marked(MISTAKES)[0])
-    fault, urgent, intake, waiting = (module.blocks[index] for index in (1, 2, 3, 5))
+    fault, urgent, intake, waiting = (module.blocks[index] for index in (1, 2, 3, 6))
     assert isinstance(fault, FormBlock)
     assert [field.name for field in fault.fields] == ["serial", "batch"]
     assert isinstance(urgent, SlaBlock)

@@ -15,10 +15,12 @@ from svcctl.language.tree import (
     EngineerChoice,
     Field,
     Notify,
+    OpenTicket,
     Preference,
     Queue,
     Recipient,
     RecipientChoice,
+    SendSurvey,
     SetField,
     Tag,
     place_of,
@@ -46,6 +48,10 @@ def verb_of(action: Action) -> str:
             return "delegate"
         case AttachSimilar():
             return "attach"
+        case OpenTicket():
+            return "open"
+        case SendSurvey():
+            return "send"
 
 
 class Actions:
@@ -87,6 +93,12 @@ class Actions:
                 self.known.expect("dispatch", block, place_of(block, action))
             case AttachSimilar(path=path):
                 self._path("ticket", path, action)
+            case OpenTicket(type=type):
+                self.known.expect("type", type, place_of(type, action))
+            case SendSurvey(survey=survey):
+                if self.known.term("ticket", f"survey.{survey}") is None:
+                    surveys = [path.partition(".")[2] for path in self.known.scopes["ticket"] if path[:7] == "survey."]
+                    self.known.unknown("survey", survey, surveys, place_of(survey, action))
             case Tag():
                 pass
         return action

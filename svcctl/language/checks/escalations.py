@@ -23,7 +23,7 @@ def check_escalation(known: Known, block: EscalationBlock) -> EscalationBlock:
     for step in block.steps:
         _check_trigger(known, step)
         if step.repeat is not None:
-            _check_repeat(known, step.repeat)
+            check_repeat(known, step.repeat, "repeat every 30m up to 4 times")
         steps.append(step.replace(actions=actions.check(step.actions)))
     for earlier, later in _out_of_order(block.steps):
         known.findings.warning(
@@ -60,14 +60,15 @@ def _check_trigger(known: Known, step: Step) -> None:
         )
 
 
-def _check_repeat(known: Known, repeat: Repeat) -> None:
+def check_repeat(known: Known, repeat: Repeat, example: str) -> None:
+    """A finding where a repeat has no time between, or no count."""
     expect_calendar(known, repeat.every, repeat.span)
     if repeat.times < 1 or repeat.every in (Elapsed(0), Business()):
         known.findings.error(
             "bad-repeat",
             "a repeat needs some time between and happens at least once",
             repeat.span,
-            help=["write it like `repeat every 30m up to 4 times`, or leave it out"],
+            help=[f"write it like `{example}`, or leave it out"],
         )
 
 

@@ -12,6 +12,7 @@ from svcctl.language.blocks import (
     AnyBlock,
     Block,
     CalendarBlock,
+    CareBlock,
     DispatchBlock,
     DispatchRule,
     EscalationBlock,
@@ -36,6 +37,7 @@ SORTS: Mapping[type[Block], str] = {
     DispatchBlock: "dispatch",
     EscalationBlock: "escalation",
     AcceptanceBlock: "acceptance",
+    CareBlock: "care",
     TestBlock: "test",
 }
 
@@ -128,6 +130,7 @@ class Known:
         self.scopes: dict[str, Mapping[str, Term]] = {
             scope: {**ticket, **vocabulary.scopes.get(scope, {})} for scope in ("ticket", "candidate", "acceptance")
         }
+        self.scopes["asset"] = vocabulary.scopes.get("asset", {})
 
     @property
     def default_calendar(self) -> str | None:
@@ -193,7 +196,10 @@ class Known:
         listed = [term for term in terms if not term.endswith("*")]
         close = nearest(path, listed)
         if close is not None or "form" not in self.partial:
-            help = f"did you mean `{close}`?" if close else f"a ticket has it once a `form` block lists `{path}`"
+            help = f"a ticket has it once a `form` block lists `{path}`"
+            if terms is self.scopes["asset"]:
+                help = "readings are `meter.NAME`, rated values of the model `product.NAME`"
+            help = f"did you mean `{close}`?" if close else help
             self.findings.error("unknown-field", f"there is no field `{path}`", span, help=[help])
 
     def damaged(self, block: AnyBlock) -> bool:

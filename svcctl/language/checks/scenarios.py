@@ -75,6 +75,12 @@ def _moment(known: Known, actions: Actions, moment: Moment) -> Moment:
     for move in moment.moves:
         if states is not None and move not in states and move not in known.move_names:
             known.unknown("state", move, {*states, *known.move_names}, place_of(move, moment))
+    for path, _ in moment.reads:
+        if not path.startswith("meter."):
+            help = [f"write `meter.{path}`"]
+            known.findings.error(
+                "unknown-field", f"`{path}` is no meter of an asset", place_of(path, moment), help=help
+            )
     expects = (_expectation(known, actions, expect) for expect in moment.expects)
     return moment.replace(expects=tuple(expect for expect in expects if expect is not None))
 
