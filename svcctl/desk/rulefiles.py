@@ -1,5 +1,6 @@
 """The rule files of a workspace: found, read, parsed, checked, compiled."""
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -10,9 +11,11 @@ from svcctl.foundation.diagnostic import Diagnostic, has_errors, in_reading_orde
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.record import Record
 from svcctl.foundation.source import Source
-from svcctl.language.blocks import Module, Rules
+from svcctl.language.blocks import Rules
 
 SUFFIX = ".rules"
+#: An import as far as finding its file goes; one in a comment or a text brings a file in too many, and no harm.
+_IMPORT = re.compile(r'\bimport\s+"([^"\n]+)"')
 
 
 class RuleSet(Record):
@@ -57,26 +60,36 @@ def read_rules(
     calendar: str | None = None,
 ) -> RuleSet:
     """Read, parse and check rule files; `names` are those that the workspace knows, `calendar` the one in force."""
-    from svcctl.language.checker import check_rules
-    from svcctl.language.parser import parse_rules
+    return check_sources(read_sources(base, paths), names, calendar)
 
-    modules: list[Module] = []
+
+def read_sources(base: Path, paths: Iterable[str]) -> tuple[Source, ...]:
+    """The texts of rule files and of those that they import, in order of name, each once."""
     sources: dict[str, Source] = {}
-    diagnostics: list[Diagnostic] = []
     queue = list(find_rule_files(base, paths))
     for path in queue:
         source = Source(_shown_name(path, base), _text(path))
         if source.name in sources:
             continue
         sources[source.name] = source
-        module, found = parse_rules(source)
-        modules.append(module)
-        diagnostics.extend(found)
-        imported = (path.parent / item.path for item in module.imports)
+        imported = (path.parent / match[1] for match in _IMPORT.finditer(source.text))
         queue.extend(file.resolve() for file in imported if file.is_file())
+    return tuple(sources[name] for name in sorted(sources))
+
+
+def check_sources(
+    sources: Iterable[Source], names: Mapping[str, frozenset[str]] | None = None, calendar: str | None = None
+) -> RuleSet:
+    """Parse and check texts of rules."""
+    from svcctl.language.checker import check_rules
+    from svcctl.language.parser import parse_rules
+
+    by_name = {source.name: source for source in sources}
+    parsed = [parse_rules(source) for source in by_name.values()]
     vocabulary = fact_vocabulary(ACTIONS, SETTABLE, names, calendar or None)
-    rules, found = check_rules(modules, vocabulary)
-    return RuleSet(rules, in_reading_order([*diagnostics, *found]), sources)
+    rules, found = check_rules([module for module, _ in parsed], vocabulary)
+    diagnostics = [finding for _, findings in parsed for finding in findings]
+    return RuleSet(rules, in_reading_order([*diagnostics, *found]), by_name)
 
 
 def _shown_name(path: Path, base: Path) -> str:

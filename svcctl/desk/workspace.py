@@ -64,8 +64,20 @@ class Workspace:
 
     @cached_property
     def rulebook(self) -> "Rulebook":
-        """The compiled rules. Raises Refusal `rules-broken`."""
-        return self.rule_set.compiled()
+        """The compiled rules, from the cache where they are as they were. Raises Refusal `rules-broken`."""
+        from svcctl.decision.rulebook import compile_rules
+        from svcctl.desk.rulecache import RuleCache
+        from svcctl.desk.rulefiles import read_sources
+
+        cache = RuleCache(self.home / STORE_FOLDER / "cache")
+        sources = read_sources(self.home, self.settings["rules.paths"])
+        key = cache.key(sources, self.known_names, self.settings["rules.calendar"])
+        rules = cache.load(key)
+        if rules is not None:
+            return compile_rules(rules)
+        rulebook = self.rule_set.compiled()
+        cache.store(key, rulebook.rules)
+        return rulebook
 
     @cached_property
     def known_names(self) -> Mapping[str, frozenset[str]]:
