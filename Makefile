@@ -20,7 +20,8 @@ demo: $(STAMP)
 check: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy svcctl tests $(dir $(PLUGS))
+	$(BIN)/mypy svcctl tests samples/service-requests
+	for plug in $(dir $(PLUGS)); do $(BIN)/mypy $$plug/src $$plug/tests || exit 1; done
 
 test: check
 	$(BIN)/pytest -n auto
