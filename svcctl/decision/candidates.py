@@ -1,6 +1,6 @@
 """Who can take a ticket: filter, then prefer, then the id; everyone refused has a reason."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from decimal import Decimal
 from math import asin, cos, radians, sin, sqrt
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from svcctl.clock.arithmetic import is_open
 from svcctl.clock.calendar import Calendar
 from svcctl.decision.decision import ChoiceTrace, Refused
+from svcctl.decision.duty import Duty
 from svcctl.decision.roster import Roster
 from svcctl.decision.trace import Written, reason, written_clauses
 from svcctl.decision.values import base_of, compare, exact
@@ -75,7 +76,7 @@ def candidate_of(engineer: Engineer, facts: Facts, roster: Roster, default_calen
     case = facts.case
     assert case is not None, "candidates are looked for on behalf of a ticket"
     on_leave = any(leave.start <= case.now < leave.end for leave in engineer.leave)
-    calendar = _calendar(engineer, roster, case.calendars) or case.calendar or default_calendar
+    calendar = Duty(case, roster, default_calendar).hours(engineer)
     place = case.site.location if case.site else None
     return Candidate(
         engineer,
@@ -84,11 +85,6 @@ def candidate_of(engineer: Engineer, facts: Facts, roster: Roster, default_calen
         on_leave=on_leave,
         distance_km=distance_km(engineer.location, place) if engineer.location and place else None,
     )
-
-
-def _calendar(engineer: Engineer, roster: Roster, calendars: Mapping[str, Calendar]) -> Calendar | None:
-    team = roster.teams.get(engineer.team or "")
-    return calendars.get(engineer.calendar or "") or calendars.get((team.calendar if team else None) or "")
 
 
 def distance_km(one: Point, other: Point) -> float:

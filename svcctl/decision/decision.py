@@ -48,12 +48,21 @@ class Person(Record):
     address: Mapping[str, str] = {}
 
 
+class Absence(Record):
+    """Somebody (`engineer li`) who is not on duty, and until when; `until` is None where they never are."""
+
+    who: str
+    reason: Literal["on leave", "off shift"]
+    until: datetime | None = None
+
+
 class Effect(Record):
     """What a decision does, with every name resolved: one of
 
     `assign` (to an engineer or team), `queue` (`value` the queue), `set` (`path`, `value`), `notify` or `remind`
     (`to`, `urgent`, `value` the text if the rule has one), `tag` (`value`), `attach` (`path`, `value` the count),
-    `failed` (nobody could be found: `value` says for what).
+    `failed` (nobody could be found: `value` says for what). `absent` says of a message that nobody of those whom it
+    is meant for is on duty, and who that is; `to` is then who is told in their place, or first.
     """
 
     verb: Literal["assign", "queue", "set", "notify", "remind", "tag", "attach", "failed"]
@@ -61,6 +70,7 @@ class Effect(Record):
     path: str | None = None
     value: Any = None
     urgent: bool = False
+    absent: tuple[Absence, ...] = ()
 
 
 class Decision(Record):

@@ -5,7 +5,8 @@ from typing import Literal
 
 from svcctl.clock.calendar import Calendar
 from svcctl.decision.candidates import choose_engineer
-from svcctl.decision.decision import ChoiceTrace, Effect, Person
+from svcctl.decision.decision import Absence, ChoiceTrace, Effect, Person
+from svcctl.decision.duty import Duty
 from svcctl.decision.evaluator import evaluate
 from svcctl.decision.recipients import Holder, engineer_person, holder_of, resolve_recipient
 from svcctl.decision.roster import Roster
@@ -126,7 +127,10 @@ class _Turn:
         verb: Literal["remind", "notify"] = "remind" if action.remind else "notify"
         people = resolve_recipient(action.recipient, self.facts.case, self.roster, self.holder)
         if people:
-            self.effects.append(Effect(verb, people, value=action.text, urgent=action.urgent))
+            absent: tuple[Absence, ...] = ()
+            if self.facts.case is not None:
+                people, absent = Duty(self.facts.case, self.roster, self.default_calendar).told(people, action.urgent)
+            self.effects.append(Effect(verb, people, value=action.text, urgent=action.urgent, absent=absent))
         elif not self.unassigned:  # that nobody was found is said already
             self.fail(verb, f"{verb} {print_recipient(action.recipient)}: there is nobody to tell")
 

@@ -37,7 +37,7 @@ def resolve_recipient(
 
     `holder` is who has the ticket, where that is no longer as the case says. Where no engineer has it, the assignee
     is the team that does. Whoever is not active is passed over, and of managers their own manager is taken.
-    A manager is the engineer's own, or else the manager of their team.
+    A manager is the engineer's own, or else the manager of their team; of a manager with none above, that one.
     """
     holder = holder or holder_of(case)
     match recipient.kind:
@@ -78,21 +78,26 @@ def _named(recipient: Recipient, roster: Roster) -> list[Engineer]:
     return [engineer for engineer in engineers if engineer.active and recipient.name in engineer.roles]
 
 
+def manager_of(person: Person, roster: Roster) -> Engineer | None:
+    """The nearest active manager above an engineer or a team; None where there is nobody."""
+    if person.kind == "team":
+        return _team_manager(person.id, roster)
+    engineer = roster.engineers.get(person.id) if person.kind == "engineer" else None
+    return _manager(engineer, roster) if engineer is not None else None
+
+
 def _managers(recipient: Recipient, roster: Roster, holder: Holder) -> list[Engineer]:
     of = recipient.of or Recipient("assignee")
     if of.kind == "manager":
-        below = _managers(of, roster, holder)
+        found = [_manager(engineer, roster) or engineer for engineer in _managers(of, roster, holder)]
     elif of.kind in ("role", "engineer"):
-        below = _named(of, roster)
+        found = [manager for engineer in _named(of, roster) if (manager := _manager(engineer, roster))]
     else:
         engineer = roster.engineers.get(holder.engineer or "") if of.kind == "assignee" else None
         team = of.name if of.kind == "team" else holder.team if of.kind == "assignee" else None
-        if engineer is None:
-            manager = _team_manager(team, roster)
-            return [manager] if manager else []
-        below = [engineer]
-    found = (_manager(engineer, roster) for engineer in below)
-    return sorted({manager.id: manager for manager in found if manager}.values(), key=lambda manager: manager.id)
+        above = _manager(engineer, roster) if engineer is not None else _team_manager(team, roster)
+        found = [above] if above else []
+    return sorted({manager.id: manager for manager in found}.values(), key=lambda manager: manager.id)
 
 
 def _team_manager(id: str | None, roster: Roster) -> Engineer | None:
@@ -102,12 +107,13 @@ def _team_manager(id: str | None, roster: Roster) -> Engineer | None:
 
 
 def _manager(engineer: Engineer, roster: Roster) -> Engineer | None:
-    """The nearest active manager above an engineer."""
+    """The nearest active manager above an engineer; one whom nobody knows is as if there were none."""
     seen = {engineer.id}
     while True:
         team = roster.teams.get(engineer.team or "")
-        above = engineer.manager or (team.manager if team else None)
-        if above is None or above in seen or above not in roster.engineers:
+        named = (engineer.manager, team.manager if team else None)
+        above = next((id for id in named if id in roster.engineers and id not in seen), None)
+        if above is None:
             return None
         engineer = roster.engineers[above]
         if engineer.active:
