@@ -42,7 +42,7 @@ def test_what_is_imported_is_read_once_and_may_lie_outside_the_paths(tmp_path: P
     write(tmp_path, rules__a='import "../common/day.rules"', rules__b='import "../common/day.rules"', common__day=DAY)
     found = read_rules(tmp_path, ["rules", "rules/../rules/a.rules"])
     assert found.diagnostics == ()
-    assert list(found.sources) == ["rules/a.rules", "rules/b.rules", "common/day.rules"]
+    assert list(found.sources) == ["common/day.rules", "rules/a.rules", "rules/b.rules"]
     assert [calendar.id for calendar in found.rules.calendars] == ["day"]
 
 
