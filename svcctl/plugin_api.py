@@ -34,6 +34,8 @@ from svcctl.extension.contract import (
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import parse_instant, stored, zone_named
 from svcctl.foundation.record import Record
+from svcctl.store.contract import Damage, Document, Head, Reader, Store, TableSchema, Transaction, Where
+from svcctl.ticket.event import Event, FoldError
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -45,7 +47,12 @@ __all__ = [
     "NOTIFIER_CAPABILITIES",
     "Change",
     "Connector",
+    "Damage",
     "Delivery",
+    "Document",
+    "Event",
+    "FoldError",
+    "Head",
     "Health",
     "Limits",
     "LookupKind",
@@ -62,11 +69,16 @@ __all__ = [
     "PushKind",
     "PushRequest",
     "PushResult",
+    "Reader",
     "Receipt",
     "Record",
     "Refusal",
     "Rendered",
     "SecretStr",
+    "Store",
+    "TableSchema",
+    "Transaction",
+    "Where",
     "parse_instant",
     "stored",
     "zone_named",
