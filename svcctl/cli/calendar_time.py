@@ -36,9 +36,7 @@ def _timed(function: Callable[..., Answer]) -> Callable[..., Answer]:
 @click.argument("duration")
 @_timed
 @click.option("--why", is_flag=True, help="Show every stretch, closed day and pause that led there.")
-def due(
-    call: Call, name: str, start: str, duration: str, pauses: tuple[str, ...], official: bool, why: bool
-) -> Answer:
+def due(call: Call, name: str, start: str, duration: str, pauses: tuple[str, ...], official: bool, why: bool) -> Answer:
     """Times without an offset are in the calendar's zone; START may be `now`. DURATION is written as in rules:
 
     4bh and 30bm of open time, 2bd working days, 4h and 30m on the wall clock.
@@ -53,11 +51,12 @@ def due(
         from svcctl.clock.derivation import derive
         from svcctl.report.derivation import derivation_item, derivation_page
 
-        item = derivation_item(derive(calendar, begin, amount, cuts), named)
-        notes = _projected(calendar, begin, parse_instant(item["due"]), official)[1]
+        derivation = derive(calendar, begin, amount, cuts)
+        item = derivation_item(derivation, named)
+        _, notes = _projected(calendar, begin, derivation.due, official, amount)
         return Answer(item, page=lambda looks: derivation_page(item, looks), notes=notes)
     end = due(calendar, begin, amount, cuts)
-    return _answer(calendar, {"due": exact(end, calendar.zone_info)}, begin, end, official)
+    return _answer(calendar, {"due": exact(end, calendar.zone_info)}, begin, end, official, amount)
 
 
 @verb("calendar between")
@@ -88,9 +87,9 @@ def subtract(call: Call, name: str, end: str, duration: str, pauses: tuple[str, 
     from svcctl.desk.calendars import find_calendar
 
     calendar = find_calendar(call.workspace, name).calendar
-    finish = _moment(call, end, calendar)
-    begin = subtract(calendar, finish, _duration(duration), _pauses(call, pauses, calendar))
-    return _answer(calendar, {"start": exact(begin, calendar.zone_info)}, begin, finish, official)
+    finish, amount = _moment(call, end, calendar), _duration(duration)
+    begin = subtract(calendar, finish, amount, _pauses(call, pauses, calendar))
+    return _answer(calendar, {"start": exact(begin, calendar.zone_info)}, begin, finish, official, amount)
 
 
 @verb("calendar compute")
@@ -111,9 +110,12 @@ def compute(call: Call, file: str, official: bool) -> Answer:
     calendar's zone. The answers come line by line: {"id", "due"}, {"id", "seconds"}, or {"id", "error"}, and exit
     code 4 at the end where there was an error. No workspace is needed unless a calendar is named.
     """
+    from json import dumps
+
     answers = _computed(call, _lines(file), official)
     if call.output in ("table", "jsonl"):
-        return Answer(answers, page=lambda looks: _as_they_come(answers))
+        told = _as_they_come(answers)
+        return Answer(told, page=lambda looks: (f"{dumps(answer, ensure_ascii=False)}\n" for answer in told))
     items = list(answers)
     failed = sum("error" in item for item in items)
     notes = (f"error[partly-failed]: {failed} of {len(items)} failed",) if failed else ()
@@ -130,15 +132,13 @@ def _computed(call: Call, lines: Iterable[str | bytes], official: bool) -> Itera
             yield compute(line, named, official=official)
 
 
-def _as_they_come(answers: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """Each answer as a line that is out before the next request is read; at the end what failed is refused."""
-    import json
-
+def _as_they_come(answers: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Each answer, which is out before the next request is read; at the end a refusal where any failed."""
     failed = count = 0
     for answer in answers:
         count += 1
         failed += "error" in answer
-        yield json.dumps(answer, ensure_ascii=False) + "\n"
+        yield answer
         sys.stdout.flush()
     if failed:
         raise Refusal("partly-failed", f"{failed} of {count} failed")
@@ -155,20 +155,30 @@ def _lines(file: str) -> Iterator[str | bytes]:
         raise Refusal("unknown-file", f"there is no file `{file}`") from None
 
 
-def _answer(calendar: "Calendar", item: dict[str, Any], start: datetime, end: datetime, official: bool) -> Answer:
-    years, notes = _projected(calendar, start, end, official)
+def _answer(
+    calendar: "Calendar",
+    item: dict[str, Any],
+    start: datetime,
+    end: datetime,
+    official: bool,
+    duration: "Duration | None" = None,
+) -> Answer:
+    years, notes = _projected(calendar, start, end, official, duration)
     shown = next(iter(item.values()))
     item = {"calendar": calendar.id, **item, "projected": list(years)}
     return Answer(item, page=lambda looks: f"{shown}\n", notes=notes)
 
 
 def _projected(
-    calendar: "Calendar", start: datetime, end: datetime, official: bool
+    calendar: "Calendar", start: datetime, end: datetime, official: bool, duration: "Duration | None"
 ) -> tuple[tuple[int, ...], tuple[str, ...]]:
     """The years on the way without an official notice, and what to say of them. Raises Refusal `projected-year`."""
     from svcctl.clock.arithmetic import is_projected
     from svcctl.clock.compute import check_official
+    from svcctl.foundation.quantity import Elapsed
 
+    if isinstance(duration, Elapsed):  # time on the wall clock knows no holidays
+        return (), ()
     if official:
         check_official(calendar, start, end)
     years = is_projected(calendar, start, end)

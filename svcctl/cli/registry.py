@@ -93,6 +93,24 @@ COMMANDS: Mapping[str, Noun | Verb] = {
             sign="sign a ticket's acceptance, as verifier or for a role",
         ),
     ),
+    "calendar": Noun(
+        "working hours, holidays, and due times on them",
+        {
+            **_of("calendar", list="list calendars", show="draw a month of a calendar as a grid of days"),
+            **_of(
+                "calendar_time",
+                due="tell when a duration will have passed, and why then",
+                between="tell how much open time lies between two times",
+                subtract="tell when a duration must begin to have passed by a time",
+                compute="answer many questions about time: JSON lines in, JSON lines out",
+            ),
+            **_of(
+                "calendar",
+                verify="find what is doubtful about calendars: overlaps, dead clauses, years without notice",
+                import_="print an iCalendar or JSON holiday file as clauses of a calendar",
+            ),
+        },
+    ),
     "rules": Noun(
         "calendars, forms, flows, service levels, dispatch, escalation and acceptance as text",
         _of(

@@ -19,6 +19,10 @@ DELIVERED = columns("id", "ticket", "channel", "status", "attempts", "text", fle
 MESSAGES = columns("id", "status", "kind", "channel", "to.id=to", "ticket", "subject", flexible="subject")
 CHECKS = columns("id", "holds", "kind", "text", "actual", "missing", flexible="text")
 RULES = columns("id", "kind", "title", "place", flexible="title")
+CALENDARS = columns("id", "zone", "week", "holidays", "in_force=in force", "place", flexible="week")
+DAYS = columns("date", "weekday", "kind", "holiday", "hours", "open_seconds=open s", "projected")
+FINDINGS = columns("severity", "code", "calendar", "message", "place", flexible="message")
+IMPORTED_DAYS = columns("first", "last", "kind", "name", flexible="name")
 SETTINGS = columns("id=setting", "value", "meaning", flexible="meaning")
 PLUGINS = columns("kind", "id=name", "version", "distribution", "active", "problem", flexible="problem")
 RECORDS = {

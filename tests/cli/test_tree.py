@@ -18,6 +18,7 @@ READS = {
         for noun in ("engineer", "team", "customer", "site", "asset")
         for verb in ("list", "show", "history")
     ),
+    *(f"calendar {verb}" for verb in ("list", "show", "due", "between", "subtract", "compute", "verify", "import")),
     *("help", "completion"),
 }
 #: They make a workspace of their own, so there is nothing yet to repeat.
