@@ -84,7 +84,7 @@ def verify(call: Call, names: tuple[str, ...], strict: bool) -> Answer:
     "--through",
     type=click.IntRange(1, 9999),
     metavar="YEAR",
-    help="How far to write out what recurs; .",
+    help="How far to write out what recurs; to the end of next year.",
 )
 def import_(
     call: Call, file: str, name: str, like: str | None, zone: str | None, hours: str | None, through: int | None
