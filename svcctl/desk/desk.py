@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from svcctl.decision.care import ticket_since, ticket_wake
 from svcctl.decision.escalation import next_watches, watching
 from svcctl.decision.roster import Roster
 from svcctl.decision.rulebook import Rulebook
@@ -67,13 +68,13 @@ class Desk:
     def case(self, ticket: Ticket) -> Case:
         """The ticket with the people and things that it speaks of."""
         book = self.rulebook
-        site = self._known("sites", Site, ticket.site)
+        site = self.known("sites", Site, ticket.site)
         return Case(
             ticket,
             self.now,
-            customer=self._known("customers", Customer, ticket.customer),
+            customer=self.known("customers", Customer, ticket.customer),
             site=site,
-            asset=self._known("assets", Asset, ticket.asset),
+            asset=self.known("assets", Asset, ticket.asset),
             assignee=self.roster.engineers.get(ticket.assignee or ""),
             team=self.roster.teams.get(ticket.team or ""),
             form=book.form(ticket.type),
@@ -101,7 +102,8 @@ class Desk:
         )
         return Roster(engineers, teams, self._load)
 
-    def _known(self, table: str, kind: type[Any], id: str | None) -> Any:
+    def known(self, table: str, kind: type[Any], id: str | None) -> Any:
+        """The record of an id, None where there is none."""
         document = self.transaction.get(table, id) if id else None
         return from_document(kind, document) if document else None
 
@@ -154,7 +156,8 @@ class Desk:
         values = {path: to_document(value) for path, value in new.items()}
         event = Event(TICKETS, id, kind, self.now, self.actor, changes(before, values), add, rule, why)
         asks_promises = before is None or any(path.split(".")[0] in _PROMISED_BY for path in event.set)
-        derived = self._derived(fold(before, event), kind, asks_promises)
+        after = fold(before, event)
+        derived = {**self._derived(after, kind, asks_promises), **self._care(before, after, kind)}
         document = self.transaction.record(event.replace(set=changes(before, {**values, **derived})))
         self._follow_load(before, document)
         return from_document(Ticket, document)
@@ -180,6 +183,18 @@ class Desk:
         wake = wake_at(self.rulebook, self.facts(ticket), self.clocks(ticket))
         derived["wake_at"] = stored(wake) if wake else None
         return derived
+
+    def _care(self, before: Document | None, after: Document, kind: str) -> dict[str, Any]:
+        """Since when rules of care are for the ticket, and when the next occasion comes."""
+        if not any(rule.subject == "ticket" for rule in self.rulebook.rules.cares):
+            return {"care_since": None, "care_wake_at": None}
+        ticket = from_document(Ticket, after)
+        # What was done before it came in gives no occasion here.
+        earlier = before["state"] if before is not None else ticket.state if kind == "imported" else None
+        since = ticket_since(self.rulebook, earlier, ticket, self.now)
+        ticket = ticket.replace(care_since=since)
+        wake = ticket_wake(self.rulebook, self.facts(ticket)) if since else None
+        return {"care_since": since or None, "care_wake_at": stored(wake) if wake else None}
 
     def _follow_load(self, before: Document | None, after: Document) -> None:
         for document, step in ((before, -1), (after, 1)):

@@ -39,6 +39,13 @@ class SiteInput(Door):
     calendar: str | None = None
 
 
+class ProductInput(Door):
+    id: str = Field(min_length=1)
+    name: str = ""
+    line: str | None = None
+    ratings: dict[str, str] = {}
+
+
 class AssetInput(Door):
     id: str = Field(min_length=1)
     model: str | None = None
@@ -48,6 +55,7 @@ class AssetInput(Door):
     site: str | None = None
     installed_at: datetime | None = None
     warranty_until: datetime | None = None
+    contract_until: datetime | None = None
     meters: dict[str, str] = {}
 
 
@@ -143,6 +151,7 @@ def _in_words(kind: type[Door], problem: Any) -> str:
 DOORS: Mapping[str, type[Door]] = {
     "customers": CustomerInput,
     "sites": SiteInput,
+    "products": ProductInput,
     "assets": AssetInput,
     "engineers": EngineerInput,
     "teams": TeamInput,

@@ -13,11 +13,16 @@ from svcctl.ticket.model import Ticket
 def send_notice(desk: Desk, ticket: Ticket, notice: Notice, rule: str | None) -> None:
     """Queue one message about a ticket."""
     subject, text = word_notice(notice, ticket, desk.now, _next_due(desk, ticket))
+    post(desk, ticket.id, notice, subject, text, rule)
+
+
+def post(desk: Desk, ticket: str, notice: Notice, subject: str, text: str, rule: str | None) -> None:
+    """Queue one message in these words; `ticket` is empty where it is about none."""
     settings = desk.workspace.settings
     channel = settings["notify.channel"]
     if notice.to.kind == "customer" and settings["notify.customer"]:
         channel = settings["notify.customer"]
-    message = Message(ticket.id, notice.kind, notice.to, channel, subject, text, desk.now, notice.urgent, rule)
+    message = Message(ticket, notice.kind, notice.to, channel, subject, text, desk.now, notice.urgent, rule)
     queue_message(desk.transaction, message, desk.now, desk.actor)
 
 

@@ -1,10 +1,11 @@
-"""Customers, sites, assets, engineers and teams: taken in, listed, shown, changed by events."""
+"""Customers, sites, products, assets, engineers and teams: taken in, listed, shown, changed by events."""
 
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
+from svcctl.desk.assets import follow_record
 from svcctl.desk.desk import Desk
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import parse_instant, stored
@@ -15,14 +16,15 @@ from svcctl.ticket.event import Document, Event, changes
 TABLE_OF = {
     "customer": "customers",
     "site": "sites",
+    "product": "products",
     "asset": "assets",
     "engineer": "engineers",
     "team": "teams",
 }
 
 _LISTS = {"regions", "roles", "tags"}
-_PAIRS = {"skills", "address", "meters"}
-_TIMES = {"installed_at", "warranty_until"}
+_PAIRS = {"skills", "address", "meters", "ratings"}
+_TIMES = {"installed_at", "warranty_until", "contract_until"}
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -52,7 +54,9 @@ def save_record(desk: Desk, noun: str, values: Mapping[str, Any]) -> tuple[Docum
         return before, "unchanged"
     kind = "created" if before is None else "changed"
     event = Event(table, str(given["id"]), kind, desk.now, desk.actor, new)
-    return desk.transaction.record(event), kind
+    desk.transaction.record(event)
+    follow_record(desk, noun, event.id)
+    return record_of(desk.transaction, noun, event.id), kind
 
 
 def read_cells(values: Mapping[str, Any], desk: Desk) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from svcctl.store.contract import Store
 
 if TYPE_CHECKING:  # importing these costs more than most commands take
     from svcctl.decision.rulebook import Rulebook
+    from svcctl.desk.rulecache import RuleCache
     from svcctl.desk.rulefiles import RuleSet
 
 STORE_FOLDER = ".svcctl"
@@ -66,18 +67,27 @@ class Workspace:
     def rulebook(self) -> "Rulebook":
         """The compiled rules, from the cache where they are as they were. Raises Refusal `rules-broken`."""
         from svcctl.decision.rulebook import compile_rules
-        from svcctl.desk.rulecache import RuleCache
-        from svcctl.desk.rulefiles import read_sources
 
-        cache = RuleCache(self.home / STORE_FOLDER / "cache")
-        sources = read_sources(self.home, self.settings["rules.paths"])
-        key = cache.key(sources, self.known_names, self.settings["rules.calendar"])
-        rules = cache.load(key)
+        rules = self._rule_cache.load(self.rules_key)
         if rules is not None:
             return compile_rules(rules)
         rulebook = self.rule_set.compiled()
-        cache.store(key, rulebook.rules)
+        self._rule_cache.store(self.rules_key, rulebook.rules)
         return rulebook
+
+    @cached_property
+    def rules_key(self) -> str:
+        """A digest of the texts of the rules and of all that they are read with, without reading them."""
+        from svcctl.desk.rulefiles import read_sources
+
+        sources = read_sources(self.home, self.settings["rules.paths"])
+        return self._rule_cache.key(sources, self.known_names, self.settings["rules.calendar"])
+
+    @property
+    def _rule_cache(self) -> "RuleCache":
+        from svcctl.desk.rulecache import RuleCache
+
+        return RuleCache(self.home / STORE_FOLDER / "cache")
 
     @cached_property
     def known_names(self) -> Mapping[str, frozenset[str]]:

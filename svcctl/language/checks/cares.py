@@ -1,8 +1,5 @@
 """Care: rules that can come due, for assets or tickets that exist, in texts whose places can be filled."""
 
-import re
-from collections.abc import Iterator
-
 from svcctl.language.blocks import After, BeforeDay, CareBlock, Every
 from svcctl.language.checks.actions import Actions
 from svcctl.language.checks.escalations import check_repeat
@@ -10,13 +7,9 @@ from svcctl.language.checks.expressions import Expressions
 from svcctl.language.checks.findings import described, suggestion
 from svcctl.language.checks.known import Known
 from svcctl.language.checks.times import expect_calendar
+from svcctl.language.placeholder import DUE, placeholders
 from svcctl.language.tree import Action, Node, Notify, OpenTicket, Recipient, SendSurvey, place_of
 from svcctl.language.types import Kind
-
-#: What stands in braces in a text.
-PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-#: The day of the occasion, in texts beside the fields of the scope.
-DUE = "due"
 
 _TIMED = "`every 6 months from installed_at`, `30d before warranty_until`, or `for asset when ...`"
 
@@ -133,8 +126,3 @@ def _check_text(known: Known, block: CareBlock, text: str | None, node: Node) ->
                 help=suggestion(path, (*known.scopes[block.subject], DUE))
                 or [f"name a field of the {block.subject}, such as `{{asset.serial}}`, or `{{due}}`"],
             )
-
-
-def placeholders(text: str | None) -> Iterator[str]:
-    """What stands in braces in a text."""
-    return (match[1] for match in PLACEHOLDER.finditer(text or ""))

@@ -1,0 +1,154 @@
+"""Care in the sweep: occasions that have come are seen to, each once, by the assets and tickets whose instant it is."""
+
+from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
+from hashlib import sha256
+from typing import Any
+
+from svcctl import __version__
+from svcctl.decision.care import cares_for, ticket_wake
+from svcctl.desk.assets import ASSETS, follow_asset
+from svcctl.desk.desk import TICKETS, Desk
+from svcctl.desk.occasions import Row, look_after_asset, look_after_ticket
+from svcctl.desk.turn import Turn, perform
+from svcctl.desk.workspace import Workspace
+from svcctl.foundation.errors import Refusal
+from svcctl.foundation.instant import stored
+from svcctl.store.contract import Reader, Where
+from svcctl.ticket.event import Event, changes
+
+CARE = "care"
+#: The document that says for which rules the wake times of assets and tickets hold.
+RULES = "rules"
+#: Assets or tickets a commit, so that others get their turn at the lock.
+COMMIT = 50
+
+_LOOKS: dict[str, Callable[[Desk, str], list[Row]]] = {ASSETS: look_after_asset, TICKETS: look_after_ticket}
+
+
+class _Stuck(Exception):
+    """It cannot be said what is due for one asset or ticket."""
+
+    def __init__(self, id: str, refusal: Refusal) -> None:
+        self.id = id
+        self.refusal = refusal
+
+
+def care_due(workspace: Workspace, turn: Turn) -> Iterator[Row]:
+    """See to every occasion of care that has come by the turn's instant; what was done.
+
+    A second pass at the same instant finds nothing. Rules that say something else than at the last pass are noticed,
+    and the wake times that they give recorded. An asset or ticket for which it cannot be said what is due stays as it
+    is and comes out as `{"did": "refused", "asset" or "ticket", "error"}`. Raises Refusal `rules-broken`.
+    """
+    _notice_rules(workspace, turn)
+    for table in _LOOKS:
+        yield from _see_to_all(workspace, turn, table)
+
+
+def _see_to_all(workspace: Workspace, turn: Turn, table: str) -> Iterator[Row]:
+    if turn.key is None and next(_due(workspace.store, table, turn, 1), None) is None:
+        return
+    workspace.rulebook  # noqa: B018 - broken rules stop the pass, not each asset by itself
+    stuck: set[str] = set()
+    number = 0
+    while True:
+        own = turn.replace(key=f"{turn.key}/{table}/{number}") if turn.key else turn
+        try:
+            done, more = perform(workspace, own, lambda desk: _see_to_some(desk, turn, table, stuck))
+        except _Stuck as refused:
+            stuck.add(refused.id)
+            problem = {name: getattr(refused.refusal, name) for name in ("code", "message", "help")}
+            yield {"did": "refused", table.removesuffix("s"): refused.id, "error": problem}
+            continue
+        yield from done
+        if not more:
+            return
+        number += 1
+
+
+def _due(reader: Reader, table: str, turn: Turn, limit: int | None) -> Iterator[str]:
+    found = reader.find(table, Where("care_wake_at", "<=", stored(turn.now)), order="care_wake_at", limit=limit)
+    return (document["id"] for document in found)
+
+
+def _see_to_some(desk: Desk, turn: Turn, table: str, stuck: AbstractSet[str]) -> tuple[list[Row], bool]:
+    """What one commit does, and whether more is due. A dry run keeps nothing, so it looks at everything at once."""
+    most = None if turn.dry_run else COMMIT
+    found = _due(desk.transaction, table, turn, None if most is None else most + 1 + len(stuck))
+    ids = [id for id in found if id not in stuck]
+    done: list[Row] = []
+    for id in ids[:most]:
+        try:
+            done += _LOOKS[table](desk, id)
+        except Refusal as refusal:
+            raise _Stuck(id, refusal) from None
+    return done, most is not None and len(ids) > most
+
+
+# ------------------------------------------------------------- rules that change
+
+
+def _notice_rules(workspace: Workspace, turn: Turn) -> None:
+    """Work the wake times out anew where the rules of care say something else than when they were recorded."""
+    known = workspace.store.get(CARE, RULES) or {}
+    try:
+        key = workspace.rules_key
+        if known.get("key") == key:
+            return
+        digest = _digest(workspace)
+    except Refusal:  # rules that cannot be read change nothing; where something is due, that is said
+        return
+    plain = turn.replace(key=None)
+    if known.get("digest", "") != digest:
+        for work in (*_assets_to_follow(workspace), *_tickets_to_follow(workspace)):
+            perform(workspace, plain, work)
+    perform(workspace, plain, lambda desk: _remember(desk, {"key": key, "digest": digest or None}))
+
+
+def _digest(workspace: Workspace) -> str:
+    """What the occasions depend on, besides the assets and tickets; empty without any rule of care."""
+    rules = workspace.rulebook.rules
+    if not rules.cares:
+        return ""
+    said = (__version__, str(workspace.zone), rules.default_calendar, rules.cares, rules.calendars)
+    return sha256(repr(said).encode()).hexdigest()
+
+
+def _assets_to_follow(workspace: Workspace) -> Iterator[Callable[[Desk], None]]:
+    asked = bool(cares_for(workspace.rulebook, "asset"))
+    where = () if asked else (Where("care_wake_at", "!=", None),)
+    ids = [document["id"] for document in workspace.store.find(ASSETS, *where)]
+    for start in range(0, len(ids), COMMIT):
+
+        def work(desk: Desk, some: list[str] = ids[start : start + COMMIT]) -> None:
+            for id in some:
+                follow_asset(desk, id)
+
+        yield work
+
+
+def _tickets_to_follow(workspace: Workspace) -> Iterator[Callable[[Desk], None]]:
+    states = sorted({state for rule in cares_for(workspace.rulebook, "ticket") for state in rule.states})
+    waiting = workspace.store.find(TICKETS, Where("care_wake_at", "!=", None))
+    standing = workspace.store.find(TICKETS, Where("state", "in", states)) if states else iter(())
+    ids = list(dict.fromkeys(document["id"] for found in (waiting, standing) for document in found))
+    for start in range(0, len(ids), COMMIT):
+
+        def work(desk: Desk, some: list[str] = ids[start : start + COMMIT]) -> None:
+            for id in some:
+                _follow_ticket(desk, id)
+
+        yield work
+
+
+def _follow_ticket(desk: Desk, id: str) -> None:
+    ticket = desk.ticket(id)
+    wake = ticket_wake(desk.rulebook, desk.facts(ticket))
+    if wake != ticket.care_wake_at:
+        desk.change(id, "watched")
+
+
+def _remember(desk: Desk, new: dict[str, Any]) -> None:
+    before = desk.transaction.get(CARE, RULES)
+    desk.transaction.record(Event(CARE, RULES, "noticed", desk.now, desk.actor, changes(before, new)))
