@@ -1,6 +1,7 @@
 """The public door for plugs: everything that a plugin may import from svcctl. Changed only with a major version.
 
-`PluginConfig` and `SecretStr` bring pydantic in when they are first asked for, not before.
+What needs pydantic or urllib3 brings them in when it is first asked for, not before. A plug that uses
+`HttpClient` or `ChatRobot` declares urllib3 as a dependency of its own.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -41,11 +42,15 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from svcctl.extension.config import PluginConfig
+    from svcctl.extension.cutting import longest_fitting, whole
+    from svcctl.extension.http import HttpAnswer, HttpClient, checked_url, judged_by_value, place_of, refused_by_status
+    from svcctl.extension.robot import ChatRobot
 
 __all__ = [
     "CONNECTOR_CAPABILITIES",
     "NOTIFIER_CAPABILITIES",
     "Change",
+    "ChatRobot",
     "Connector",
     "Damage",
     "Delivery",
@@ -54,6 +59,8 @@ __all__ = [
     "FoldError",
     "Head",
     "Health",
+    "HttpAnswer",
+    "HttpClient",
     "Limits",
     "LookupKind",
     "LookupRequest",
@@ -79,15 +86,29 @@ __all__ = [
     "TableSchema",
     "Transaction",
     "Where",
+    "checked_url",
+    "judged_by_value",
+    "longest_fitting",
     "parse_instant",
+    "place_of",
+    "refused_by_status",
     "stored",
+    "whole",
     "zone_named",
 ]
 
+_MODULES = {
+    "config": ("PluginConfig", "SecretStr"),
+    "cutting": ("longest_fitting", "whole"),
+    "http": ("HttpAnswer", "HttpClient", "checked_url", "judged_by_value", "place_of", "refused_by_status"),
+    "robot": ("ChatRobot",),
+}
+
 
 def __getattr__(name: str) -> Any:
-    if name in ("PluginConfig", "SecretStr"):
-        import svcctl.extension.config
+    for module, names in _MODULES.items():
+        if name in names:
+            from importlib import import_module
 
-        return getattr(svcctl.extension.config, name)
+            return getattr(import_module(f"svcctl.extension.{module}"), name)
     raise AttributeError(f"module `svcctl.plugin_api` has no `{name}`")

@@ -4,23 +4,23 @@ import base64
 import json
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
 from svcctl_notifier_webhook import WebhookNotifier
-from svcctl_notifier_webhook.answer import retry_seconds
 from svcctl_notifier_webhook.signature import signature_headers
 
 from svcctl.extension.config import read_config
+from svcctl.extension.http import retry_seconds
 from svcctl.extension.registry import Registry
 from svcctl.plugin_api import Delivery, Message, Notifier, Person, Receipt, Refusal
 from svcctl.testing.notifier import NotifierContract
+from svcctl.testing.receiver import Receiver, answer
 
 MESSAGE = Message(
     "T-000001",
@@ -34,54 +34,6 @@ MESSAGE = Message(
     id="M-000001",
     key="k1",
 )
-Answer = Callable[[BaseHTTPRequestHandler], None]
-
-
-def answer(status: int, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
-    def give(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response_only(status)
-        for name, value in {"Content-Length": str(len(body)), **(headers or {})}.items():
-            handler.send_header(name, value)
-        handler.end_headers()
-        handler.wfile.write(body)
-
-    return give
-
-
-class QuietServer(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """The other side hanging up is what these tests are about."""
-
-
-class Receiver:
-    """A server that keeps what it got and answers as it is told."""
-
-    def __init__(self) -> None:
-        self.answer = answer(204)
-        self.got: list[tuple[str, Mapping[str, str], bytes]] = []
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                receiver.got.append((self.path, dict(self.headers.items()), body))
-                receiver.answer(self)
-                self.close_connection = True
-
-            def log_message(self, format: str, *args: Any) -> None:
-                """Quietly."""
-
-        self._server = QuietServer(("127.0.0.1", 0), Handler)
-        self._thread = Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
-        self._thread.start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}/hook?token=hunter2"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
 
 
 @pytest.fixture

@@ -1,20 +1,16 @@
 """Posts messages as JSON to an HTTP address, signed, with a key by which the receiver can drop repeats."""
 
 import json
-import math
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
-import urllib3
 from pydantic import Field, field_validator
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
-from urllib3.response import BaseHTTPResponse
 
 from svcctl.plugin_api import (
     Delivery,
     Health,
+    HttpClient,
     Limits,
     Message,
     Notifier,
@@ -22,12 +18,14 @@ from svcctl.plugin_api import (
     Receipt,
     Rendered,
     SecretStr,
+    checked_url,
+    judged_by_value,
+    place_of,
+    refused_by_status,
     stored,
 )
-from svcctl_notifier_webhook.answer import judge, retry_seconds
 from svcctl_notifier_webhook.signature import signature_headers
 
-_MOST_BYTES = 64 * 1024
 _OURS = frozenset(
     {"content-type", "content-length", "host", "transfer-encoding", "idempotency-key"}
     | {"webhook-id", "webhook-timestamp", "webhook-signature"}
@@ -51,11 +49,7 @@ class WebhookNotifier(Notifier):
         @field_validator("url")
         @classmethod
         def _is_address(cls, url: str | SecretStr) -> str | SecretStr:
-            parts = urlsplit(_plain(url))
-            if parts.scheme not in ("http", "https") or not parts.hostname:
-                raise ValueError("must be an address such as `https://example.org/hook`")
-            if parts.username is not None or parts.password is not None:
-                raise ValueError("must hold no user or password: send them with `headers`")
+            checked_url(_plain(url))
             return url
 
         @field_validator("headers")
@@ -77,12 +71,11 @@ class WebhookNotifier(Notifier):
         super().__init__(config)
         self._url = _plain(config.url)
         self._wall_clock = wall_clock
-        self._pool = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(total=config.timeout_seconds))
+        self._http = HttpClient(config.timeout_seconds)
 
     @property
     def limits(self) -> Limits:
-        # Connecting, the answer's head and its body may each take as long as allowed.
-        return Limits(per_minute=self.config.per_minute, attempt_seconds=math.ceil(3 * self.config.timeout_seconds))
+        return Limits(per_minute=self.config.per_minute, attempt_seconds=self._http.attempt_seconds)
 
     def render(self, message: Message) -> Rendered:
         body = {
@@ -99,7 +92,7 @@ class WebhookNotifier(Notifier):
             "created_at": stored(message.created_at),
         }
         text = json.dumps(body, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
-        return Rendered(_place(self._url), text, "application/json; charset=utf-8", message.subject)
+        return Rendered(place_of(self._url), text, "application/json; charset=utf-8", message.subject)
 
     def deliver(self, delivery: Delivery) -> Receipt:
         body = delivery.rendered.body.encode()
@@ -108,86 +101,22 @@ class WebhookNotifier(Notifier):
         if self.config.secret is not None:
             secret = self.config.secret.get_secret_value()
             headers |= signature_headers(secret, delivery.key, int(self._wall_clock()), body)
-        try:
-            response = self._pool.request(
-                "POST", self._url, body=body, headers=headers, redirect=False, preload_content=False
-            )
-        except (NewConnectionError, ConnectTimeoutError) as failed:
-            return Receipt.retry(f"no connection: {failed}", code="no-connection")
-        except SSLError as failed:
-            return Receipt.retry(f"no safe connection: {failed}", code="tls")
-        except HTTPError as failed:
-            return Receipt.unknown(f"sent, but no answer came: {failed}", code="no-answer")
-        try:
-            return self._receipt(response)
-        finally:
-            response.close()
+        answer = self._http.post(self._url, body, headers)
+        if isinstance(answer, Receipt):
+            return answer
+        refused = refused_by_status(answer, self._wall_clock(), self.config.success)
+        if refused is not None:
+            return refused
+        if self.config.ok_path is None:
+            return Receipt.delivered(answer.headers.get("X-Request-Id"), text=f"status {answer.status}")
+        return judged_by_value(answer, (self.config.ok_path,), self.config.ok_values, self.config.retry_values)
 
     def check(self) -> Health:
-        """Whether a connection can be had. Nothing is sent."""
-        import socket
-        import ssl
-
-        parts = urlsplit(self._url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        place = _place(self._url)
-        try:
-            with socket.create_connection((parts.hostname, port), self.config.timeout_seconds) as connection:
-                if parts.scheme == "https":
-                    ssl.create_default_context().wrap_socket(connection, server_hostname=parts.hostname).close()
-        except (OSError, UnicodeError) as failed:
-            return Health(False, f"no connection to {place}: {failed}")
-        return Health(True, f"{place} can be reached")
+        return self._http.reach(self._url)
 
     def close(self) -> None:
-        self._pool.clear()
-
-    def _receipt(self, response: BaseHTTPResponse) -> Receipt:
-        status = response.status
-        body = _read(response, self.config.timeout_seconds)
-        text = _excerpt(body)
-        code = str(status)
-        if 300 <= status < 400:
-            place = _place(response.headers.get("Location", ""))
-            return Receipt.rejected(f"redirected to {place}: write the final address as `url`", code=code)
-        if status in (408, 425, 429, 503):
-            after = retry_seconds(response.headers, self._wall_clock())
-            return Receipt.retry(f"asked to come back later: {text}", code=code, after=after)
-        if status >= 500:
-            return Receipt.unknown(f"the server failed: {text}", code=code)
-        if status not in (self.config.success or range(200, 300)):
-            return Receipt.rejected(f"refused: {text}", code=code)
-        if self.config.ok_path is None:
-            return Receipt.delivered(response.headers.get("X-Request-Id"), text=f"status {status}")
-        return judge(body, self.config.ok_path, self.config.ok_values, self.config.retry_values, text)
-
-
-def _read(response: BaseHTTPResponse, seconds: float) -> bytes | None:
-    """The first bytes of the body; None where it was cut off or came too slowly to be known."""
-    deadline = time.monotonic() + seconds
-    body = b""
-    try:
-        while len(body) < _MOST_BYTES and (part := response.read1(_MOST_BYTES - len(body))):
-            body += part
-            if time.monotonic() > deadline:
-                return None
-    except HTTPError:
-        return None
-    return body
-
-
-def _excerpt(body: bytes | None) -> str:
-    if body is None:
-        return "(the answer was cut off)"
-    text = " ".join(body.decode("utf-8", "replace").split())
-    return (text[:200] + "…" if len(text) > 200 else text) or "(no words)"
+        self._http.close()
 
 
 def _plain(value: Any) -> str:
     return str(value.get_secret_value() if isinstance(value, SecretStr) else value)
-
-
-def _place(url: str) -> str:
-    """Scheme and host: paths and queries often hold a token."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else "somewhere else"

@@ -1,0 +1,192 @@
+"""Posting over HTTP as plugs need it: no redirects, trusted certificates, and answers that are read with care.
+
+Only plugs that post import this, by `svcctl.plugin_api`; they declare urllib3 as a dependency of their own.
+"""
+
+import json
+import math
+import socket
+import ssl
+import time
+from collections.abc import Mapping, Sequence
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import urllib3
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
+from urllib3.response import BaseHTTPResponse
+
+from svcctl.extension.contract import Health, Receipt
+from svcctl.foundation.record import Record
+
+_MOST_BYTES = 64 * 1024
+
+
+class HttpAnswer(Record):
+    """An answer: `headers` by name in any case; `body` its first 64 KiB, None where it was cut off or too slow."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes | None
+
+    @property
+    def excerpt(self) -> str:
+        """The first words of the body, for people."""
+        if self.body is None:
+            return "(the answer was cut off)"
+        text = " ".join(self.body.decode("utf-8", "replace").split())
+        return (text[:200] + "…" if len(text) > 200 else text) or "(no words)"
+
+
+class HttpClient:
+    """Posts, and says in receipts what became of it. `seconds` is for the connection, and for each part of the answer.
+
+    Redirects are never followed. Certificates are always checked, against those the system trusts.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._pool = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(total=seconds))
+
+    @property
+    def attempt_seconds(self) -> int:
+        """The longest that one post may last: the connection, the answer's head and its body."""
+        return math.ceil(3 * self._seconds)
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> HttpAnswer | Receipt:
+        """The answer, or the receipt of a post that got none."""
+        try:
+            response = self._pool.request(
+                "POST", url, body=body, headers=dict(headers), redirect=False, preload_content=False
+            )
+        except (NewConnectionError, ConnectTimeoutError) as failed:
+            return Receipt.retry(f"no connection: {failed}", code="no-connection")
+        except SSLError as failed:
+            return Receipt.retry(f"no safe connection: {failed}", code="tls")
+        except HTTPError as failed:
+            return Receipt.unknown(f"sent, but no answer came: {failed}", code="no-answer")
+        try:
+            return HttpAnswer(response.status, response.headers, _read(response, self._seconds))
+        finally:
+            response.close()
+
+    def reach(self, url: str) -> Health:
+        """Whether a connection can be had. Nothing is sent."""
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        place = place_of(url)
+        try:
+            with socket.create_connection((parts.hostname, port), self._seconds) as connection:
+                if parts.scheme == "https":
+                    ssl.create_default_context().wrap_socket(connection, server_hostname=parts.hostname).close()
+        except (OSError, UnicodeError) as failed:
+            return Health(False, f"no connection to {place}: {failed}")
+        return Health(True, f"{place} can be reached")
+
+    def close(self) -> None:
+        self._pool.clear()
+
+
+def checked_url(url: str) -> str:
+    """The address as it is. Raises ValueError, which a validator of a configuration may let pass."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an address such as `https://example.org/hook`")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("must hold no user or password")
+    return url
+
+
+def place_of(url: str) -> str:
+    """Scheme and host: paths and queries often hold a token."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else "somewhere else"
+
+
+def refused_by_status(answer: HttpAnswer, now: float, success: Sequence[int] = ()) -> Receipt | None:
+    """The receipt of an answer whose status says that it was not delivered; None where it says that it was.
+
+    `now` is in Unix seconds; `success` are the statuses that mean delivered, any 2xx where it is empty.
+    """
+    status, code = answer.status, str(answer.status)
+    if 300 <= status < 400:
+        place = place_of(answer.headers.get("Location", ""))
+        return Receipt.rejected(f"redirected to {place}: write the final address as `url`", code=code)
+    if status in (408, 425, 429, 503):
+        after = retry_seconds(answer.headers, now)
+        return Receipt.retry(f"asked to come back later: {answer.excerpt}", code=code, after=after)
+    if status >= 500:
+        return Receipt.unknown(f"the server failed: {answer.excerpt}", code=code)
+    if status not in (success or range(200, 300)):
+        return Receipt.rejected(f"refused: {answer.excerpt}", code=code)
+    return None
+
+
+def retry_seconds(headers: Mapping[str, str], now: float) -> int | None:
+    """Seconds that `Retry-After` asks for, given as a number or as a date (RFC 9110, 10.2.3).
+
+    A date counts from the answer's own `Date`, so that two clocks need not agree, else from `now` (Unix seconds).
+    """
+    value = headers.get("Retry-After", "").strip()
+    if value.isascii() and value.isdigit():
+        return int(value)
+    until = _unix(value)
+    if until is None:
+        return None
+    since = _unix(headers.get("Date", ""))
+    return max(0, math.ceil(until - (now if since is None else since)))
+
+
+def judged_by_value(
+    answer: HttpAnswer, paths: Sequence[str], ok_values: Sequence[object], retry_values: Sequence[object] = ()
+) -> Receipt:
+    """The receipt by the value at the first of the dotted paths that a JSON answer has; without one nobody can tell."""
+    if answer.body is None:
+        return Receipt.unknown("the answer was cut off", code="no-answer")
+    try:
+        content: Any = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return Receipt.unknown(f"the answer is not JSON: {answer.excerpt}", code="bad-answer")
+    for path in paths:
+        value = content
+        for part in path.split("."):
+            value = value.get(part, _ABSENT) if isinstance(value, dict) else _ABSENT
+        if value is not _ABSENT:
+            break
+    else:
+        return Receipt.unknown(f"the answer has no `{paths[0]}`: {answer.excerpt}", code="bad-answer")
+    if _one_of(value, ok_values):
+        return Receipt.delivered(text=f"{path} is {value}")
+    if _one_of(value, retry_values):
+        return Receipt.retry(f"asked to come back later: {answer.excerpt}", code=str(value))
+    return Receipt.rejected(f"refused: {answer.excerpt}", code=str(value))
+
+
+_ABSENT = object()
+
+
+def _one_of(value: object, values: Sequence[object]) -> bool:
+    """Whether the value is listed; True is not 1, and False is not 0, as in JSON."""
+    return any(type(value) is type(each) and value == each for each in values)
+
+
+def _read(response: BaseHTTPResponse, seconds: float) -> bytes | None:
+    """The first bytes of the body; None where it was cut off or came too slowly to be known."""
+    deadline = time.monotonic() + seconds
+    body = b""
+    try:
+        while len(body) < _MOST_BYTES and (part := response.read1(_MOST_BYTES - len(body))):
+            body += part
+            if time.monotonic() > deadline:
+                return None
+    except HTTPError:
+        return None
+    return body
+
+
+def _unix(date: str) -> float | None:
+    try:
+        return parsedate_to_datetime(date).timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return None
