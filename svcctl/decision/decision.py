@@ -94,7 +94,8 @@ class DueStep(Record):
     """An escalation step whose time has come: `key` fires at most once.
 
     `flagged` says that its condition was unknown and it fires to be safe. `missed` counts repeats that are
-    merged into this one.
+    merged into this one; `superseded` names the steps of the same clock that were past, too, when the rule began to
+    watch, and in whose stead this one fires.
     """
 
     rule: str
@@ -105,6 +106,7 @@ class DueStep(Record):
     actions: tuple[Action, ...]
     flagged: bool = False
     missed: int = 0
+    superseded: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, str, datetime, int]:

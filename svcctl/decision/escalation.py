@@ -2,7 +2,8 @@
 
 The instant at which a rule's condition began to hold is kept with the ticket (`watches`), and so is every step that
 fired (`firings`); all else is worked out anew. A step has a *base*, the instant at which it first becomes due, and its
-repeats follow at fixed distances. It fires at most once for each entry and repeat.
+repeats follow at fixed distances. It fires at most once for each entry and repeat. Of the steps on one clock that are
+past when a rule begins to watch, only the last fires: what the others would say is said by it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -29,6 +30,8 @@ class PlannedStep(Record):
 
     Up to `horizon` it may fall due now: up to the present, or where the clock that it hangs on is `paused` up to the
     start of that pause. `last` is the latest repeat that fired, -1 where none did. `place` is its position in the rule.
+    `entry` is when the rule began to watch, or later the clock began, where it begins anew. `superseded` are the steps
+    that were past at the entry, too, and never fire because this one does.
     """
 
     rule: str
@@ -40,6 +43,7 @@ class PlannedStep(Record):
     horizon: datetime
     paused: bool
     last: int
+    superseded: tuple[str, ...] = ()
 
 
 def watching(book: Book, facts: Facts) -> dict[str, bool | None]:
@@ -77,8 +81,10 @@ def due_steps(book: Book, facts: Facts, clocks: tuple[Clock, ...]) -> tuple[DueS
             reached = sum(at <= item.horizon for at in item.repeats) - 1
             if reached > item.last:
                 at, missed = item.repeats[reached], reached - item.last - 1
-                actions = item.step.actions
-                step = DueStep(item.rule, item.name, item.entry, reached, at, actions, flagged, missed)
+                superseded = item.superseded if item.last < 0 else ()
+                step = DueStep(
+                    item.rule, item.name, item.entry, reached, at, item.step.actions, flagged, missed, superseded
+                )
                 found.append((at, item.rule, item.place, step))
     return tuple(step for *_, step in sorted(found, key=lambda row: row[:3]))
 
@@ -92,20 +98,54 @@ def plan(rule: EscalationBlock, case: Case, clocks: tuple[Clock, ...]) -> Iterat
     if began is None:
         return
     entry = parse_instant(began)
-    by_kind = {clock.kind: clock for clock in clocks}
-    fired: dict[str, int] = {}
+    by_kind: dict[str, Clock] = {clock.kind: clock for clock in clocks}
+    fired: dict[tuple[str, datetime], int] = {}
     for firing in case.ticket.firings:
-        if firing.rule == rule.id and firing.entry == entry:
-            fired[firing.step] = max(firing.repeat, fired.get(firing.step, -1))
-    for place, (name, step) in enumerate(zip(step_names(rule.steps), rule.steps, strict=True)):
+        if firing.rule == rule.id:
+            step_entry = firing.step, firing.entry
+            fired[step_entry] = max(firing.repeat, fired.get(step_entry, -1))
+    names = step_names(rule.steps)
+    stead = _in_stead(rule, names, entry, by_kind)
+    for place, (name, step) in enumerate(zip(names, rule.steps, strict=True)):
         clock = None if isinstance(step.trigger, After) else by_kind.get(step.trigger.target)
         base = _base(step.trigger, entry, case.calendar, clock)
-        if base is None:
+        if base is None or stead.get(name) is None:
             continue
+        begun = _begun(entry, clock)
         paused_since = None if clock is None else clock.paused_since
-        repeats = tuple(_repeats(step, max(base, entry), case.calendar))
+        repeats = tuple(_repeats(step, max(base, begun), case.calendar))
         horizon, paused = paused_since or case.now, paused_since is not None
-        yield PlannedStep(rule.id, place, name, step, entry, repeats, horizon, paused, fired.get(name, -1))
+        last = fired.get((name, begun), -1)
+        yield PlannedStep(rule.id, place, name, step, begun, repeats, horizon, paused, last, stead[name])
+
+
+def _begun(entry: datetime, clock: Clock | None) -> datetime:
+    """When a step began to be watched: with its rule, or later with its clock."""
+    return entry if clock is None else max(entry, clock.started)
+
+
+def _in_stead(
+    rule: EscalationBlock, names: tuple[str, ...], entry: datetime, clocks: Mapping[str, Clock]
+) -> dict[str, tuple[str, ...]]:
+    """Each step that may fire, with those in whose stead it does; the others are left out.
+
+    Asked of the clocks as they were at the entry, so that the answer stays the same however time goes on.
+    """
+    stead: dict[str, tuple[str, ...]] = dict.fromkeys(names, ())
+    past: dict[str, list[tuple[datetime, int]]] = {}
+    for place, step in enumerate(rule.steps):
+        clock = None if isinstance(step.trigger, After) else clocks.get(step.trigger.target)
+        if clock is None or entry <= clock.started:
+            continue
+        base = _base(step.trigger, entry, None, clock.as_of(entry))
+        if base is not None and base < entry:
+            past.setdefault(clock.kind, []).append((base, place))
+    for found in past.values():
+        *earlier, (_, last) = sorted(found)
+        stead[names[last]] = tuple(names[place] for _, place in earlier)
+        for _, place in earlier:
+            del stead[names[place]]
+    return stead
 
 
 def step_names(steps: tuple[Step, ...]) -> tuple[str, ...]:

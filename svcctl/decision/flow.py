@@ -134,7 +134,8 @@ def milestones_of(flow: FlowBlock) -> Milestones:
     it when it is resolved, and go on from it to be closed without further work, it counts as resolved.
     """
     written = {milestone.kind: milestone.states for milestone in flow.milestones}
-    milestones = STANDARD.replace(**written)
+    limits = tuple((limit.state, limit.within) for limit in flow.limits)
+    milestones = STANDARD.replace(**written, limits=limits)
     unresolved = _reached(flow, flow.states[:1], milestones.resolve)
     only_resolved = [state for state in flow.states if state not in unresolved and state not in milestones.done]
     working = tuple(state for state in flow.states if state not in only_resolved)

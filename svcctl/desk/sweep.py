@@ -88,9 +88,9 @@ def escalate(desk: Desk, id: str) -> list[dict[str, Any]]:
         ticket = desk.ticket(id)
         if ticket.wake_at is None or ticket.wake_at > desk.now:
             return fired
-        facts = desk.facts(ticket)
-        current = next_watches(ticket, desk.now, watching(desk.rulebook, facts)) == ticket.watches
-        steps = due_steps(desk.rulebook, facts, desk.clocks(ticket)) if current else ()
+        book, facts = desk.book(ticket), desk.facts(ticket)
+        current = next_watches(ticket, desk.now, watching(book, facts)) == ticket.watches
+        steps = due_steps(book, facts, desk.clocks(ticket)) if current else ()
         if steps:
             fired.append(_fire(desk, ticket, steps[0]))
         else:
@@ -115,6 +115,8 @@ def _fire(desk: Desk, ticket: Ticket, step: DueStep) -> dict[str, Any]:
         why["unknown"] = True
     if step.missed:
         why["missed"] = step.missed
+    if step.superseded:
+        why["superseded"] = list(step.superseded)
     add = {**outcome.add, "firings": (firing,)}
     record_outcome(desk, ticket, outcome.replace(add=add), "escalated", step.rule, why)
     return {

@@ -148,11 +148,11 @@ class FlowBlock(Block, kw_only=True):
 
 # ---------------------------------------------------------------------- sla
 
-TargetKind = OneOf["respond", "arrive", "resolve"]
+TargetKind = OneOf["respond", "arrive", "resolve", "update"]
 
 
 class Target(Node):
-    """`resolve within 2bd on cn-service`."""
+    """`resolve within 2bd on cn-service`; `update`: from the oldest message of the customer's that nobody answered."""
 
     kind: TargetKind
     within: Duration
@@ -187,6 +187,10 @@ class DispatchBlock(Block, kw_only=True):
 # --------------------------------------------------------------- escalation
 
 
+ClockKind = OneOf["respond", "arrive", "resolve", "update", "limit"]
+"""What a step may hang on: a target, or the `limit` of the stay in a state."""
+
+
 class After(Node):
     """`after D`: so long after the entry into the `while`."""
 
@@ -197,21 +201,21 @@ class AtShare(Node):
     """`at 75% of resolve`: `share` is 0.75."""
 
     share: Decimal
-    target: TargetKind
+    target: ClockKind
 
 
 class BeforeDue(Node):
     """`1bh before resolve`; `2h after resolve` with `late`."""
 
     lead: Duration
-    target: TargetKind
+    target: ClockKind
     late: bool = False
 
 
 class Breached(Node):
     """`when resolve breached`."""
 
-    target: TargetKind
+    target: ClockKind
 
 
 Trigger = After | AtShare | BeforeDue | Breached
@@ -345,7 +349,7 @@ class ExpectField(Node):
 class ExpectDue(Node):
     """`expect resolve due 2026-11-24T17:00+08:00`."""
 
-    target: TargetKind
+    target: ClockKind
     at: datetime
 
 

@@ -108,7 +108,7 @@ class Shapes:
         token = c[0]
         return Word(token.value if token.type == "TEXT" else token.text, token.span)
 
-    path = hit = given_name = target = milestone_kind = choice_value = unit_symbol = name
+    path = hit = given_name = target = clock = milestone_kind = choice_value = unit_symbol = name
 
     def text(self, c: list[Any]) -> str:
         text: str = c[0].value

@@ -52,6 +52,8 @@ def _step(why: Mapping[str, Any], looks: Looks) -> Iterator[str]:
         yield "  its condition was unknown, so it fired to be safe"
     if why.get("missed"):
         yield f"  {why['missed']} repeats that were missed are merged into it"
+    if why.get("superseded"):
+        yield f"  in the stead of what was past already: {', '.join(why['superseded'])}"
     yield from (f"    {_effect(effect)}" for effect in why.get("effects", ()))
 
 

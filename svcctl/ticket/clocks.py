@@ -4,9 +4,12 @@ Derived from the ticket's log of states and its pinned targets whenever they are
 could drift. A clock runs from the report on. Staying in a pausing state stops it, but never that of the first
 response; so does the time for which nothing was left to do, until the ticket was taken up again. When priority or
 service level change, the targets are pinned anew and the clock runs from its original start with every pause.
+
+Two clocks begin again and again: `update` with the oldest message of the customer's that nobody has answered, and
+`limit` with each stay in a state for which the flow says how long it may be.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import ROUND_CEILING, Decimal
 
@@ -26,8 +29,9 @@ from svcctl.ticket.milestones import (
     responded_at,
 )
 from svcctl.ticket.model import PinnedTarget, Ticket
+from svcctl.ticket.waiting import waits
 
-KINDS: tuple[ClockKind, ...] = ("respond", "arrive", "resolve")
+KINDS: tuple[ClockKind, ...] = ("respond", "arrive", "resolve", "update", "limit")
 
 Pause = tuple[datetime, datetime]
 
@@ -35,11 +39,12 @@ Pause = tuple[datetime, datetime]
 class Clock(Record):
     """One promised time as it stands at one instant.
 
-    `pauses` are the stays in pausing states, `reopened` the times from being done until taken up again; the one that
-    goes on ends at that instant, and began at `paused_since`. `stopped_at` is when the milestone was reached.
-    `remaining` is what is left in seconds of the clock's own time (open time for business durations), negative when it
-    is over, and `used` the share of the whole (1 is all of it): both at the stop, if it stopped. A clock that
-    stops at its due instant is in time; one that still runs then is `breached`.
+    `sla` is the service level that promised it, or the flow that limits the stay in `state`. `pauses` are the stays in
+    pausing states, `reopened` the times from being done until taken up again; the one that goes on ends at that
+    instant, and began at `paused_since`. `stopped_at` is when the milestone was reached. `remaining` is what is left
+    in seconds of the clock's own time (open time for business durations), negative when it is over, and `used` the
+    share of the whole (1 is all of it): both at the stop, if it stopped. A clock that stops at its due instant is in
+    time; one that still runs then is `breached`.
 
     A promise made in another system has no `within` here: it is due at the instant promised there, and `breached` is
     that system's verdict where it came with one. Where only the verdict is known, `due` is None.
@@ -58,6 +63,7 @@ class Clock(Record):
     breached: bool = False
     remaining: int = 0
     used: Decimal = Decimal(0)
+    state: str | None = None
     hours: Calendar | None = spot(default=None, kw_only=True)
 
     @property
@@ -97,6 +103,15 @@ class Clock(Record):
         """So long after it was due, pauses left out where the delay is in the clock's own kind of time."""
         return None if self.due is None else due(self.hours, self.due, delay, self._gaps_of(delay))
 
+    def as_of(self, instant: datetime) -> "Clock":
+        """The clock without the pauses after an instant, as whoever looked then would have taken it to go on."""
+        if self.within is None:
+            return self
+        pauses, reopened = _until(self.pauses, instant), _until(self.reopened, instant)
+        return self.replace(
+            pauses=pauses, reopened=reopened, due=due(self.hours, self.started, self.within, (*pauses, *reopened))
+        )
+
     @property
     def _line(self) -> Calendar | None:
         return self.hours if isinstance(self.within, Business) else None
@@ -112,28 +127,41 @@ def derive_clocks(
     default: Calendar | None = None,
     milestones: Milestones = STANDARD,
 ) -> tuple[Clock, ...]:
-    """The clocks of a ticket at `now`, in the order respond, arrive, resolve.
+    """The clocks of a ticket at `now`, in the order of `KINDS`.
 
-    `default` is the calendar of targets that name none. Raises Refusal `unknown-rule` where a target names a calendar
-    that the rules no longer have, and what `svcctl.clock.arithmetic.due` raises.
+    `default` is the calendar of targets that name none. There is no `update` clock before the customer has written, and
+    of several waits only the last has one. Raises Refusal `unknown-rule` where a target names a calendar that the
+    rules no longer have, and what `svcctl.clock.arithmetic.due` raises.
     """
-    targets = sorted(ticket.targets, key=lambda target: KINDS.index(_kind(target)))
-    return tuple(
-        _promised_here(ticket, target, _hours(ticket, target, calendars, default), now, milestones)
-        if target.within
-        else _promised_elsewhere(ticket, target, default, now, milestones)
-        for target in targets
-    )
+    clocks: list[Clock] = []
+    for target in sorted(ticket.targets, key=lambda target: KINDS.index(_kind(target))):
+        if not target.within:
+            clocks.append(_promised_elsewhere(ticket, target, default, now, milestones))
+            continue
+        hours = _hours(ticket, target, calendars, default)
+        started, stopped_at = ticket.reported_at, _stop(ticket, _kind(target), milestones)
+        if target.kind == "update":
+            waited = waits(ticket, milestones)
+            if not waited:
+                continue
+            started, stopped_at = waited[-1].asked, waited[-1].answered
+        clocks.append(_promised_here(ticket, target, hours, started, stopped_at, now, milestones))
+    return (*clocks, *_limits(ticket, default, now, milestones))
 
 
 def _promised_here(
-    ticket: Ticket, target: PinnedTarget, hours: Calendar | None, now: datetime, milestones: Milestones
+    ticket: Ticket,
+    target: PinnedTarget,
+    hours: Calendar | None,
+    started: datetime,
+    stopped_at: datetime | None,
+    now: datetime,
+    milestones: Milestones,
 ) -> Clock:
     kind, within = _kind(target), _within(ticket, target)
-    stopped_at = _stop(ticket, kind, milestones)
-    end = max(now if stopped_at is None else stopped_at, ticket.reported_at)
+    end = max(now if stopped_at is None else stopped_at, started)
     pausing = () if kind == "respond" else tuple(state for state in target.pauses if state not in milestones.done)
-    pauses = _until(intervals_in(ticket, pausing, now), end)
+    pauses = _until(_since(intervals_in(ticket, pausing, now), started), end)
     reopened = _until(done_intervals(ticket, milestones), end) if kind == "resolve" else ()
     paused = stopped_at is None and ticket.state in pausing
     clock = Clock(
@@ -141,15 +169,27 @@ def _promised_here(
         target.sla,
         within,
         hours.id if hours is not None else None,
-        ticket.reported_at,
-        due(hours, ticket.reported_at, within, (*pauses, *reopened)),
+        started,
+        due(hours, started, within, (*pauses, *reopened)),
         pauses,
         reopened,
         stopped_at,
-        _entered(ticket, pausing) if paused else None,
+        max(_entered(ticket, pausing), started) if paused else None,
         hours=hours,
     )
     return _measured(clock, end)
+
+
+def _limits(ticket: Ticket, hours: Calendar | None, now: datetime, milestones: Milestones) -> Iterator[Clock]:
+    """The clock of the stay in the present state, if the flow limits it."""
+    within = next((within for state, within in milestones.limits if state == ticket.state), None)
+    if within is None or not ticket.states:
+        return
+    started = _entered(ticket, (ticket.state,))
+    calendar = hours.id if hours is not None and isinstance(within, Business) else None
+    at, flow = due(hours, started, within), ticket.flow or "default"
+    clock = Clock("limit", flow, within, calendar, started, at, state=ticket.state, hours=hours)
+    yield _measured(clock, max(now, started))
 
 
 def _promised_elsewhere(
@@ -212,7 +252,7 @@ def _stop(ticket: Ticket, kind: ClockKind, milestones: Milestones) -> datetime |
             return responded_at(ticket, milestones)
         case "arrive":
             return arrived_at(ticket, milestones)
-        case "resolve":
+        case _:
             return done_at(ticket, milestones)
 
 
@@ -224,6 +264,10 @@ def _entered(ticket: Ticket, states: tuple[str, ...]) -> datetime:
             break
         begun = entry.at
     return begun
+
+
+def _since(pauses: tuple[Pause, ...], start: datetime) -> tuple[Pause, ...]:
+    return tuple((max(begun, start), stop) for begun, stop in pauses if stop > start)
 
 
 def _until(pauses: tuple[Pause, ...], end: datetime) -> tuple[Pause, ...]:

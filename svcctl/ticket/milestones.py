@@ -4,17 +4,19 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Literal
 
+from svcctl.foundation.quantity import Duration
 from svcctl.foundation.record import Record
 from svcctl.ticket.model import Ticket
 
-ClockKind = Literal["respond", "arrive", "resolve"]
+ClockKind = Literal["respond", "arrive", "resolve", "update", "limit"]
 
 
 class Milestones(Record):
     """The states at which each milestone is reached, by their names in the flow.
 
     A later milestone implies the earlier ones: whoever is on site has responded. `cancel` stops every clock, but what
-    it stops counts neither as resolved nor, when taken up again, as reopened.
+    it stops counts neither as resolved nor, when taken up again, as reopened. `limits` say how long a ticket may stay
+    in a state.
     """
 
     respond: tuple[str, ...] = ("accepted", "en_route")
@@ -22,6 +24,7 @@ class Milestones(Record):
     resolve: tuple[str, ...] = ("resolved", "verified")
     close: tuple[str, ...] = ("closed",)
     cancel: tuple[str, ...] = ("cancelled",)
+    limits: tuple[tuple[str, Duration], ...] = ()
 
     @property
     def resolved(self) -> tuple[str, ...]:
@@ -44,8 +47,10 @@ class Milestones(Record):
                 return (*self.respond, *self.arrive, *self.done)
             case "arrive":
                 return (*self.arrive, *self.done)
-            case "resolve":
+            case "resolve" | "update":
                 return self.done
+            case "limit":
+                return ()
 
 
 STANDARD = Milestones()

@@ -8,7 +8,7 @@ from svcctl.decision.escalation import due_steps, next_watches, step_names, watc
 from svcctl.decision.rulebook import Rulebook
 from svcctl.foundation.instant import stored
 from svcctl.ticket.clocks import derive_clocks
-from svcctl.ticket.model import Firing, PinnedTarget, Ticket
+from svcctl.ticket.model import Comment, Firing, PinnedTarget, Ticket
 from tests.decision.books import at, book, case, facts, ticket
 
 RULES = book(
@@ -207,3 +207,80 @@ def test_firings_of_another_entry_do_not_count() -> None:
     other: datetime = at("2026-11-22T09:00")
     one = one.replace(firings=(Firing("unanswered-urgent", "after-30m", other, 0, other),))
     assert named(due(RULES, one, "2026-11-23T09:30")) == [("after-30m", 0, 0)]
+
+
+def reopened(until: str, states: str = "in_progress 09:30, resolved 12:00, in_progress 2026-11-24T18:00") -> Ticket:
+    """A ticket with a target of four hours of open time, taken up again; it is watched from then on."""
+    one = ticket("2026-11-23T09:00", states, priority="urgent", targets=(RESOLVE,))
+    return settled(RULES, one, until)
+
+
+def test_of_the_steps_that_are_past_when_watching_begins_only_the_last_fires() -> None:
+    # Reported at 09:00 and taken up again after the due instant: 4bh are used up at 14:30.
+    late = reopened("2026-11-23T16:00", "in_progress 09:30, resolved 15:00, in_progress 16:00")
+    steps = due(RULES, late, "2026-11-23T16:00")
+    assert named(steps) == [("resolve-breached", 0, 0)]
+    assert steps[0].superseded == ("resolve-75%", "1bh-before-resolve")
+    assert due(RULES, fired(late, steps, "2026-11-23T16:00"), "2026-11-27T16:00") == ()
+
+
+def test_steps_that_are_still_to_come_when_watching_begins_all_fire() -> None:
+    # Two of four hours were used when it was resolved: the rest begins with the next morning.
+    again = reopened("2026-11-24T18:00", "in_progress 09:30, resolved 11:00, in_progress 2026-11-24T18:00")
+    steps = due(RULES, again, "2026-11-25T12:00")
+    assert [step.step for step in steps] == ["resolve-75%", "1bh-before-resolve", "resolve-breached"]
+    assert {step.superseded for step in steps} == {()}
+
+
+def test_steps_on_different_clocks_do_not_supersede_each_other() -> None:
+    rules = book('escalation e { when respond breached { tag "r" }  when resolve breached { tag "s" } }')
+    targets = (PinnedTarget("respond", "s", "30m"), PinnedTarget("resolve", "s", "1h"))
+    late = settled(rules, ticket("2026-11-23T09:00", targets=targets), "2026-11-23T12:00")
+    assert [step.step for step in due(rules, late, "2026-11-23T12:00")] == ["respond-breached", "resolve-breached"]
+
+
+def test_what_happens_after_the_entry_does_not_bring_superseded_steps_back() -> None:
+    late = reopened("2026-11-23T16:00", "in_progress 09:30, resolved 15:00, in_progress 16:00")
+    late = fired(late, due(RULES, late, "2026-11-23T16:00"), "2026-11-23T16:00")
+    paused = ticket(
+        "2026-11-23T09:00",
+        "in_progress 09:30, resolved 15:00, in_progress 16:00, pending_parts 16:30, in_progress 2026-11-25T09:00",
+        priority="urgent",
+        targets=(RESOLVE,),
+        watches=late.watches,
+        firings=late.firings,
+    )
+    assert due(RULES, paused, "2026-11-25T18:00") == ()
+
+
+def test_a_step_on_the_update_clock_fires_once_for_each_wait() -> None:
+    rules = book("escalation e { when update breached { remind assignee } }")
+    target = PinnedTarget("update", "s", "1h")
+    asked = Comment("any news?", at("2026-11-23T10:00"), "customer", public=True, by_customer=True)
+    answer = Comment("soon", at("2026-11-23T11:30"), "li", public=True)
+    one = settled(rules, ticket("2026-11-23T09:00", targets=(target,), comments=(asked,)), "2026-11-23T09:00")
+    assert due(rules, one, "2026-11-23T10:59") == ()
+    first = due(rules, one, "2026-11-23T11:00")
+    assert named(first) == [("update-breached", 0, 0)]
+    one = fired(one, first, "2026-11-23T11:00").replace(comments=(asked, answer))
+    assert due(rules, one, "2026-11-23T18:00") == ()
+    again = one.replace(comments=(asked, answer, asked.replace(at=at("2026-11-23T14:00"))))
+    assert named(due(rules, again, "2026-11-23T15:00")) == [("update-breached", 0, 0)]
+
+
+def test_a_step_on_a_limit_fires_once_for_each_stay() -> None:
+    rules = book(
+        """
+        flow f { new -> assigned -> pending_parts -> assigned -> closed  within 2bh in pending_parts }
+        escalation e { 1bh before limit { remind assignee }  when limit breached { tag "overdue" } }
+        """
+    )
+    one = settled(rules, ticket("2026-11-23T09:00", "pending_parts 10:00", flow="f"), "2026-11-23T09:00")
+    steps = due(rules, one, "2026-11-23T18:00")
+    assert [step.step for step in steps] == ["1bh-before-limit", "limit-breached"]
+    assert {step.due_at for step in steps} == {at("2026-11-23T11:00"), at("2026-11-23T12:00")}
+    one = fired(one, steps, "2026-11-23T18:00")
+    log = "pending_parts 10:00, assigned 2026-11-24T09:00, pending_parts 2026-11-24T10:00"
+    again = ticket("2026-11-23T09:00", log, flow="f", watches=one.watches, firings=one.firings)
+    assert due(rules, again, "2026-11-24T10:59") == ()
+    assert named(due(rules, again, "2026-11-24T11:00")) == [("1bh-before-limit", 0, 0)]

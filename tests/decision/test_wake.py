@@ -17,7 +17,7 @@ from svcctl.facts.facts import Facts
 from svcctl.foundation.instant import stored
 from svcctl.language.tree import SetField, Tag
 from svcctl.ticket.clocks import Clock, derive_clocks
-from svcctl.ticket.model import Firing, PinnedTarget, StateEntry, Ticket
+from svcctl.ticket.model import Comment, Firing, PinnedTarget, StateEntry, Ticket
 from svcctl.ticket.people import Asset
 from tests.decision.books import at, book, case, facts, ticket
 
@@ -113,7 +113,11 @@ def test_every_fact_that_moves_with_time_is_known_to() -> None:
 
 STATES = ("new", "assigned", "in_progress", "pending_parts", "resolved")
 PRIORITIES = ("low", "high", "urgent")
-FLOW = "flow f { new -> assigned -> in_progress <-> pending_parts  in_progress -> resolved -> closed }\n"
+FLOW = """flow f {
+  new -> assigned -> in_progress <-> pending_parts  in_progress -> resolved -> closed
+  resolved -> in_progress  within 2h in assigned  within 3bh in pending_parts, resolved
+}
+"""
 
 conditions = st.sampled_from(
     [
@@ -138,25 +142,26 @@ whiles = st.sampled_from(
         "state != resolved",
         "age.elapsed >= 61m and age.elapsed < 5h",
         "state == pending_parts",
+        "state == resolved",
     ]
 )
 elapsed = st.sampled_from(["0m", "7m", "30m", "1h", "150m", "1bh", "3bh", "1bd"])
+kinds = st.sampled_from(["respond", "resolve", "resolve", "update", "limit"])
 triggers = st.one_of(
     elapsed.map(lambda delay: f"after {delay}"),
-    st.tuples(st.integers(1, 150), st.sampled_from(["respond", "resolve"])).map(lambda of: f"at {of[0]}% of {of[1]}"),
-    st.tuples(elapsed.filter(lambda lead: lead != "1bd"), st.sampled_from(["before", "after"])).map(
-        lambda of: f"{of[0]} {of[1]} resolve"
-    ),
-    st.sampled_from(["when resolve breached", "when respond breached"]),
+    st.tuples(st.integers(1, 150), kinds).map(lambda of: f"at {of[0]}% of {of[1]}"),
+    st.tuples(elapsed.filter(lambda lead: lead != "1bd"), st.sampled_from(["before", "after"]), kinds).map(" ".join),
+    kinds.map(lambda kind: f"when {kind} breached"),
 )
 actions = st.sampled_from(["set priority high", "set priority low", 'tag "a"', 'tag "b"', "remind assignee"])
 repeats = st.sampled_from(["", "", "repeat every 20m up to 3 times", "repeat every 1bh up to 2 times"])
 steps = st.tuples(triggers, actions, repeats).map(lambda step: f"{step[0]} {{ {step[1]} {step[2]} }}")
 services = st.sampled_from(
     [
-        "sla s { respond within 30m  resolve within 4bh  pause in pending_parts }",
+        "sla s { respond within 30m  resolve within 4bh  update within 2bh  pause in pending_parts }",
         "sla s { respond within 1bh  resolve within 1bd  pause in pending_parts }",
         "sla s { for priority == urgent resolve within 2h  pause in pending_parts } sla t { resolve within 6h }",
+        "sla s { resolve within 1bd  update within 50m }",
         "",
     ]
 )
@@ -173,15 +178,16 @@ def rule_texts(draw: st.DrawFn) -> str:
     return FLOW + draw(services) + "\n" + "\n".join(blocks)
 
 
-Happening = tuple[timedelta, Literal["move", "priority"], str]
+Happening = tuple[timedelta, Literal["move", "priority", "say"], str]
 moments = st.one_of(
     st.integers(1, 4400 * 60).map(lambda seconds: timedelta(seconds=seconds)),
     st.integers(1, 100).map(lambda count: count * GRID),
 )
 happenings = st.lists(
     st.tuples(moments, st.just("move"), st.sampled_from(STATES))
-    | st.tuples(moments, st.just("priority"), st.sampled_from(PRIORITIES)),
-    max_size=6,
+    | st.tuples(moments, st.just("priority"), st.sampled_from(PRIORITIES))
+    | st.tuples(moments, st.just("say"), st.sampled_from(["customer", "li"])),
+    max_size=7,
 )
 starts = st.sampled_from(["2026-11-20T16:10:00", "2026-11-23T08:15:00", "2026-11-23T09:00:13", "2026-11-23T11:30:00"])
 
@@ -197,7 +203,7 @@ class World:
         self.log: list[Fired] = []
         self.wake: datetime | None = None
         log = (StateEntry("new", start),)
-        self.ticket = Ticket("T-1", 1, "new", start, start, priority=priority, states=log, asset="S-1")
+        self.ticket = Ticket("T-1", 1, "new", start, start, priority=priority, states=log, asset="S-1", flow="f")
         self.change(start, priority=priority)
 
     def facts(self, now: datetime) -> Facts:
@@ -215,6 +221,9 @@ class World:
     def happen(self, now: datetime, kind: str, value: str) -> None:
         if kind == "priority":
             self.change(now, priority=value)
+        elif kind == "say":
+            said = Comment("...", now, value, public=True, by_customer=value == "customer")
+            self.change(now, comments=(*self.ticket.comments, said))
         elif value != self.ticket.state:
             self.change(now, state=value, states=(*self.ticket.states, StateEntry(value, now)))
 

@@ -9,7 +9,7 @@ from svcctl.language.blocks import After, AtShare, BeforeDue, Breached, Escalati
 from svcctl.language.checks.actions import Actions
 from svcctl.language.checks.expressions import Expressions
 from svcctl.language.checks.known import Known
-from svcctl.language.checks.times import expect_calendar, order_of
+from svcctl.language.checks.times import expect_calendar, expect_clock, order_of
 from svcctl.language.tree import Repeat
 
 _LEAST, _MOST = Decimal("0.01"), Decimal(10)
@@ -51,13 +51,7 @@ def _check_trigger(known: Known, step: Step) -> None:
             )
         case BeforeDue(lead=lead) if not known.blocks["calendar"]:
             expect_calendar(known, lead, trigger.span)
-    if not known.may_target(trigger.target):
-        known.findings.warning(
-            "no-target",
-            f"no `sla` says when to {trigger.target}, so this step never fires",
-            trigger.span,
-            help=[f"write `{trigger.target} within ...` in an `sla` block"],
-        )
+    expect_clock(known, trigger.target, trigger.span, ", so this step never fires")
 
 
 def check_repeat(known: Known, repeat: Repeat, example: str) -> None:

@@ -114,7 +114,9 @@ class Known:
         flows = [block for block in self.blocks["flow"].values() if isinstance(block, FlowBlock)]
         slas = [block for block in self.blocks["sla"].values() if isinstance(block, SlaBlock)]
         self.move_names = {str(move.name) for flow in flows for move in flow.moves if move.name}
-        self._target_kinds = {target.kind for sla in slas for target in sla.targets}
+        self._clock_kinds: set[str] = {target.kind for sla in slas for target in sla.targets}
+        if any(flow.limits for flow in flows):
+            self._clock_kinds.add("limit")
         self._names: dict[str, Collection[str]] = dict(vocabulary.names)
         for sort, blocks in self.blocks.items():
             self._names[sort] = tuple(blocks)
@@ -140,9 +142,9 @@ class Known:
             return named if named in calendars else None
         return next(iter(calendars)) if len(calendars) == 1 else None
 
-    def may_target(self, kind: str) -> bool:
-        """Whether some `sla` says when to respond, arrive or resolve."""
-        return kind in self._target_kinds or "sla" in self.partial
+    def may_run(self, kind: str) -> bool:
+        """Whether a ticket may have a clock of a kind: an `sla` promises it, or a flow limits the stay in a state."""
+        return kind in self._clock_kinds or ("flow" if kind == "limit" else "sla") in self.partial
 
     def with_names(self, extra: Mapping[str, Collection[str]]) -> "Known":
         """The same, with more names of some sorts: those that a test brings along."""

@@ -14,6 +14,7 @@ from svcctl.language.checks.actions import Actions
 from svcctl.language.checks.compare import check_comparison
 from svcctl.language.checks.expressions import Expressions
 from svcctl.language.checks.known import Known
+from svcctl.language.checks.times import expect_clock
 from svcctl.language.tree import Field, Literal, Node, place_of
 
 #: The words of a given that name something rules may then speak of: engineer `li { team a  skill b 3 }`.
@@ -94,13 +95,7 @@ def _expectation(known: Known, actions: Actions, expect: Expectation) -> Expecta
             checked = _field(known, path, value, path, expect)
             return None if checked is None else expect.replace(value=checked)
         case ExpectDue(target=target):
-            if not known.may_target(target):
-                known.findings.warning(
-                    "no-target",
-                    f"no `sla` says when to {target}",
-                    expect.span,
-                    help=[f"write `{target} within ...` in an `sla` block"],
-                )
+            expect_clock(known, target, expect.span)
         case ExpectAction(action=action):
             resolved = actions.one(action)
             return None if resolved is None else expect.replace(action=resolved)

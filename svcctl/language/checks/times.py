@@ -28,6 +28,17 @@ def expect_calendar(
     )
 
 
+def expect_clock(known: Known, kind: str, span: Span, so: str = "") -> None:
+    """A doubt where no ticket can have a clock of this kind; `so` says what follows."""
+    if known.may_run(kind):
+        return
+    said, where = {
+        "limit": ("no `flow` says how long a ticket may stay in a state", "`within ... in STATE` in a `flow` block"),
+        "update": ("no `sla` says when to answer a customer's message", "`update within ...` in an `sla` block"),
+    }.get(kind, (f"no `sla` says when to {kind}", f"`{kind} within ...` in an `sla` block"))
+    known.findings.warning("no-target", f"{said}{so}", span, help=[f"write {where}"])
+
+
 def order_of(duration: Duration) -> tuple[bool, int, int]:
     """A key by which durations of the same clock sort; its first part tells the clocks apart."""
     if isinstance(duration, Business):
