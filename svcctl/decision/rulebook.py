@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from svcctl.clock.calendar import Calendar
 from svcctl.decision.compiler import Condition, compile_condition
@@ -31,6 +31,9 @@ from svcctl.language.blocks import (
 )
 from svcctl.language.tree import Expression
 from svcctl.ticket.milestones import STANDARD, Milestones
+
+if TYPE_CHECKING:  # needed only once an escalation begins
+    from svcctl.decision.policy import Policies
 
 T = TypeVar("T")
 
@@ -124,6 +127,11 @@ class Rulebook:
     def acceptances(self) -> tuple[AcceptanceBlock, ...]:
         return self.rules.acceptances
 
+    @cached_property
+    def watches_finished(self) -> bool:
+        """Whether an escalation may watch a ticket on which nothing is left to do: one with a `while` of its own."""
+        return any(rule.during is not None for rule in self.rules.escalations)
+
     def test(self, condition: Expression, facts: Mapping[str, Any]) -> Truth:
         """What a condition of these rules comes to, compiled once it is asked often."""
         asked = self._asked.get(id(condition))
@@ -160,6 +168,13 @@ class Rulebook:
     @cached_property
     def _milestones(self) -> Mapping[str, Milestones]:
         return {str(flow.id): milestones_of(flow) for flow in self.flows}
+
+    @cached_property
+    def policies(self) -> "Policies":
+        """The escalations as policies that tickets keep."""
+        from svcctl.decision.policy import Policies
+
+        return Policies(self)
 
     @cached_property
     def _rules(self) -> Mapping[str, tuple[Dispatcher, DispatchRule]]:

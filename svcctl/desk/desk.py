@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from svcctl.decision.book import Book
 from svcctl.decision.care import ticket_since, ticket_wake
 from svcctl.decision.escalation import next_watches, watching
 from svcctl.decision.roster import Roster
@@ -30,13 +31,9 @@ from svcctl.ticket.model import StateEntry, Ticket
 from svcctl.ticket.people import Asset, Customer, Engineer, Site, Team
 
 TICKETS = "tickets"
-#: A change of one of these asks anew which service levels apply.
-_PROMISED_BY = frozenset(
-    {
-        *("type", "mode", "channel", "priority", "urgency", "impact", "customer", "site", "asset", "region"),
-        *("product_line", "product_model", "batch", "fields", "environment"),
-    }
-)
+POLICIES = "policies"
+#: A change of one of these asks anew which service levels apply; nothing else does but `svcctl ticket repromise`.
+_PROMISED_BY = frozenset({"type", "priority", "urgency", "impact"})
 
 
 class Desk:
@@ -83,6 +80,14 @@ class Desk:
             currency=self.workspace.settings["workspace.currency"],
             milestones=book.milestones(ticket.flow),
         )
+
+    def book(self, ticket: Ticket) -> Book:
+        """The rules by which a ticket is judged: the escalations that run for it are as they were when they began."""
+        return self.rulebook.policies.book_of(ticket.policies, self._snapshot)
+
+    def _snapshot(self, digest: str) -> Document | None:
+        kept = self.transaction.get(POLICIES, digest)
+        return None if kept is None else kept["block"]
 
     def facts(self, ticket: Ticket) -> Facts:
         return collect_facts(self.case(ticket))
@@ -139,6 +144,7 @@ class Desk:
         add = dict(add or {})
         target = (new or {}).get("state")
         if target is not None:
+            new = {"acknowledged": None, **(new or {})}
             add["states"] = (*add.get("states", ()), StateEntry(target, self.now))
         appended = {path: tuple(to_document(item) for item in items) for path, items in add.items()}
         return self._record(id, self.document(id), kind, new or {}, appended, rule, why)
@@ -159,6 +165,7 @@ class Desk:
         after = fold(before, event)
         derived = {**self._derived(after, kind, asks_promises), **self._care(before, after, kind)}
         document = self.transaction.record(event.replace(set=changes(before, {**values, **derived})))
+        self._keep_policies(before, document)
         self._follow_load(before, document)
         return from_document(Ticket, document)
 
@@ -174,15 +181,32 @@ class Desk:
                 targets = promise(self.rulebook, self.facts(ticket))
             derived["targets"] = to_document(targets) or (after.get("targets") if told else None)
             ticket = ticket.replace(targets=targets)
-        if not derived["open"]:
-            return {**derived, "watches": None, "wake_at": None}
-        facts = self.facts(ticket)
-        watches = next_watches(ticket, self.now, watching(self.rulebook, facts))
-        derived["watches"] = watches or None
-        ticket = ticket.replace(watches=watches)
-        wake = wake_at(self.rulebook, self.facts(ticket), self.clocks(ticket))
+        if not derived["open"] and not ticket.watches and not self.rulebook.watches_finished:
+            return {**derived, "wake_at": None}
+        ticket = self._watched(ticket)
+        derived["watches"], derived["policies"] = ticket.watches or None, ticket.policies or None
+        clocks = self.clocks(ticket) if ticket.watches else ()  # only steps of what watches ask for them
+        wake = wake_at(self.book(ticket), self.facts(ticket), clocks)
         derived["wake_at"] = stored(wake) if wake else None
         return derived
+
+    def _watched(self, ticket: Ticket) -> Ticket:
+        """The ticket with what watches it now. One that ends by the rule that it started with may begin again at once
+        by the rule that there is now, so it is asked until nothing changes."""
+        while True:
+            watches = next_watches(ticket, self.now, watching(self.book(ticket), self.facts(ticket)))
+            policies = self.rulebook.policies.pinned(watches, ticket.policies)
+            if (watches, policies) == (ticket.watches, ticket.policies):
+                return ticket
+            ticket = ticket.replace(watches=watches, policies=policies)
+
+    def _keep_policies(self, before: Document | None, after: Document) -> None:
+        """Keep the rules of the escalations that began, each once."""
+        known = set((before or {}).get("policies", {}).values())
+        for rule, digest in after.get("policies", {}).items():
+            if digest not in known and self.transaction.get(POLICIES, digest) is None:
+                new = {"rule": rule, "block": self.rulebook.policies.snapshot(rule)}
+                self.transaction.record(Event(POLICIES, digest, "kept", self.now, self.actor, changes(None, new)))
 
     def _care(self, before: Document | None, after: Document, kind: str) -> dict[str, Any]:
         """Since when rules of care are for the ticket, and when the next occasion comes."""

@@ -37,5 +37,7 @@ TABLES: Mapping[str, TableSchema] = {
     "engineers": TableSchema(None, ("team",)),
     "teams": TableSchema(None),
     "care": TableSchema(None),
-    "outbox": TableSchema("M", ("status", "next_at", "ticket", "channel")),
+    "outbox": TableSchema("M", ("status", "next_at", "ticket", "channel", "group")),
+    "policies": TableSchema(None),
+    "silences": TableSchema("S", ("until",)),
 }

@@ -77,6 +77,10 @@ def _in_state(case: Case) -> Elapsed | None:
     return Elapsed(max(0, int((case.now - states[-1].at).total_seconds()))) if states else None
 
 
+def _paused(case: Case) -> bool:
+    return any(case.ticket.state in target.pauses for target in case.ticket.targets)
+
+
 def _reopened(case: Case) -> int:
     return reopens(case.ticket, case.milestones)
 
@@ -134,6 +138,14 @@ FACTS: tuple[Fact, ...] = (
     Fact("age.elapsed", ELAPSED, "wall time since it was reported", _age, False),
     Fact("age.business", BUSINESS, "open time since it was reported, on the calendar in force", _business_age),
     Fact("state_age", ELAPSED, "wall time since it entered its state", _in_state),
+    Fact(
+        "acknowledged",
+        TRUTH,
+        "somebody has it in hand: `svcctl ticket ack`, until its state changes",
+        lambda case: case.ticket.acknowledged is not None,
+        False,
+    ),
+    Fact("paused", TRUTH, "it is in a state in which a promise to the customer stands still", _paused, False),
     Fact("reopened", NUMBER, "how often it was taken up again after being resolved", _reopened, False),
     Fact("assignee", choice(name="engineer"), "the one who is to do it", _of("ticket", "assignee")),
     Fact("team", choice(name="team"), "the team it lies with", _of("ticket", "team")),

@@ -165,11 +165,19 @@ class Decline(Record):
     at: datetime
 
 
+class Acknowledgement(Record):
+    """Somebody has seen that the ticket waits, and has it in hand."""
+
+    actor: str
+    at: datetime
+
+
 class Ticket(Record):
     """One ticket. `fields` are the answers to the form of its type; `environment` readings such as humidity.
 
     `states` is the log of states entered, the first at `reported_at`. `watches` maps an escalation to
-    the instant when its condition began to hold. `wake_at` is the next instant at which time alone can
+    the instant when its condition began to hold, `policies` to the digest of the rule as it was then.
+    `acknowledged` goes when the state changes. `wake_at` is the next instant at which time alone can
     change an answer. `care_since` maps a care rule to the instant when the ticket came to a state that it
     is for, `care_done` to its last occasion that was seen to; `care_wake_at` is when the next may come.
     `external` is `system/id` of the system that it was imported from. `product_line`, `product_model` and
@@ -222,6 +230,8 @@ class Ticket(Record):
     declines: tuple[Decline, ...] = ()
     firings: tuple[Firing, ...] = ()
     watches: Mapping[str, str] = {}
+    policies: Mapping[str, str] = {}
+    acknowledged: Acknowledgement | None = None
     external: str | None = None
     wake_at: datetime | None = None
     care_since: Mapping[str, str] = {}
