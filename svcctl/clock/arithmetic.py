@@ -34,6 +34,7 @@ class _Line(Protocol):
 
     def position(self, at: int, number: int) -> int: ...
     def early(self, position: int) -> int: ...
+    def ahead(self, at: int, number: int, amount: int) -> int: ...
     def late(self, position: int) -> int: ...
 
 
@@ -45,6 +46,9 @@ class _WallClock:
 
     def early(self, position: int) -> int:
         return position
+
+    def ahead(self, at: int, number: int, amount: int) -> int:
+        return at + amount
 
     late = early
 
@@ -59,6 +63,9 @@ def due(calendar: Calendar | None, start: datetime, duration: Duration, pauses: 
     negative duration, a business duration without a calendar, and an answer after the year 9999.
     """
     line, amount = _line(calendar, duration), _amount(duration)
+    if not pauses and amount and not _days(duration):
+        moment = _utc(start)
+        return _instant(line.ahead(micros(moment), moment.year, amount))
     begin = target = _position(line, start)
     day_due = None
     if days := _days(duration):

@@ -99,6 +99,25 @@ class Timeline:
         place = bisect_left(year.before, position) - 1
         return year.base + year.starts[place] + position - year.before[place]
 
+    def ahead(self, at: int, number: int, amount: int) -> int:
+        """The first instant by which `amount` (not zero) has passed since `at`, in the UTC year `number`.
+
+        The same as `early(position(at, number) + amount)`, which most often stays within one year: then it is
+        two searches in that year.
+        """
+        year = self._years.get(number)
+        if year is not None:
+            starts, before = year.starts, year.before
+            offset = at - year.base
+            place = bisect_right(starts, offset) - 1
+            if place >= 0:
+                end = year.ends[place]
+                target = before[place] + (offset if offset < end else end) - starts[place] + amount
+                if target <= year.total:
+                    place = bisect_left(before, target, place) - 1
+                    return year.base + starts[place] + target - before[place]
+        return self.early(self.position(at, number) + amount)
+
     def late(self, position: int) -> int:
         """The last instant of a position: an opening time rather than the closing before it."""
         while self._marks[-1] <= position:
