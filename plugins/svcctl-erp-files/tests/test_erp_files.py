@@ -169,7 +169,7 @@ def test_numbers_in_json_keep_their_digits(folder: Path) -> None:
         (
             "assets.csv",
             "id,sold_at\nA,0001-01-01\n",
-            "assets.csv:2: `sold_at` is `0001-01-01`, which is outside of the calendar",
+            "assets.csv:2: `sold_at`: `0001-01-01` lies outside the years 1 to 9999 in UTC",
         ),
     ],
 )

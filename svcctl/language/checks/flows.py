@@ -84,7 +84,9 @@ def _expect_state(known: Known, flow: FlowBlock, state: str, node: Node) -> None
 
 def _expect_need(known: Known, need: str, node: Node) -> None:
     evidence = known.names("evidence") or ()
-    if need == "acceptance" or need in evidence or known.term("ticket", need) is not None:
+    if need in ("acceptance", "evidence") or need.startswith("evidence.") or need in evidence:
+        return
+    if known.term("ticket", need) is not None:
         return
     if "form" in known.partial:
         return
@@ -92,5 +94,5 @@ def _expect_need(known: Known, need: str, node: Node) -> None:
         "unknown-need",
         f"there is nothing called `{need}` that a move could require",
         place_of(need, node),
-        help=suggestion(need, ["acceptance", *evidence, *known.scopes["ticket"]]),
+        help=suggestion(need, ["acceptance", "evidence", *evidence, *known.scopes["ticket"]]),
     )

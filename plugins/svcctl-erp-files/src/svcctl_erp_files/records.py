@@ -135,8 +135,6 @@ def _instant(row: Row, name: str, terms: Terms) -> datetime:
         return parse_instant(text, terms.zone)
     except Refusal as wrong:
         raise Refusal("bad-input", f"{row.place}: `{name}`: {wrong.message}", help=wrong.help) from None
-    except OverflowError:
-        raise Refusal("bad-input", f"{row.place}: `{name}` is `{text}`, which is outside of the calendar") from None
 
 
 def _in_zone(wall: datetime, terms: Terms) -> datetime:
