@@ -109,7 +109,7 @@ class _Stage:
                 return
             time = shown(tick, self.workspace.zone)
             done = self.invoke(("sweep", "--now", time, "--actor", "cron"))
-            fired = "escalated" in done.output
+            fired = "escalated" in done.output or "cared" in done.output
             if fired:
                 self.say(f"\n{time[:16].replace('T', ' ')} cron $ svcctl sweep", "35")
             self.note(done, "done", tell=fired)
@@ -119,7 +119,13 @@ class _Stage:
         from svcctl.store.contract import Where
 
         instants = []
-        for table, field in (("tickets", "wake_at"), ("outbox", "next_at")):
+        waiting = (
+            ("tickets", "wake_at"),
+            ("tickets", "care_wake_at"),
+            ("assets", "care_wake_at"),
+            ("outbox", "next_at"),
+        )
+        for table, field in waiting:
             first = next(self.workspace.store.find(table, Where(field, "!=", None), order=field, limit=1), None)
             if first is not None:
                 instants.append(parse_instant(first[field]))

@@ -83,7 +83,7 @@ COMMANDS: Mapping[str, Noun | Verb] = {
     ),
     "import": Verb("bring tickets in from another system's CSV or JSON file", "intake"),
     "dispatch": Verb("let the rules decide who does which ticket", "rounds"),
-    "sweep": Verb("fire escalations that are due, then deliver messages; one pass, for cron", "rounds"),
+    "sweep": Verb("fire escalations, see to care that is due, deliver messages; one pass, for cron", "rounds"),
     "acceptance": Noun(
         "whether what was done is good enough",
         _of(
@@ -124,8 +124,19 @@ COMMANDS: Mapping[str, Noun | Verb] = {
     "engineer": _records("engineer", "engineers", "those who do the work, and their managers"),
     "team": _records("team", "teams", "teams of engineers"),
     "customer": _records("customer", "customers", "customers, their service levels and contacts"),
+    "product": _records("product", "products", "models of assets, with their rated values"),
     "site": _records("site", "sites", "places where assets stand"),
-    "asset": _records("asset", "assets", "installed things, by serial number"),
+    "asset": Noun(
+        "installed things, by serial number",
+        {
+            **_records("asset", "assets", "").verbs,
+            **_of("asset", meter="record readings of one asset's meters"),
+        },
+    ),
+    "care": Noun(
+        "maintenance, expiry, consumables and call-backs by rule",
+        _of("care", list="list the rules of care", preview="list what is to come by the rules of care"),
+    ),
     "report": Verb("figures of the service, each with its definition", "report"),
     "outbox": Noun(
         "messages that are to leave, and what became of them",

@@ -28,12 +28,15 @@ def dispatch(call: Call, ids: tuple[str, ...], waiting: bool) -> Answer:
 @verb("sweep", writes=True)
 @click.option("--no-delivery", is_flag=True, help="Leave the outbox as it is.")
 def sweep(call: Call, no_delivery: bool) -> Answer:
-    """One pass for cron: escalation steps that are due fire, each once, then messages that are due leave.
+    """One pass for cron: escalation steps that are due fire, each once, care that has come is seen to, then messages
+    that are due leave.
 
-    A ticket for which it cannot be said what is due is told of and left as it is; the exit code is then 4."""
+    A ticket or asset for which it cannot be said what is due is told of and left as it is; the exit code is then 4."""
+    from svcctl.desk.care import care_due
     from svcctl.desk.sweep import sweep as fire_due
 
     fired = [{"did": "escalated", **item} for item in fire_due(call.workspace, call.turn)]
+    fired += [{"did": "cared", **item} for item in care_due(call.workspace, call.turn)]
     sent = [] if no_delivery else [{"did": item["status"], **item} for item in delivered(call)]
     refused = [item["error"] for item in fired if item["did"] == "refused"]
     notes = (f"error[{error['code']}]: {error['message']}" for error in refused)

@@ -196,6 +196,12 @@ def ticket_wake(book: Book, facts: Facts) -> datetime | None:
     return min(instants, default=None)
 
 
+def planned_for_ticket(book: Book, facts: Facts, until: datetime) -> Iterator[Occasion]:
+    """The occasions of a ticket up to an instant, if nothing changes but the time."""
+    for rule in _for_ticket(book, facts):
+        yield from (occasion for occasion in ticket_occasions(rule, _case(facts)) if occasion.at <= until)
+
+
 def ticket_occasions(rule: CareBlock, case: Case) -> Iterator[Occasion]:
     """The occasions of a ticket for a rule that were not seen to, in their order: one, and a survey's repeats until
     it is answered."""

@@ -9,7 +9,7 @@ from svcctl import __version__
 from svcctl.decision.care import cares_for, ticket_wake
 from svcctl.desk.assets import ASSETS, follow_asset
 from svcctl.desk.desk import TICKETS, Desk
-from svcctl.desk.occasions import Row, look_after_asset, look_after_ticket
+from svcctl.desk.occasions import LOOKS, Row
 from svcctl.desk.turn import Turn, perform
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.errors import Refusal
@@ -22,8 +22,6 @@ CARE = "care"
 RULES = "rules"
 #: Assets or tickets a commit, so that others get their turn at the lock.
 COMMIT = 50
-
-_LOOKS: dict[str, Callable[[Desk, str], list[Row]]] = {ASSETS: look_after_asset, TICKETS: look_after_ticket}
 
 
 class _Stuck(Exception):
@@ -42,7 +40,7 @@ def care_due(workspace: Workspace, turn: Turn) -> Iterator[Row]:
     is and comes out as `{"did": "refused", "asset" or "ticket", "error"}`. Raises Refusal `rules-broken`.
     """
     _notice_rules(workspace, turn)
-    for table in _LOOKS:
+    for table in LOOKS:
         yield from _see_to_all(workspace, turn, table)
 
 
@@ -80,7 +78,7 @@ def _see_to_some(desk: Desk, turn: Turn, table: str, stuck: AbstractSet[str]) ->
     done: list[Row] = []
     for id in ids[:most]:
         try:
-            done += _LOOKS[table](desk, id)
+            done += LOOKS[table](desk, id)
         except Refusal as refusal:
             raise _Stuck(id, refusal) from None
     return done, most is not None and len(ids) > most

@@ -1,7 +1,7 @@
 """What a rule test is given, put on stage: people, things, and the ticket."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +9,7 @@ from svcctl.desk.desk import TICKETS, Desk
 from svcctl.desk.fields import ticket_field
 from svcctl.desk.work import read_survey
 from svcctl.foundation.errors import Refusal
-from svcctl.foundation.instant import stored
+from svcctl.foundation.instant import parse_instant, stored
 from svcctl.foundation.quantity import Elapsed, Quantity
 from svcctl.foundation.record import Record
 from svcctl.language.blocks import Given
@@ -22,7 +22,7 @@ Words = tuple[str, ...]
 #: Facts that are worked out from others, so that nobody can give them.
 _DERIVED = frozenset({"id", "age.business", "state_age", "reopened"})
 #: Records are given before the ticket that speaks of them.
-_RECORDS = ("team", "engineer", "customer", "site", "asset")
+_RECORDS = ("team", "engineer", "customer", "site")
 #: Facts of a record that the ticket refers to: the table, and the record's field.
 _RECORD_FIELDS = {
     "customer.tier": ("customers", "customer", "tier"),
@@ -32,32 +32,40 @@ _RECORD_FIELDS = {
     "asset.installed_at": ("assets", "asset", "installed_at"),
     "asset.warranty_until": ("assets", "asset", "warranty_until"),
     "asset.under_warranty": ("assets", "asset", "warranty_until"),
+    "asset.contract_until": ("assets", "asset", "contract_until"),
+    "asset.under_contract": ("assets", "asset", "contract_until"),
 }
 
 
 class Stage(Record):
     """The ticket's id, and whether the givens placed it (with an assignee, team or state), so that it is not
-    dispatched."""
+    dispatched. Where only assets are given there is no ticket; `asset` is the last of them."""
 
-    ticket: str
+    ticket: str | None
     placed: bool
+    asset: str | None = None
 
 
 def set_stage(desk: Desk, givens: Sequence[Given]) -> Stage:
-    """Record everything given; without a given ticket there is an empty one.
+    """Record everything given; without a given ticket or asset there is an empty ticket.
 
     Raises Refusal `bad-input` for what cannot be given.
     """
     for given in givens:
         if given.kind in _RECORDS:
             _save(desk, f"{given.kind}s", given.name or given.kind, _record_fields(given))
+    assets = [give_asset(desk, given) for given in givens if given.kind == "asset"]
     teams = {str(engineer["team"]) for engineer in desk.transaction.find("engineers") if engineer.get("team")}
     for team in sorted(teams):
         if desk.transaction.get("teams", team) is None:
             _save(desk, "teams", team, {})
     fields = [pair for given in givens if given.kind == "ticket" for pair in given.fields]
     _load(desk, givens)
-    stage = _open(desk, [(".".join(words), value.value) for words, value in fields])
+    asset = assets[-1] if assets else None
+    if asset is not None and not any(given.kind not in ("asset", *_RECORDS) for given in givens):
+        return Stage(None, True, asset)
+    stage = _open(desk, [(".".join(words), value.value) for words, value in fields]).replace(asset=asset)
+    assert stage.ticket is not None
     for given in givens:
         if given.kind in ("measurement", "survey", "evidence"):
             _show(desk, stage.ticket, given)
@@ -80,11 +88,42 @@ def _record_fields(given: Given) -> dict[str, Any]:
             fields.setdefault(f"{first}s", []).append(value)
         elif first == "on_leave" and value:
             fields["leave"] = [{"start": "0001-01-01T00:00:00Z", "end": "9999-01-01T00:00:00Z"}]
-        elif first == "product":
-            fields["model" if words[-1] == "model" else "product_line"] = value
         elif first != "open_tickets":
             fields["_".join(words)] = value
     return fields
+
+
+def give_asset(desk: Desk, given: Given) -> str:
+    """Record a given asset, with its model where rated values are given; its id."""
+    fields: dict[str, Any] = {}
+    ratings: dict[str, str] = {}
+    for words, literal in given.fields:
+        path = ".".join(words).removeprefix("asset.")
+        scope, _, name = path.partition(".")
+        value = _as_recorded(desk, literal.value)
+        if path in ("product.line", "product.model"):
+            fields["product_line" if name == "line" else "model"] = value
+        elif path in ("under_warranty", "under_contract"):
+            until = desk.now + timedelta(days=365 if value else -1)
+            fields["warranty_until" if path == "under_warranty" else "contract_until"] = until
+        elif scope == "product":
+            ratings[name] = str(value)
+        elif scope == "meter":
+            fields.setdefault("meters", {})[name] = str(value)
+        else:
+            fields[{"customer.id": "customer", "site.id": "site", "serial": "id"}.get(path, path)] = value
+    id = str(fields.pop("id", given.name or given.kind))
+    if ratings:
+        _save(desk, "products", str(fields.setdefault("model", "the-model")), {"ratings": ratings})
+    _save(desk, "assets", id, fields)
+    return id
+
+
+def _as_recorded(desk: Desk, value: Any) -> Any:
+    """A value as records keep it: a date is the first instant of its day."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return parse_instant(value.isoformat(), desk.workspace.zone)
+    return str(value) if isinstance(value, Quantity) else value
 
 
 def _open(desk: Desk, given: list[tuple[str, Any]]) -> Stage:
@@ -101,7 +140,7 @@ def _open(desk: Desk, given: list[tuple[str, Any]]) -> Stage:
     for path, value in given:
         if path in _RECORD_FIELDS:
             table, holder, field = _RECORD_FIELDS[path]
-            if path == "asset.under_warranty":
+            if path in ("asset.under_warranty", "asset.under_contract"):
                 value = desk.now + timedelta(days=365 if value else -1)
             _save(desk, table, new.setdefault(holder, f"the-{holder}"), {field: value})
     if "priority" not in new:

@@ -1,6 +1,6 @@
 """One occasion of care: a ticket is opened, a survey sent, somebody told; all in the commit that records it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,8 +8,8 @@ from svcctl.actions.applier import Notice, Outcome, apply_effects
 from svcctl.decision.care import Occasion, asset_since, due_for_asset, due_for_ticket, is_answered, with_done
 from svcctl.decision.effects import effects_of
 from svcctl.decision.recipients import resolve_recipient
-from svcctl.desk.assets import asset_facts, asset_of, record_care
-from svcctl.desk.desk import Desk
+from svcctl.desk.assets import ASSETS, asset_facts, asset_of, record_care
+from svcctl.desk.desk import TICKETS, Desk
 from svcctl.desk.dispatching import dispatch_ticket
 from svcctl.desk.intake import open_ticket
 from svcctl.desk.notices import lead_of, post
@@ -49,6 +49,10 @@ def look_after_ticket(desk: Desk, id: str) -> list[Row]:
     if ticket.care_wake_at is not None and ticket.care_wake_at <= desk.now:
         desk.change(id, "watched")
     return rows
+
+
+#: How the assets and tickets of a table are looked after.
+LOOKS: Mapping[str, Callable[[Desk, str], list[Row]]] = {ASSETS: look_after_asset, TICKETS: look_after_ticket}
 
 
 def _see_to_asset(desk: Desk, asset: Asset, occasion: Occasion) -> Row:

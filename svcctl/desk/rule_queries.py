@@ -14,6 +14,7 @@ _KINDS = {
     "dispatches": "dispatch",
     "escalations": "escalation",
     "acceptances": "acceptance",
+    "cares": "care",
     "tests": "test",
 }
 

@@ -1,6 +1,6 @@
 """Rule tests: each plays in a store in memory, through the same desk that serves real tickets."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -10,9 +10,11 @@ from svcctl.clock.arithmetic import due
 from svcctl.decision.decision import Checklist
 from svcctl.decision.rulebook import Rulebook
 from svcctl.desk.acceptance import checklist
+from svcctl.desk.assets import ASSETS, follow_record, read_meters
 from svcctl.desk.desk import TICKETS, Desk
 from svcctl.desk.dispatching import dispatch_ticket
 from svcctl.desk.givens import Stage, set_stage
+from svcctl.desk.occasions import LOOKS
 from svcctl.desk.settings import Settings
 from svcctl.desk.sweep import escalate
 from svcctl.desk.tables import TABLES
@@ -20,7 +22,7 @@ from svcctl.desk.turn import Turn, perform
 from svcctl.desk.work import move
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.errors import Refusal
-from svcctl.foundation.instant import parse_instant, shown
+from svcctl.foundation.instant import parse_instant, shown, stored
 from svcctl.foundation.record import Record
 from svcctl.foundation.source import Span
 from svcctl.language.blocks import (
@@ -36,10 +38,13 @@ from svcctl.language.blocks import (
 )
 from svcctl.language.printer import print_action
 from svcctl.language.tree import Action
+from svcctl.store.contract import Where
 from svcctl.store.memory import MemoryStore
 from svcctl.ticket.event import Event
 
 ACTOR = "rule-test"
+#: Where a sweep finds what it must look at.
+_WAKES = ((TICKETS, "wake_at"), (ASSETS, "care_wake_at"), (TICKETS, "care_wake_at"))
 
 
 class Failure(Record):
@@ -82,15 +87,17 @@ def _play(workspace: Workspace, rulebook: Rulebook, test: TestBlock) -> Iterator
     for moment in test.moments:
         try:
             instant = due(rulebook.calendar(None), test.start, moment.offset)
-            _sweep_until(workspace, stage.ticket, instant)
+            _sweep_until(workspace, instant)
             for state in moment.moves:
-                failed = _moved(workspace, stage.ticket, state, instant)
+                failed = _moved(workspace, _in_question(workspace, stage), state, instant)
                 if failed:
                     yield Failure(moment.span, f"move {state}", failed)
-            perform(workspace, Turn(instant, ACTOR), partial(escalate, id=stage.ticket))
-            events = list(workspace.store.history(TICKETS, stage.ticket))
-            yield from _check(workspace, stage.ticket, moment, events[seen:], instant)
-            seen = len(events)
+            for path, literal in moment.reads:
+                perform(workspace, Turn(instant, ACTOR), partial(_read, stage=stage, path=path, value=literal.value))
+            perform(workspace, Turn(instant, ACTOR), _look)
+            events = _events(workspace, seen)
+            yield from _check(workspace, _in_question(workspace, stage), moment, events, instant)
+            seen = workspace.store.head().sequence
         except Refusal as refusal:
             yield Failure(moment.span, "the rules decide", refusal.message)
             return
@@ -98,25 +105,59 @@ def _play(workspace: Workspace, rulebook: Rulebook, test: TestBlock) -> Iterator
 
 def _open(desk: Desk, test: TestBlock) -> Stage:
     stage = set_stage(desk, test.givens)
-    if desk.rulebook.entry is not None and not stage.placed:
+    if stage.ticket is not None and desk.rulebook.entry is not None and not stage.placed:
         dispatch_ticket(desk, stage.ticket)
+    for document in list(desk.transaction.find(ASSETS)):
+        follow_record(desk, "asset", document["id"])
     return stage
 
 
-def _sweep_until(workspace: Workspace, id: str, until: datetime) -> None:
-    """Look at the ticket at each instant before `until` at which a sweep would, as cron does."""
+def _in_question(workspace: Workspace, stage: Stage) -> str | None:
+    """The ticket that a test speaks of: the given one, or else the last that care has opened."""
+    if stage.ticket is not None:
+        return stage.ticket
+    return max((document["id"] for document in workspace.store.find(TICKETS)), default=None)
+
+
+def _sweep_until(workspace: Workspace, until: datetime) -> None:
+    """Look at everything at each instant before `until` at which a sweep would, as cron does."""
     while True:
-        wake = (workspace.store.get(TICKETS, id) or {}).get("wake_at")
-        if wake is None or parse_instant(wake) >= until:
+        wakes = (
+            document[field]
+            for table, field in _WAKES
+            for document in workspace.store.find(table, Where(field, "<", stored(until)), order=field, limit=1)
+        )
+        wake = min(wakes, default=None)
+        if wake is None:
             return
-        perform(workspace, Turn(parse_instant(wake), ACTOR), partial(escalate, id=id))
+        perform(workspace, Turn(parse_instant(wake), ACTOR), _look)
 
 
-def _moved(workspace: Workspace, id: str, state: str, at: datetime) -> str:
+def _look(desk: Desk) -> None:
+    """What a sweep does now."""
+    for table, field in _WAKES:
+        look: Callable[[Desk, str], object] = LOOKS[table] if field == "care_wake_at" else escalate
+        for document in list(desk.transaction.find(table, Where(field, "<=", stored(desk.now)), order=field)):
+            look(desk, document["id"])
+
+
+def _read(desk: Desk, stage: Stage, path: str, value: Any) -> None:
+    if stage.asset is None:
+        raise Refusal("bad-input", "there is no asset to read a meter of", help="give one: `given asset { ... }`")
+    read_meters(desk, stage.asset, {path.removeprefix("meter."): str(value)})
+
+
+def _events(workspace: Workspace, after: int) -> list[Event]:
+    """What happened to tickets and assets since a commit."""
+    lines = (line for commit in workspace.store.commits(after) for line in commit["events"])
+    return [Event.from_json(line) for line in lines if line["table"] in (TICKETS, ASSETS)]
+
+
+def _moved(workspace: Workspace, id: str | None, state: str, at: datetime) -> str:
     """Why a move was refused; empty where it was made."""
 
     def work(desk: Desk) -> None:
-        move(desk, id, state)
+        move(desk, id or "", state)
 
     try:
         perform(workspace, Turn(at, ACTOR), work)
@@ -125,16 +166,17 @@ def _moved(workspace: Workspace, id: str, state: str, at: datetime) -> str:
     return ""
 
 
-def _check(workspace: Workspace, id: str, moment: Moment, events: list[Event], now: datetime) -> Iterator[Failure]:
+def _check(
+    workspace: Workspace, id: str | None, moment: Moment, events: list[Event], now: datetime
+) -> Iterator[Failure]:
     for expectation in moment.expects:
         found = perform(workspace, Turn(now, ACTOR), partial(_found, id=id, wanted=expectation, events=events))
         if found is not None:
             yield Failure(expectation.span, *found)
 
 
-def _found(desk: Desk, id: str, wanted: Expectation, events: list[Event]) -> tuple[str, str] | None:
+def _found(desk: Desk, id: str | None, wanted: Expectation, events: list[Event]) -> tuple[str, str] | None:
     """What was expected and what was found, in words; None where they agree."""
-    ticket = desk.ticket(id)
     match wanted:
         case ExpectRule(rule):
             rules = _rules(events)
@@ -142,12 +184,16 @@ def _found(desk: Desk, id: str, wanted: Expectation, events: list[Event]) -> tup
         case ExpectAction(action):
             text = print_action(action)
             acted = _actions(desk, events)
-            if any(text == done and at == desk.now for done, at in acted):
+            if any(_is(text, done) and at == desk.now for done, at in acted):
                 return None
             return text, _acted_in_words(desk, acted)
         case ExpectNothing():
-            fired = _actions(desk, [event for event in events if event.kind == "escalated"])
+            fired = _actions(desk, [event for event in events if event.kind in ("escalated", "cared")])
             return ("nothing", _acted_in_words(desk, fired)) if fired else None
+    if id is None:
+        return "a ticket", "none"
+    ticket = desk.ticket(id)
+    match wanted:
         case ExpectField(path, literal):
             value = desk.facts(ticket)[path]
             agrees = value == literal.value or (isinstance(value, tuple) and literal.value in value)
@@ -173,6 +219,12 @@ def _accepted_in_words(found: Checklist, wanted: bool) -> tuple[str, str] | None
     )
 
 
+def _is(wanted: str, done: str) -> bool:
+    """Whether an action is the one that is expected; what opens a ticket or sends a survey may leave its words out."""
+    plain = wanted.startswith(("open ticket ", "send survey ")) and done.startswith((f'{wanted} "', f"{wanted} again "))
+    return wanted == done or plain
+
+
 def _rules(events: list[Event]) -> list[str]:
     """The rules at work in events; that `otherwise` decided has its own word."""
     rules: dict[str, None] = {}
@@ -188,8 +240,8 @@ def _actions(desk: Desk, events: list[Event]) -> list[tuple[str, datetime]]:
     acted: list[tuple[str, datetime]] = []
     for event in events:
         why = event.why or {}
-        if event.kind == "escalated":
-            acted += [(text, event.at) for text in why["actions"]]
+        if event.kind in ("escalated", "cared"):
+            acted += [(text, event.at) for text in why.get("actions", ())]
         elif event.kind == "dispatched":
             acted += [(print_action(action), event.at) for action in _dispatched(desk, why)]
     return acted

@@ -14,7 +14,9 @@ CHANGED = columns("id", "state", "priority", "assignee", "team", "queue", "revis
 HISTORY = columns("at", "actor", "kind", "rule", "change", flexible="change")
 REPORT = columns("section", "group", "figure", "value", "unit", "numerator", "denominator")
 IMPORTED = columns("line", "id", "outcome", "error", flexible="error")
-SWEPT = columns("did", "ticket", "rule", "step", "due_at=due", "actions", "to", "channel", "text", flexible="text")
+SWEPT = columns(
+    "did", "ticket", "asset", "rule", "step", "due_at=due", "actions", "to", "channel", "text", flexible="text"
+)
 DELIVERED = columns("id", "ticket", "channel", "status", "attempts", "text", flexible="text")
 MESSAGES = columns("id", "status", "kind", "channel", "to.id=to", "ticket", "subject", flexible="subject")
 CHECKS = columns("id", "holds", "kind", "text", "actual", "missing", flexible="text")
@@ -25,9 +27,12 @@ FINDINGS = columns("severity", "code", "calendar", "message", "place", flexible=
 IMPORTED_DAYS = columns("first", "last", "kind", "name", flexible="name")
 SETTINGS = columns("id=setting", "value", "meaning", flexible="meaning")
 PLUGINS = columns("kind", "id=name", "version", "distribution", "active", "problem", flexible="problem")
+CARE = columns("id", "for", "when", "actions", "title", flexible="for")
+OCCASIONS = columns("at", "due_at=due", "rule", "asset", "ticket", "customer", "actions", "text", flexible="text")
 RECORDS = {
     "customer": columns("id", "name", "tier", "region"),
     "site": columns("id", "name", "customer", "region", "address", flexible="address"),
+    "product": columns("id", "name", "line", "ratings"),
     "asset": columns("id", "model", "product_line=line", "batch", "customer", "site", "warranty_until=warranty"),
     "engineer": columns("id", "name", "team", "skills", "regions", "capacity", "roles", flexible="skills"),
     "team": columns("id", "name", "manager", "calendar"),

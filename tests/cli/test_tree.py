@@ -15,11 +15,11 @@ READS = {
     *("rules check", "rules test", "rules explain", "rules list", "plugin list", "erp lookup", "config show"),
     *(
         f"{noun} {verb}"
-        for noun in ("engineer", "team", "customer", "site", "asset")
+        for noun in ("engineer", "team", "customer", "site", "product", "asset")
         for verb in ("list", "show", "history")
     ),
     *(f"calendar {verb}" for verb in ("list", "show", "due", "between", "subtract", "compute", "verify", "import")),
-    *("help", "completion"),
+    *("care list", "care preview", "help", "completion"),
 }
 #: They make a workspace of their own, so there is nothing yet to repeat.
 MAKERS = {"init", "demo"}
