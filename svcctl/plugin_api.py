@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from svcctl.extension.config import PluginConfig
     from svcctl.extension.cutting import longest_fitting, whole
     from svcctl.extension.http import HttpAnswer, HttpClient, checked_url, judged_by_value, place_of, refused_by_status
-    from svcctl.extension.robot import ChatRobot
+    from svcctl.extension.robot import ChatRobot, mobile_of
 
 __all__ = [
     "CONNECTOR_CAPABILITIES",
@@ -89,6 +89,7 @@ __all__ = [
     "checked_url",
     "judged_by_value",
     "longest_fitting",
+    "mobile_of",
     "parse_instant",
     "place_of",
     "refused_by_status",
@@ -101,7 +102,7 @@ _MODULES = {
     "config": ("PluginConfig", "SecretStr"),
     "cutting": ("longest_fitting", "whole"),
     "http": ("HttpAnswer", "HttpClient", "checked_url", "judged_by_value", "place_of", "refused_by_status"),
-    "robot": ("ChatRobot",),
+    "robot": ("ChatRobot", "mobile_of"),
 }
 
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field, SecretStr, field_validator
 
+from svcctl.decision.decision import Person
 from svcctl.extension.config import PluginConfig
 from svcctl.extension.contract import Delivery, Health, Limits, Message, Notifier, Receipt, Rendered
 from svcctl.extension.cutting import longest_fitting, whole
@@ -22,8 +23,8 @@ _TITLE_BYTES = 200
 class ChatRobot(Notifier):
     """A robot that posts to one group. A subclass gives `payload`, and what of the rest is different with it.
 
-    `answer_paths` are where an answer holds its code, `busy_codes` those that mean later, after `busy_seconds`;
-    0 means delivered, and every other code rejected. `most_bytes` is what `size` of a payload may come to.
+    `answer_paths` are where an answer holds its code; 0 means delivered, one of `busy` later, after so many seconds,
+    and every other rejected.
     """
 
     class Config(PluginConfig):
@@ -39,9 +40,7 @@ class ChatRobot(Notifier):
 
     capabilities: ClassVar[frozenset[str]] = frozenset({"urgent", "markdown", "mentions"})
     answer_paths: ClassVar[tuple[str, ...]] = ("errcode",)
-    busy_codes: ClassVar[tuple[int, ...]] = ()
-    busy_seconds: ClassVar[int] = 60
-    most_bytes: ClassVar[int] = 20_000
+    busy: ClassVar[Mapping[int, int]] = {}
     config: Config
 
     def __init__(self, config: Config, wall_clock: Callable[[], float] = time.time) -> None:
@@ -53,6 +52,11 @@ class ChatRobot(Notifier):
     @abstractmethod
     def payload(self, message: Message, title: str, text: str) -> Mapping[str, Any]:
         """What is posted, as JSON. `title` and `text` are harmless and short enough; they may be empty."""
+
+    @property
+    def most_bytes(self) -> int:
+        """What `size` of a payload may come to."""
+        return 20_000
 
     def size(self, payload: Mapping[str, Any]) -> int:
         """What counts against `most_bytes`: here, the whole body."""
@@ -82,16 +86,23 @@ class ChatRobot(Notifier):
         answer = self._http.post(url, body.encode(), {"Content-Type": delivery.rendered.content_type})
         if isinstance(answer, Receipt):
             return answer
-        receipt = refused_by_status(answer, now) or judged_by_value(answer, self.answer_paths, (0,), self.busy_codes)
-        if receipt.outcome == "retry" and receipt.after is None:
-            return receipt.replace(after=self.busy_seconds)
-        return receipt
+        refused = refused_by_status(answer, now)
+        if refused is not None:
+            return refused
+        receipt = judged_by_value(answer, self.answer_paths, (0,), tuple(self.busy))
+        return receipt.replace(after=self.busy[int(receipt.code or 0)]) if receipt.outcome == "retry" else receipt
 
     def check(self) -> Health:
         return self._http.reach(self._url)
 
     def close(self) -> None:
         self._http.close()
+
+
+def mobile_of(person: Person) -> str:
+    """A mobile number as services in China know it: digits alone, without the prefix +86; or empty."""
+    number = person.address.get("mobile") or person.address.get("phone") or ""
+    return "".join(c for c in number if c.isdigit() or c == "+").removeprefix("+86")
 
 
 def _json(payload: Mapping[str, Any]) -> str:

@@ -1,0 +1,156 @@
+"""The Feishu robot against a server that checks signatures and answers as the real one does."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from typing import Any
+
+import pytest
+from svcctl_notifier_feishu import FeishuRobot, sign
+
+from svcctl.extension.config import read_config
+from svcctl.extension.registry import Registry
+from svcctl.plugin_api import Delivery, Message, Notifier, Person, Receipt
+from svcctl.testing.notifier import NotifierContract
+from svcctl.testing.receiver import Receiver, answer
+
+SECRET = "s3cret"
+MESSAGE = Message(
+    "T-000001",
+    "notify",
+    Person("engineer", "wu", {"feishu": "ou_8f0c"}),
+    "lark",
+    "[T-000001] 门禁黑屏",
+    "the screen is black\nafter rain",
+    datetime(2026, 11, 2, 1, 0, tzinfo=UTC),
+    id="M-000001",
+    key="k1",
+)
+
+
+def hmac_of_nothing(key: bytes) -> bytes:
+    """HMAC-SHA256 by its definition (RFC 2104), so that the signature is worked out a second way."""
+    key = (hashlib.sha256(key).digest() if len(key) > 64 else key).ljust(64, b"\0")
+    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in key)).digest()
+    return hashlib.sha256(bytes(byte ^ 0x5C for byte in key) + inner).digest()
+
+
+def as_feishu(receiver: Receiver) -> Callable[[BaseHTTPRequestHandler], None]:
+    """Answers like the real server, for a robot with a secret: always HTTP 200."""
+
+    def give(handler: BaseHTTPRequestHandler) -> None:
+        raw = receiver.got[-1][2]
+        body = json.loads(raw)
+        expected = base64.b64encode(hmac_of_nothing(f"{body.get('timestamp')}\n{SECRET}".encode())).decode()
+        is_valid = body.get("sign") == expected and len(raw) <= 20 * 1024
+        refusal = {"code": 19021, "msg": "sign match fail or timestamp is not within one hour from current time"}
+        answer(200, json.dumps({"code": 0, "msg": "success"} if is_valid else refusal).encode())(handler)
+
+    return give
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    receiver = Receiver()
+    receiver.answer = as_feishu(receiver)
+    yield receiver
+    receiver.close()
+
+
+def robot(receiver: Receiver, secret: str = SECRET, **config: Any) -> FeishuRobot:
+    values = {"url": "env:URL", "secret": "env:SECRET", "timeout_seconds": 0.3, **config}
+    environment = {"URL": receiver.url, "SECRET": secret}
+    kind = FeishuRobot.Config
+    return FeishuRobot(
+        read_config(kind, values, place="channels.lark", home=Path(), environment=environment), lambda: 1793581200.75
+    )
+
+
+def deliver(notifier: Notifier, message: Message = MESSAGE) -> Receipt:
+    return notifier.deliver(Delivery(notifier.render(message), message.key))
+
+
+class TestContract(NotifierContract):
+    @pytest.fixture
+    def notifier(self, receiver: Receiver) -> Notifier:
+        return robot(receiver)
+
+
+def test_a_message_is_a_signed_card_that_calls_the_person(receiver: Receiver) -> None:
+    assert deliver(robot(receiver), MESSAGE.replace(urgent=True)).outcome == "delivered"
+    body = json.loads(receiver.got[0][2])
+    assert body.pop("timestamp") == "1793581200"
+    assert body.pop("sign") == sign(SECRET, "1793581200")
+    assert body == {
+        "msg_type": "interactive",
+        "card": {
+            "config": {"wide_screen_mode": True},
+            "header": {"title": {"tag": "plain_text", "content": "[T-000001] 门禁黑屏"}, "template": "red"},
+            "elements": [
+                {"tag": "markdown", "content": "the screen is black\nafter rain\n<at id=ou_8f0c></at>"},
+            ],
+        },
+    }
+
+
+def test_the_signature_by_hand() -> None:
+    expected = base64.b64encode(hmac_of_nothing(b"1\n" + b"s" * 70)).decode()
+    assert sign("s" * 70, "1") == expected
+
+
+def test_a_customer_who_writes_a_mention_calls_nobody(receiver: Receiver) -> None:
+    notifier = robot(receiver)
+    body = notifier.render(MESSAGE.replace(text="<at id=all></at> fire", to=Person("role", "duty"))).body
+    assert "<at" not in body
+    strange = Person("engineer", "wu", {"feishu": "all></at><at id=x"})
+    assert "<at" not in notifier.render(MESSAGE.replace(to=strange)).body
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome", "after"),
+    [
+        ({"code": 0, "msg": "success"}, "delivered", None),
+        ({"StatusCode": 0, "StatusMessage": "success"}, "delivered", None),
+        ({"code": 19021, "msg": "sign match fail"}, "rejected", None),
+        ({"code": 19024, "msg": "Key Words Not Found"}, "rejected", None),
+        ({"code": 11232, "msg": "frequency limited"}, "retry", 60),
+        ({"StatusCode": 19001}, "rejected", None),
+        ({"msg": "?"}, "unknown", None),
+    ],
+)
+def test_the_code_in_the_body_decides(
+    receiver: Receiver, body: dict[str, Any], outcome: str, after: int | None
+) -> None:
+    receiver.answer = answer(200, json.dumps(body).encode())
+    receipt = deliver(robot(receiver))
+    assert (receipt.outcome, receipt.after) == (outcome, after)
+
+
+def test_a_wrong_secret_is_refused(receiver: Receiver) -> None:
+    receipt = deliver(robot(receiver, secret="other"))
+    assert (receipt.outcome, receipt.code) == ("rejected", "19021")
+
+
+def test_a_long_message_is_cut(receiver: Receiver) -> None:
+    notifier = robot(receiver)
+    long = MESSAGE.replace(text='"警报"\n' * 20_000)
+    assert notifier.render(long).shortened
+    assert deliver(notifier, long).outcome == "delivered"
+
+
+def test_nothing_that_is_shown_has_a_secret(receiver: Receiver) -> None:
+    notifier = robot(receiver)
+    shown = repr([notifier.config, notifier.render(MESSAGE), notifier.check(), deliver(notifier)])
+    assert "hunter2" not in shown
+    assert SECRET not in shown
+
+
+def test_it_comes_in_by_its_entry_point(receiver: Receiver) -> None:
+    receiver.answer = answer(200, b'{"code": 0}')
+    channel = Registry(Path(), {"URL": receiver.url}).channels({"lark": {"plugin": "feishu", "url": "env:URL"}})
+    assert deliver(channel("lark")).outcome == "delivered"
+    assert "sign" not in json.loads(receiver.got[0][2])
