@@ -23,17 +23,17 @@ def list_(call: Call) -> Answer:
 
 
 @verb("calendar show")
-@click.argument("name", metavar="CALENDAR")
+@click.argument("name", metavar="[CALENDAR]", required=False)
 @click.option("--month", metavar="YYYY-MM", help="Which month; that of --now as if none is given.")
-def show(call: Call, name: str, month: str | None) -> Answer:
+def show(call: Call, name: str | None, month: str | None) -> Answer:
     """A grid with Monday first: 休 off by law, 班 worked instead, × closed and + set by the rules, ? projected.
 
-    The hours of a day are those that begin on it, past midnight too. JSON has one object a day, with its clauses.
+    Without CALENDAR it is the one in force. The hours of a day are those that begin on it, past midnight too. JSON has one object a day, with its clauses.
     """
     from svcctl.desk.calendars import find_calendar
     from svcctl.report.month import month_days, month_page
 
-    named = find_calendar(call.workspace, name)
+    named = find_calendar(call.workspace, name or call.workspace.rulebook.default_calendar or "")
     calendar = named.calendar
     days = month_days(named, _first(month) or call.now.astimezone(calendar.zone_info).date().replace(day=1))
     return Answer(days, DAYS, page=lambda looks: month_page(calendar, days, looks))
@@ -45,9 +45,12 @@ def _first(month: str | None) -> date | None:
     try:
         if not re.fullmatch(r"\d{4}-\d\d", month, re.ASCII):
             raise ValueError
-        return date.fromisoformat(f"{month}-01")
+        first = date.fromisoformat(f"{month}-01")
     except ValueError:
         raise Refusal("bad-argument", f"`{month}` is not a month", help="write it like `2026-10`") from None
+    if not 1 < first.year < 9999:  # its days may begin or end outside the years that there are, in UTC
+        raise Refusal("bad-argument", f"`{month}` lies outside the years 2 to 9998")
+    return first
 
 
 @verb("calendar verify")

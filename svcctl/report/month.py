@@ -1,5 +1,6 @@
 """A month of a calendar: each day as data, and drawn as a grid that a person can check against a printed one."""
 
+from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -27,8 +28,8 @@ _GAP = 2
 def month_days(named: NamedCalendar, first: date) -> list[dict[str, Any]]:
     """Each day of the month that begins on `first`: what it is and why, its open hours as wall times, and their
     length in seconds, which differs from what the hours say in a night in which the clock changes."""
-    following = (first + timedelta(days=31)).replace(day=1)
-    return [_day(named, date.fromordinal(number)) for number in range(first.toordinal(), following.toordinal())]
+    _, count = monthrange(first.year, first.month)
+    return [_day(named, first + timedelta(days=number)) for number in range(count)]
 
 
 def month_page(calendar: Calendar, days: Sequence[Mapping[str, Any]], looks: Looks) -> Iterator[str]:

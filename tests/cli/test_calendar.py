@@ -132,8 +132,10 @@ def test_a_month_has_each_of_its_days(office: Shell) -> None:
     assert (night["hours"], night["open_seconds"], night["clock_changes"]) == ([["22:00", "06:00"]], 9 * 3600, True)
 
 
-def test_the_month_of_now_is_shown_where_none_is_named(office: Shell) -> None:
-    assert office.json("calendar", "show", "service")[0]["date"] == "2026-11-01"
+def test_the_month_of_now_and_the_calendar_in_force_are_shown_where_none_is_named(office: Shell) -> None:
+    days = office.json("calendar", "show")
+    assert (days[0]["date"], days[0]["holiday"]) == ("2026-11-01", None)
+    assert days[1]["clauses"][0]["place"].startswith("rules/start.rules:")
 
 
 def test_doubts_are_found(office: Shell) -> None:
@@ -158,6 +160,7 @@ def test_doubts_are_found(office: Shell) -> None:
         (("due", "service", "now", "1bh", "--pause", "now"), "bad-argument"),
         (("show", "service", "--month", "10/2026"), "bad-argument"),
         (("show", "service", "--month", "2026-13"), "bad-argument"),
+        (("show", "service", "--month", "9999-12"), "bad-argument"),
         (("compute", "nothing.jsonl"), "unknown-file"),
     ],
 )
