@@ -10,8 +10,10 @@ from svcctl.foundation.errors import Exit, Refusal
 def delivered(call: Call, limit: int | None = None) -> list[dict[str, Any]]:
     """Deliver what is due; in a dry run, what would be sent."""
     from svcctl.desk.delivery import deliver_due
+    from svcctl.desk.noise import gather
     from svcctl.desk.plugs import open_channels
 
+    gather(call.workspace, call.turn)
     channels = open_channels(call.workspace, call.environment)
     if call.dry_run:
         return list(_previewed(call, channels, limit))

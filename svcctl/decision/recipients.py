@@ -5,6 +5,7 @@ from svcctl.decision.roster import Roster
 from svcctl.facts.case import Case
 from svcctl.foundation.record import Record
 from svcctl.language.tree import Recipient
+from svcctl.ticket.model import Ticket
 from svcctl.ticket.people import Engineer
 
 
@@ -84,6 +85,23 @@ def manager_of(person: Person, roster: Roster) -> Engineer | None:
         return _team_manager(person.id, roster)
     engineer = roster.engineers.get(person.id) if person.kind == "engineer" else None
     return _manager(engineer, roster) if engineer is not None else None
+
+
+def answerable(ticket: Ticket, roster: Roster) -> frozenset[str]:
+    """The engineers who answer for a ticket: who has it, the team, and every manager above these."""
+    people = {id: person for id, person in roster.engineers.items() if ticket.team and person.team == ticket.team}
+    if ticket.assignee in roster.engineers:
+        people[ticket.assignee] = roster.engineers[ticket.assignee]
+    above = _team_manager(ticket.team, roster)
+    waiting = [*people.values(), *([above] if above else [])]
+    found: set[str] = set()
+    while waiting:
+        engineer = waiting.pop()
+        if engineer.id not in found:
+            found.add(engineer.id)
+            manager = _manager(engineer, roster)
+            waiting += [manager] if manager else []
+    return frozenset(found)
 
 
 def _managers(recipient: Recipient, roster: Roster, holder: Holder) -> list[Engineer]:

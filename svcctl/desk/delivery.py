@@ -20,7 +20,9 @@ from svcctl.store.contract import Store, Transaction
 from svcctl.ticket.document import to_document
 from svcctl.ticket.event import Document
 
-Status = Literal["pending", "leased", "delivered", "rejected", "dead", "unknown", "dropped"]
+Status = Literal[
+    "pending", "leased", "delivered", "rejected", "dead", "unknown", "dropped", "silenced", "inhibited", "grouped"
+]
 Channels = Callable[[str], Notifier]
 
 _ENDINGS: Mapping[str, tuple[str, Status]] = {

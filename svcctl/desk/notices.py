@@ -1,29 +1,46 @@
 """Notices: what is said about a ticket, queued in the commit of the change that caused it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from svcctl.actions.applier import Notice, word_notice
 from svcctl.decision.decision import Person
 from svcctl.decision.recipients import engineer_person, team_person
 from svcctl.desk.desk import Desk
+from svcctl.desk.noise import fate_of
 from svcctl.desk.outbox import queue_message
 from svcctl.extension.contract import Message
 from svcctl.foundation.instant import shown
 from svcctl.ticket.model import Ticket
 
 
-def send_notice(desk: Desk, ticket: Ticket, notice: Notice, rule: str | None) -> None:
-    """Queue one message about a ticket."""
+def send_notice(desk: Desk, ticket: Ticket, notice: Notice, rule: str | None, *, escalated: bool = False) -> None:
+    """Queue one message about a ticket; what an escalation says (`escalated`) may be muted."""
     subject, text = word_notice(notice, ticket, desk.now, _next_due(desk, ticket))
-    post(desk, ticket.id, notice, subject, text, rule)
+    fate = fate_of(desk, ticket, notice, channel_of(desk, notice), rule, escalated=escalated)
+    post(desk, ticket.id, notice, subject, text, rule, fate)
 
 
-def post(desk: Desk, ticket: str, notice: Notice, subject: str, text: str, rule: str | None) -> None:
+def post(
+    desk: Desk,
+    ticket: str,
+    notice: Notice,
+    subject: str,
+    text: str,
+    rule: str | None,
+    fate: Mapping[str, Any] | None = None,
+) -> None:
     """Queue one message in these words; `ticket` is empty where it is about none."""
-    settings = desk.workspace.settings
-    channel = settings["notify.channel"]
-    if notice.to.kind == "customer" and settings["notify.customer"]:
-        channel = settings["notify.customer"]
+    channel = channel_of(desk, notice)
     message = Message(ticket, notice.kind, notice.to, channel, subject, text, desk.now, notice.urgent, rule)
-    queue_message(desk.transaction, message, desk.now, desk.actor)
+    queue_message(desk.transaction, message, desk.now, desk.actor, fate)
+
+
+def channel_of(desk: Desk, notice: Notice) -> str:
+    """The channel by which a notice leaves."""
+    settings = desk.workspace.settings
+    customers: str = settings["notify.customer"] if notice.to.kind == "customer" else ""
+    return customers or str(settings["notify.channel"])
 
 
 def lead_of(desk: Desk, team: str | None) -> Person:

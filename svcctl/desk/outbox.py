@@ -1,8 +1,10 @@
 """The outbox: messages are documents, queued in the commit of the change that wants them said.
 
 A message is `pending` until an attempt takes it (`leased`), and ends `delivered`, `rejected` by the other side,
-`dead` after the last attempt, or `dropped` by somebody. `unknown` was perhaps delivered, and is tried again.
-`next_at` is when it is to be looked at again: due, or its lease over. It is absent once nothing is left to do.
+`dead` after the last attempt, or `dropped` by somebody; or it never leaves, because a silence (`silenced`) or another
+escalation (`inhibited`) muted it, or because another message lists it (`grouped`). `unknown` was perhaps delivered, and
+is tried again. `next_at` is when it is to be looked at again: due, or its lease over. It is absent once nothing is left
+to do.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,17 +22,22 @@ from svcctl.ticket.event import Document, Event, changes
 OUTBOX = "outbox"
 #: In these something is left to do.
 UNDELIVERED = ("pending", "leased", "unknown")
-ENDED = ("delivered", "rejected", "dead", "dropped")
+ENDED = ("delivered", "rejected", "dead", "dropped", "silenced", "inhibited", "grouped")
 
 
-def queue_message(transaction: Transaction, message: Message, at: datetime, actor: str) -> Message:
-    """Put a message in the outbox, due at once. The message with the id and key that it was given."""
+def queue_message(
+    transaction: Transaction, message: Message, at: datetime, actor: str, more: Mapping[str, Any] | None = None
+) -> Message:
+    """Put a message in the outbox, due at once unless `more` says otherwise: what its document holds besides.
+
+    The message with the id and key that it was given.
+    """
     id = transaction.next_id(OUTBOX)
     content = to_document(message)
     del content["id"], content["key"]
     # Made of all that the message is, so that messages of two workspaces do not share a key.
     key = sha256(repr([id, *sorted(content.items())]).encode("utf-8", "surrogatepass")).hexdigest()[:32]
-    new = {**content, "key": key, "status": "pending", "attempts": 0, "next_at": stored(at)}
+    new = {**content, "key": key, "status": "pending", "attempts": 0, "next_at": stored(at), **(more or {})}
     record_change(transaction, {"id": id}, "queued", new, at, actor, rule=message.rule)
     return message.replace(id=id, key=key)
 
@@ -68,8 +75,16 @@ def drop_message(transaction: Transaction, id: str, at: datetime, actor: str) ->
 
 
 def message_of(document: Document) -> Message:
-    """The message that a document of the outbox holds."""
-    return from_document(Message, document)
+    """The message that a document of the outbox holds; one that others were joined to lists them all."""
+    message = from_document(Message, document)
+    others = document.get("members", ())
+    if not others:
+        return message
+    subjects = [message.subject, *(other["subject"] for other in others)]
+    tickets = {message.ticket, *(other["ticket"] for other in others)}
+    about = f" about {len(tickets)} tickets" if len(tickets) > 1 else ""
+    subject = f"{len(subjects)} notices{about}: {message.subject}"
+    return message.replace(subject=subject, text="\n".join([*subjects, "", message.text]))
 
 
 def record_change(

@@ -27,7 +27,7 @@ def record_outcome(desk: Desk, ticket: Ticket, outcome: Outcome, kind: str, rule
         add["tags"] = (*add.get("tags", ()), UNASSIGNED)
     after = desk.change(ticket.id, kind, new, add, rule=rule, why=why)
     for notice in outcome.notices:
-        send_notice(desk, after, notice, rule)
+        send_notice(desk, after, notice, rule, escalated=kind == "escalated")
     if outcome.failures:
         lead = lead_of(desk, after.team or after.queue)
         send_notice(desk, after, Notice("failed", lead, "; ".join(outcome.failures), urgent=True), rule)

@@ -30,6 +30,8 @@ KEYS: Mapping[str, Key] = {
     "rules.calendar": Key(str, "", "the calendar in force where a rule or site names none"),
     "notify.channel": Key(str, "console", "the channel of messages to engineers, teams and roles"),
     "notify.customer": Key(str, "", "the channel of messages to customers, where it is another"),
+    "notify.group_within": Key(str, "", "how long notices wait for others to the same receiver; empty: they do not"),
+    "notify.group_by": Key(list, ["rule"], "in what notices must be alike to leave as one message"),
     "names.regions": Key(list, [], "the regions that exist; empty: any"),
     "names.tiers": Key(list, [], "the customer tiers that exist; empty: any"),
     "names.channels": Key(list, [], "intake channels besides the standard ones"),

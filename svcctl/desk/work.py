@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from svcctl.actions.applier import Notice
 from svcctl.decision.flow import target_of
-from svcctl.decision.recipients import engineer_person, team_person
+from svcctl.decision.recipients import answerable, engineer_person, team_person
 from svcctl.desk.desk import Desk
 from svcctl.desk.needs import expect_nothing_missing
 from svcctl.desk.notices import lead_of, send_notice
@@ -18,6 +18,7 @@ from svcctl.foundation.record import Record
 from svcctl.ticket.milestones import is_open
 from svcctl.ticket.model import (
     SATISFACTION,
+    Acknowledgement,
     Comment,
     Cost,
     Decline,
@@ -95,6 +96,24 @@ def accept(desk: Desk, id: str) -> Ticket:
     state = target_of(flow, ticket.state, next((state for state in flow.states if state in states), "accepted"))
     expect_nothing_missing(desk, ticket, state)
     return desk.change(id, "accepted", {"state": state})
+
+
+def acknowledge(desk: Desk, id: str) -> Ticket:
+    """Say that one has seen the ticket waiting and has it in hand, until its state changes: the fact `acknowledged`.
+
+    Of engineers only the assignee, their team, and the managers above may say so. Raises Refusal `illegal-move` for
+    others, and where nothing is left to do.
+    """
+    ticket = desk.ticket(id)
+    if not is_open(ticket, desk.rulebook.milestones(ticket.flow)):
+        raise Refusal("illegal-move", f"{id} is `{ticket.state}`, so there is nothing to acknowledge")
+    if desk.actor in desk.roster.engineers and desk.actor not in answerable(ticket, desk.roster):
+        raise Refusal(
+            "illegal-move",
+            f"`{desk.actor}` does not answer for {id}",
+            help="its assignee, their team and the managers above can acknowledge it",
+        )
+    return desk.change(id, "acknowledged", {"acknowledged": Acknowledgement(desk.actor, desk.now)})
 
 
 def decline(desk: Desk, id: str, reason: str) -> Ticket:

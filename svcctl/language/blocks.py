@@ -227,12 +227,21 @@ class Step(Node):
     repeat: Repeat | None = None
 
 
+class Mute(Node):
+    """`mutes RULES by FACT`: once this escalation has fired, what those say is not sent: about the same ticket, or
+    about tickets in which the fact `by` is the same."""
+
+    rules: tuple[str, ...]
+    by: str | None = None
+
+
 class EscalationBlock(Block, kw_only=True):
     """`condition` (`for`) and `during` (`while`) must both hold; leaving them stops it, entering again starts anew."""
 
     condition: Expression | None
     during: Expression | None
     steps: tuple[Step, ...]
+    mutes: tuple[Mute, ...] = ()
 
 
 # --------------------------------------------------------------- acceptance

@@ -1,4 +1,4 @@
-"""Callbacks of the grammar for what is decided: dispatch, escalation, acceptance, and tests of them."""
+"""Callbacks of the grammar for what is decided: dispatch, acceptance, and tests."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -16,7 +16,7 @@ _GIVEN = ("ticket", "engineer", "team", "customer", "site", "asset", "measuremen
 
 
 class RuleBuilder(Shapes):
-    """Makes dispatch, escalation, acceptance and test blocks."""
+    """Makes dispatch, acceptance and test blocks."""
 
     # ---------------------------------------------------------------- dispatch
 
@@ -70,47 +70,6 @@ class RuleBuilder(Shapes):
 
     def action_clause(self, c: list[Any]) -> Clause:
         return Clause("action", c[0], c[0].span)
-
-    # -------------------------------------------------------------- escalation
-
-    def escalation(self, c: list[Any]) -> blocks.EscalationBlock:
-        keyword, name, title, clauses, end = c
-        return blocks.EscalationBlock(
-            id=name,
-            title=title,
-            condition=self.once(clauses, "for"),
-            during=self.once(clauses, "while"),
-            steps=self.each(clauses, "step"),
-            span=over(keyword, end),
-        )
-
-    def during(self, c: list[Any]) -> Clause:
-        return Clause("while", c[1], over(c[0], c[1]))
-
-    def step(self, c: list[Any]) -> Clause:
-        trigger, clauses, end = c
-        span = over(trigger, end)
-        made = blocks.Step(trigger, self.each(clauses, "action"), self.once(clauses, "repeat"), span=span)
-        return Clause("step", made, span)
-
-    def after(self, c: list[Any]) -> blocks.After:
-        return blocks.After(c[1].value, span=over(c[0], c[1]))
-
-    def at_share(self, c: list[Any]) -> blocks.AtShare:
-        return blocks.AtShare(c[1].value.amount / 100, c[3], span=over(c[0], c[3]))
-
-    def before_due(self, c: list[Any]) -> blocks.BeforeDue:
-        return blocks.BeforeDue(c[0].value, c[2], span=over(c[0], c[2]))
-
-    def after_due(self, c: list[Any]) -> blocks.BeforeDue:
-        return blocks.BeforeDue(c[0].value, c[2], True, span=over(c[0], c[2]))
-
-    def breached(self, c: list[Any]) -> blocks.Breached:
-        return blocks.Breached(c[1], span=over(c[0], c[2]))
-
-    def repeat(self, c: list[Any]) -> Clause:
-        span = over(c[0], c[6])
-        return Clause("repeat", tree.Repeat(c[2].value, self.whole(c[5]), span=span), span)
 
     # -------------------------------------------------------------- acceptance
 

@@ -21,8 +21,9 @@ from svcctl.language.blocks import (
 from svcctl.language.checks.acceptances import check_acceptance
 from svcctl.language.checks.calendars import check_calendar
 from svcctl.language.checks.cares import check_care
+from svcctl.language.checks.coherence import Coherence
 from svcctl.language.checks.dispatches import check_dispatch, check_entry
-from svcctl.language.checks.escalations import check_escalation
+from svcctl.language.checks.escalations import check_escalation, check_mutes
 from svcctl.language.checks.flows import check_flow, check_sla
 from svcctl.language.checks.forms import check_form
 from svcctl.language.checks.imports import check_imports
@@ -49,6 +50,7 @@ def check_rules(modules: Sequence[Module], vocabulary: Vocabulary) -> tuple[Rule
     modules = sorted(modules, key=lambda module: module.source)
     known = Known(modules, vocabulary)
     check_imports(known.findings, modules)
+    coherence = Coherence(known)
     fine: dict[str, list[AnyBlock]] = {sort: [] for sort in SORTS.values()}
     for module in modules:
         for block in module.blocks:
@@ -58,9 +60,12 @@ def check_rules(modules: Sequence[Module], vocabulary: Vocabulary) -> tuple[Rule
             checked = _check_block(known, block)
             if known.damaged(block):
                 known.findings.forget(_OF_THE_WHOLE, found)
+            if known.findings.errors == before and not known.damaged(block):
+                coherence.look(checked)
             if known.findings.errors == before or isinstance(block, DispatchBlock):
                 fine[SORTS[type(block)]].append(checked)
-    entry = check_entry(known)
+    entry = check_entry(known, coherence)
+    check_mutes(known)
 
     def of(kind: type[_Kind]) -> tuple[_Kind, ...]:
         unique = {block.id: block for block in reversed(fine[SORTS[kind]])}

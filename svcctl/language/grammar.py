@@ -10,12 +10,13 @@ from lark.parsers.lalr_analysis import Shift
 
 from svcctl.foundation.shipped import shipped
 from svcctl.language.build_care import CareBuilder
+from svcctl.language.build_escalation import EscalationBuilder
 from svcctl.language.build_expressions import ExpressionBuilder
 from svcctl.language.build_frames import FrameBuilder
 from svcctl.language.build_rules import RuleBuilder
 
 
-class Builder(ExpressionBuilder, FrameBuilder, RuleBuilder, CareBuilder):
+class Builder(ExpressionBuilder, FrameBuilder, RuleBuilder, EscalationBuilder, CareBuilder):
     """All callbacks of the grammar."""
 
 

@@ -5,12 +5,13 @@ from decimal import Decimal
 
 from svcctl.foundation.diagnostic import Label
 from svcctl.foundation.quantity import Business, Elapsed
-from svcctl.language.blocks import After, AtShare, BeforeDue, Breached, EscalationBlock, Step
+from svcctl.language.blocks import After, AtShare, BeforeDue, Breached, EscalationBlock, Mute, Step
 from svcctl.language.checks.actions import Actions
+from svcctl.language.checks.circles import circles
 from svcctl.language.checks.expressions import Expressions
 from svcctl.language.checks.known import Known
 from svcctl.language.checks.times import expect_calendar, expect_clock, order_of
-from svcctl.language.tree import Repeat
+from svcctl.language.tree import Name, Repeat, place_of
 
 _LEAST, _MOST = Decimal("0.01"), Decimal(10)
 
@@ -33,7 +34,30 @@ def check_escalation(known: Known, block: EscalationBlock) -> EscalationBlock:
             related=[Label(earlier.trigger.span, "fires after it")],
             help=["write steps in the order in which they fire"],
         )
+    for mute in block.mutes:
+        _check_mute(known, mute, conditions)
     return block.replace(condition=condition, during=during, steps=tuple(steps))
+
+
+def check_mutes(known: Known) -> None:
+    """Findings for escalations that mute each other in a circle: of those nobody might ever be heard."""
+    blocks = (block for block in known.each("escalation") if isinstance(block, EscalationBlock))
+    onward = {
+        str(block.id): [(str(rule), place_of(rule, mute)) for mute in block.mutes for rule in mute.rules]
+        for block in blocks
+    }
+    for place, names in circles(onward):
+        around = " mutes ".join(f"`{name}`" for name in names)
+        known.findings.error(
+            "circular-mutes", f"{around}: all of them could fall silent", place, help=["leave one out"]
+        )
+
+
+def _check_mute(known: Known, mute: Mute, conditions: Expressions) -> None:
+    for rule in mute.rules:
+        known.expect("escalation", rule, place_of(rule, mute))
+    if mute.by is not None:
+        conditions.infer(Name(mute.by, span=place_of(mute.by, mute)))
 
 
 def _check_trigger(known: Known, step: Step) -> None:
