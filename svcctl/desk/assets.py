@@ -41,9 +41,17 @@ def asset_facts(desk: Desk, asset: Asset) -> AssetFacts:
 
 
 def follow_asset(desk: Desk, id: str) -> None:
-    """Record since when each rule is for an asset, and when its next occasion comes, where that has changed."""
+    """Record since when each rule is for an asset, and when its next occasion comes, where that has changed.
+
+    Where it cannot be said now, because rules or calendar are broken, every sweep looks again, and tells so.
+    """
     asset = asset_of(desk, id)
-    record_care(desk, asset.replace(care_since=asset_since(desk.rulebook, asset_facts(desk, asset))), "watched")
+    try:
+        if cares_for(desk.rulebook, "asset") or asset.care_wake_at is not None:
+            since = asset_since(desk.rulebook, asset_facts(desk, asset))
+            record_care(desk, asset.replace(care_since=since), "watched")
+    except Refusal:
+        _record(desk, id, "watched", {"care_wake_at": stored(desk.now)})
 
 
 def follow_record(desk: Desk, noun: str, id: str) -> None:
@@ -53,13 +61,7 @@ def follow_record(desk: Desk, noun: str, id: str) -> None:
         found = desk.transaction.find(ASSETS, Where(_CONCERNED_BY[noun], "==", id))
         concerned = [document["id"] for document in found]
     for asset in concerned:
-        try:
-            cares = cares_for(desk.rulebook, "asset")
-        except Refusal:  # the rules cannot be read now: the next sweep that can will look
-            _record(desk, asset, "watched", {"care_wake_at": stored(desk.now)})
-            continue
-        if cares or "care_wake_at" in _document(desk, asset):
-            follow_asset(desk, asset)
+        follow_asset(desk, asset)
 
 
 def record_care(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 
@@ -142,9 +143,9 @@ def _tickets_to_follow(workspace: Workspace) -> Iterator[Callable[[Desk], None]]
 
 def _follow_ticket(desk: Desk, id: str) -> None:
     ticket = desk.ticket(id)
-    wake = ticket_wake(desk.rulebook, desk.facts(ticket))
-    if wake != ticket.care_wake_at:
-        desk.change(id, "watched")
+    with suppress(Refusal):  # where its calendar is broken, it stays as it is
+        if ticket_wake(desk.rulebook, desk.facts(ticket)) != ticket.care_wake_at:
+            desk.change(id, "watched")
 
 
 def _remember(desk: Desk, new: dict[str, Any]) -> None:

@@ -78,7 +78,7 @@ def test_months_clamp_to_their_end_and_come_back() -> None:
 def test_steps_are_those_that_a_walk_finds(origin: date, size: int, monthly: bool, after: int) -> None:
     timing = Every(origin="x", months=size) if monthly else Every(origin="x", days=size)
     since = origin + timedelta(days=after)
-    count, walked = 1, []
+    count, walked = 1, list[date]()
     while len(walked) < 3:
         if step(origin, timing, count) >= since:
             walked.append(step(origin, timing, count))
@@ -119,7 +119,7 @@ def test_a_cadence_from_installation_to_the_end_of_the_contract() -> None:
         CHINA + f"care c {{ for asset where under_contract  every 3 months from installed_at until contract_until"
         f" on workdays lead 14d  {OPEN} }}"
     )
-    contract = {"contract_until": at("2027-05-01")}
+    contract: dict[str, Any] = {"contract_until": at("2027-05-01")}
     assert days(rules, "2026-02-01", "2028-01-01", "china", **contract) == [
         "2026-04-16",  # for 30 April
         "2026-07-17",  # for 31 July
@@ -144,7 +144,7 @@ def test_what_was_before_the_rule_was_for_the_asset_is_past() -> None:
 
 def test_after_an_outage_the_latest_stands_for_all() -> None:
     rules = book(f"care c {{ for asset  every 1 week from 2026-01-05  {OPEN} }}")
-    began = {"care_since": {"c": stored(at("2026-01-06"))}}
+    began: dict[str, Any] = {"care_since": {"c": stored(at("2026-01-06"))}}
     (late,) = due_for_asset(rules, of(rules, "2026-02-03T10:00", **began))
     assert (late.key, late.missed) == ("2026-02-02", 3)
     seen = of(rules, "2026-02-03T10:00", **began, care_done=with_done({}, late))
@@ -169,7 +169,7 @@ def test_before_the_end_of_a_warranty(until: str, now: str, found: list[str]) ->
 
 def test_a_renewed_warranty_ends_anew() -> None:
     rules = book("care w { for asset  30d before warranty_until  notify customer }")
-    done = {"care_since": {"w": stored(at("2026-01-01"))}, "care_done": {"w": "2026-12-10"}}
+    done: dict[str, Any] = {"care_since": {"w": stored(at("2026-01-01"))}, "care_done": {"w": "2026-12-10"}}
     assert due_for_asset(rules, of(rules, "2026-12-01", warranty_until=at("2026-12-10"), **done)) == ()
     (renewed,) = due_for_asset(rules, of(rules, "2027-11-20", warranty_until=at("2027-12-10"), **done))
     assert renewed.key == "2027-12-10"
@@ -184,7 +184,7 @@ def test_a_meter_gives_one_occasion_each_time_it_passes_its_limit() -> None:
 
     def after(reading: str, now: str, before: AssetFacts | None = None, done: str | None = None) -> AssetFacts:
         since = {} if before is None else before.of.asset.care_since
-        more = {"care_since": since, "care_done": {"f": done} if done else {}}
+        more: dict[str, Any] = {"care_since": since, "care_done": {"f": done} if done else {}}
         return of(rules, now, meters={"filter_hours": reading}, product=LIFE, **more)
 
     low = after("359 h", "2026-03-01")
@@ -255,7 +255,7 @@ CALL_BACK = "care call-back { for ticket in closed  after 24h  send survey csat 
 
 
 def closed(since: str = "2026-11-24T09:00", **fields: Any) -> Ticket:
-    done = {"care_since": {"call-back": stored(at(since))}, **fields}
+    done: dict[str, Any] = {"care_since": {"call-back": stored(at(since))}, **fields}
     return ticket("2026-11-23T09:00", f"resolved 2026-11-23T15:00, closed {since}", **done)
 
 
