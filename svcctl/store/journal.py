@@ -108,6 +108,16 @@ class Journal:
             file.seek(max(0, end - len(START.hash) - 3))
             return file.read(len(START.hash)).decode("ascii", "replace")
 
+    def ends_with(self, hash: str) -> bool:
+        """Whether the last line is known to be the commit of this hash, at the price of its last bytes."""
+        segments = self.segments()
+        if not segments:
+            return False
+        expected = f'"hash":"{hash}"}}\n'.encode()
+        with self._open(segments[-1]) as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - len(expected)))
+            return file.read() == expected
+
     def _entry(self, segment: int, offset: int, raw: bytes) -> Entry:
         try:
             return Entry(segment, offset, offset + len(raw), unseal(raw))
@@ -136,7 +146,6 @@ class Journal:
                 sync(fd)
             finally:
                 os.close(fd)
-        sync_folder(self._folder)
 
     def append(self, tail: Tail, line: bytes) -> None:
         """Append after `tail` and sync: this is the commit. Raises Refusal `disk-refused`, lost or unknown."""

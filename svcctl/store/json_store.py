@@ -31,8 +31,8 @@ class JsonStore(Store):
         self.tables = dict(tables)
         self._lock_timeout = lock_timeout
         self._journal = Journal(layout.journal)
-        self._pages = Pages(layout.data, layout.page_size, lambda: self.head().hash)
-        self._reading = Reading(self._journal, self._pages, self._current_index, self._overlay)
+        self._pages = Pages(layout.data, layout.page_size)
+        self._reading = Reading(layout.lock, self._journal, self._pages, self._current_index, self._overlay)
         self._index_file: IndexFile | None = None
 
     @classmethod

@@ -38,18 +38,30 @@ class Lock(Record):
 
     def publish(self, head: Head) -> None:
         """Remember the last complete commit. Only a saving of time: a lost or refused write costs a look."""
+        text = f"{head.sequence:020d} {head.hash}"
         with suppress(OSError):
-            os.pwrite(self.fd, f"{head.sequence:020d} {head.hash}\n".encode(), 0)
+            os.pwrite(self.fd, f"{text} {_checksum(text)}\n".encode(), 0)
 
 
 def last_published(path: Path) -> Head | None:
-    """What `Lock.published` says, for those who do not hold the lock."""
-    return _published(read_file(path) or b"")
+    """What `Lock.published` says, for those who do not hold the lock; None also where they may not read it."""
+    try:
+        return _published(read_file(path) or b"")
+    except Refusal:
+        return None
 
 
-def _published(text: bytes) -> Head | None:
-    sequence, _, hash = text.decode("ascii", "replace").strip().partition(" ")
-    return Head(int(sequence), hash) if sequence.isdecimal() and len(hash) == 64 else None
+def _published(raw: bytes) -> Head | None:
+    """What was written last; None where a crash left only a part of it."""
+    text, _, checksum = raw.decode("ascii", "replace").strip().rpartition(" ")
+    sequence, _, hash = text.partition(" ")
+    return Head(int(sequence), hash) if text and checksum == _checksum(text) else None
+
+
+def _checksum(text: str) -> str:
+    from zlib import crc32
+
+    return f"{crc32(text.encode()):08x}"
 
 
 @contextmanager

@@ -8,11 +8,11 @@
 
 The table `_page` names the commit that last changed the page: redoing a commit on a page that has it
 already is harmless. A page is prepared beside itself as `.new` and renamed once its commit is in the
-journal; until then a reader takes a `.new` only if the journal's last line is the commit that it names.
+journal; until then readers fold the commit's events over it.
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 from svcctl.store.contract import Head
@@ -44,12 +44,11 @@ class Page:
 
 
 class Pages:
-    """The pages of one store. `last_commit` gives the hash of the journal's last line."""
+    """The pages of one store, `size` documents each."""
 
-    def __init__(self, folder: Path, size: int, last_commit: Callable[[], str]) -> None:
+    def __init__(self, folder: Path, size: int) -> None:
         self._folder = folder
         self._size = size
-        self._last_commit = last_commit
 
     def page_of(self, number: int) -> int:
         return number // self._size
@@ -65,14 +64,8 @@ class Pages:
         return f"data/{self.path(table, page).relative_to(self._folder)}"
 
     def raw(self, table: str, page: int) -> bytes:
-        """A page's content as readers see it, empty where there is none."""
-        path = self.path(table, page)
-        prepared = read_file(path.with_suffix(".new"))
-        if prepared and prepared.endswith(_END):
-            stamp = _stamp(prepared[: prepared.index(b"\n") + 1])
-            if stamp is not None and stamp.hash == self._last_commit():
-                return prepared
-        return read_file(path) or b""
+        """The content of a published page, empty where there is none."""
+        return read_file(self.path(table, page)) or b""
 
     def document(self, table: str, raw: bytes, number: int) -> Document | None:
         """One document of a page's content, without parsing the others."""
@@ -120,15 +113,13 @@ class Pages:
         make_folder(path.parent)
         write_file(path.with_suffix(".new"), content.encode(table))
 
-    def publish(self, keys: Iterable[PageKey]) -> None:
-        """Rename prepared pages over the published ones and sync the folders. Raises OSError."""
-        paths = [self.path(table, page) for table, page in keys]
-        for path in paths:
+    def publish(self, prepared: Iterable[PageKey], renamed: Iterable[PageKey] = ()) -> None:
+        """Rename prepared pages over the published ones, and sync their folders and those of pages that another
+        process may have `renamed` without. Raises OSError."""
+        for table, page in prepared:
+            path = self.path(table, page)
             path.with_suffix(".new").rename(path)
-        self.sync_folders(paths)
-
-    def sync_folders(self, paths: Iterable[Path]) -> None:
-        for folder in dict.fromkeys(path.parent for path in paths):
+        for folder in dict.fromkeys(self.path(*key).parent for key in (*prepared, *renamed)):
             sync_folder(folder)
 
     def discard(self, keys: Iterable[PageKey]) -> None:

@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from svcctl.store.contract import TableSchema, Where
 from svcctl.store.disk import damaged
 from svcctl.store.identity import number_of
 from svcctl.store.journal import Journal
-from svcctl.store.pages import Pages
-from svcctl.ticket.event import Document, Event, fold_all
+from svcctl.store.line import START, Entry
+from svcctl.store.lock import last_published
+from svcctl.store.pages import Page, Pages
+from svcctl.store.recovery import brought_up, events_by_page
+from svcctl.ticket.event import Document, Event
 
 if TYPE_CHECKING:
     from svcctl.store.index import Index
@@ -22,8 +26,14 @@ class Reading:
     `overlay` gives one to change and throw away."""
 
     def __init__(
-        self, journal: Journal, pages: Pages, index: "Callable[[], Index]", overlay: "Callable[[], Index]"
+        self,
+        lock: Path,
+        journal: Journal,
+        pages: Pages,
+        index: "Callable[[], Index]",
+        overlay: "Callable[[], Index]",
     ) -> None:
+        self._lock = lock
         self._journal = journal
         self._pages = pages
         self.index = index
@@ -37,8 +47,7 @@ class Reading:
 
     def document(self, table: str, number: int) -> Document | None:
         """One document, from the page that its number names."""
-        raw = self._pages.raw(table, self._pages.page_of(number))
-        found = self._pages.document(table, raw, number)
+        found = self._pages.document(table, self._raw(table, self._pages.page_of(number)), number)
         if found is not None:
             return found
         last = self._journal.tail().entry
@@ -58,7 +67,7 @@ class Reading:
                     found = self._pages.document(table, kept[1], number)
                     if found is not None and found["revision"] >= revision:
                         return found
-                kept = (page, self._pages.raw(table, page))
+                kept = (page, self._raw(table, page))
             found = self._pages.document(table, kept[1], number)
             return found if found and found["revision"] >= revision else self._behind(table, number, revision)
 
@@ -72,19 +81,33 @@ class Reading:
                     yield Event.from_json(event)
 
     def _behind(self, table: str, number: int, revision: int) -> Document | None:
-        """A document whose page lacks it: committed a moment ago and not published yet, or damage."""
+        """A document whose page lacked it: committed a moment ago, or damage."""
         if revision == 0:
             return None
-        last = self._journal.tail().entry
-        events = last.line["events"] if last else ()
-        if any(event["table"] == table and event["number"] == number for event in events):
-            return fold_all(self.history(table, number))
-        raw = self._pages.raw(table, self._pages.page_of(number))
-        found = self._pages.document(table, raw, number)
+        found = self._pages.document(table, self._raw(table, self._pages.page_of(number)), number)
         if found is not None and found["revision"] >= revision:
             return found
         place = self._pages.place(table, self._pages.page_of(number))
         raise damaged(place, f"document {number} is missing or older than the journal says")
+
+    def _raw(self, table: str, page: int) -> bytes:
+        """The content of a page with the last commit, whose process may not have come to publish it."""
+        last = self._unpublished()
+        raw = self._pages.raw(table, page)
+        events = events_by_page(last, self._pages).get((table, page)) if last else None
+        if last is None or events is None:
+            return raw
+        content = self._pages.parse(table, page, raw) if raw else Page(START, {})
+        if content.head.sequence >= last.head.sequence:
+            return raw
+        return brought_up(content, last, events, self._pages.place(table, page)).encode(table)
+
+    def _unpublished(self) -> Entry | None:
+        """The last commit, where its pages are not known to be in place."""
+        published = last_published(self._lock)
+        if published is not None and self._journal.ends_with(published.hash):
+            return None
+        return self._journal.tail().entry
 
 
 def query(

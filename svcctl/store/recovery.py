@@ -76,5 +76,4 @@ def _complete(entry: Entry, journal: Journal, pages: Pages) -> None:
                 place = pages.place(table, page)
                 pages.prepare(table, page, brought_up(pages.load(table, page), entry, events, place))
                 behind.append((table, page))
-        pages.publish(behind)
-        pages.sync_folders(pages.path(table, page) for table, page in affected)
+        pages.publish(behind, affected)
