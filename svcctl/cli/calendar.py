@@ -28,7 +28,8 @@ def list_(call: Call) -> Answer:
 def show(call: Call, name: str | None, month: str | None) -> Answer:
     """A grid with Monday first: 休 off by law, 班 worked instead, × closed and + set by the rules, ? projected.
 
-    Without CALENDAR it is the one in force. The hours of a day are those that begin on it, past midnight too. JSON has one object a day, with its clauses.
+    Without CALENDAR it is the one in force. The hours of a day are those that begin on it, past midnight too.
+    JSON has one object a day, with its clauses.
     """
     from svcctl.desk.calendars import find_calendar
     from svcctl.report.month import month_days, month_page

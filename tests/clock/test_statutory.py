@@ -9,7 +9,7 @@ import pytest
 import svcctl.clock.statutory as statutory
 from svcctl.clock.arithmetic import between, due
 from svcctl.clock.calendar import Calendar
-from svcctl.clock.statutory import holiday_year
+from svcctl.clock.statutory import holiday_year, notices_for
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import parse_instant, zone_named
 from svcctl.foundation.quantity import Business
@@ -76,6 +76,21 @@ def test_days_name_their_holiday() -> None:
     assert (day.hours, day.kind, day.name, day.projected) == ((), "holiday", "春节", False)
     assert holiday_year("CN", 2026).notices == ("国办发明电〔2025〕7号",)
     assert holiday_year("CN", 2019).notices == ("国办发明电〔2018〕15号", "国办发明电〔2019〕3号")
+
+
+@pytest.mark.parametrize(
+    ("day", "numbers"),
+    [
+        ("2026-10-01", ["国办发明电〔2025〕7号"]),
+        ("2026-10-10", ["国办发明电〔2025〕7号"]),
+        ("2018-12-31", ["国办发明电〔2018〕15号", "国办发明电〔2019〕3号"]),  # those of 2019 rule over it
+        ("2026-11-23", []),
+        ("2028-10-01", []),
+    ],
+)
+def test_days_name_the_documents_that_fix_them(day: str, numbers: list[str]) -> None:
+    assert [notice.number for notice in notices_for("CN", date.fromisoformat(day))] == numbers
+    assert notices_for("DE", date.fromisoformat(day)) == ()
 
 
 @pytest.mark.parametrize("path", NOTICES, ids=lambda path: path.stem)
