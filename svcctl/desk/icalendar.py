@@ -65,7 +65,7 @@ def _components(text: str) -> Iterator[dict[str, str]]:
     """The properties of each VEVENT, without those of what is nested in it."""
     path: list[str] = []
     event: dict[str, str] = {}
-    for line in filter(None, text.splitlines()):
+    for line in filter(None, text.replace("\r", "").split("\n")):
         match = _LINE.fullmatch(line)
         if match is None:
             raise Refusal("bad-input", f"`{line[:60]}` is no line of an iCalendar file", help="lines are `NAME:VALUE`")

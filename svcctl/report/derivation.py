@@ -59,7 +59,7 @@ def derivation_page(item: Mapping[str, Any], looks: Looks) -> Iterator[str]:
     if rows:
         yield "\n"
         titles = ("day", "hours", "counted", "so far", "why", "where")
-        yield lay_out(rows, titles, looks, right="llrr")
+        yield lay_out(rows, titles, looks, cut=titles.index("why"), right="llrr")
     if by_days:
         yield "\ndue at the same time of day, or at closing where that comes first\n"
 

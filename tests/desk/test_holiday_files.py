@@ -16,7 +16,7 @@ FRAME = Frame("Asia/Shanghai", ("mon..fri 09:00-18:00",), ((540, 1080),))
 def ics(*events: str) -> bytes:
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0"]
     for event in events:
-        lines += ["BEGIN:VEVENT", *event.splitlines(), "END:VEVENT"]
+        lines += ["BEGIN:VEVENT", *event.split("\n"), "END:VEVENT"]
     return "\r\n".join([*lines, "END:VCALENDAR", ""]).encode()
 
 
@@ -47,6 +47,10 @@ def test_folded_lines_are_joined_even_within_a_character() -> None:
 
 def test_names_are_unescaped_and_stay_on_one_line() -> None:
     assert days("DTSTART:20261001\nSUMMARY:a\\, b\\; c\\\\d\\ne")[0][2] == "a, b; c\\d e"
+
+
+def test_only_a_line_break_ends_a_line() -> None:
+    assert days("DTSTART:20261001\nSUMMARY:a\u2028b: c")[0][2] == "a\u2028b: c"
 
 
 def test_what_is_nested_in_an_event_is_not_the_event() -> None:
