@@ -54,14 +54,21 @@ COMMANDS: Mapping[str, Noun | Verb] = {
         "complaints and requests, from their report to their closing",
         {
             **_of("ticket_new", new="take in a complaint or request"),
-            **_of("ticket_read", show="show one ticket with everything about it", list="list tickets"),
+            **_of(
+                "ticket_read",
+                show="show one ticket with everything about it",
+                list="list tickets",
+                clocks="show the clocks of one ticket: what ran, what was paused, what is due when",
+            ),
             **_of(
                 "ticket_work",
                 move="move tickets to another state",
                 assign="give tickets to an engineer or a team",
                 accept="take the job, as the engineer",
+                ack="say that one has it in hand, so that nobody need be reminded",
                 decline="give the job back, with a reason",
                 comment="say something about tickets",
+                repromise="ask anew what is promised for tickets, with the reason",
             ),
             **_of(
                 "ticket_record",
@@ -118,6 +125,7 @@ COMMANDS: Mapping[str, Noun | Verb] = {
             check="find every mistake in the rules",
             test="run the tests of the rules",
             explain="tell why rules did what they did with a ticket",
+            timeline="foretell what is to come for a ticket if nothing happens",
             list="list every block and rule",
         ),
     ),
@@ -146,6 +154,15 @@ COMMANDS: Mapping[str, Noun | Verb] = {
             deliver="deliver the messages that are due",
             retry="make messages due again",
             drop="give messages up",
+        ),
+    ),
+    "silence": Noun(
+        "times in which escalations are recorded and not sent",
+        _of(
+            "silence",
+            add="mute what escalations say about some tickets, for a while",
+            list="list silences",
+            expire="end a silence now",
         ),
     ),
     "plugin": Noun("notifiers and ERP connectors", _of("plugin", list="list installed plugins, and what is wrong")),

@@ -8,7 +8,7 @@ import click
 from svcctl.cli.call import Call
 from svcctl.cli.verb import verb
 from svcctl.foundation.errors import Exit, Refusal
-from svcctl.report.columns import RULES
+from svcctl.report.columns import FORESEEN, RULES
 from svcctl.report.output import Answer, columns
 
 if TYPE_CHECKING:
@@ -79,6 +79,32 @@ def _decided_again(call: Call, id: str) -> list[dict[str, Any]]:
     decision = decide_again(reading_desk(call.workspace, call.now, call.actor), id)
     at, why = stored(call.now), to_document(decision)
     return [{"id": id, "at": at, "kind": "would be dispatched", "rule": decision.rule, "why": why}]
+
+
+@verb("rules timeline")
+@click.argument("id", metavar="TICKET")
+@click.option("--until", metavar="TIME", help="Up to then; a year ahead if not given.")
+def timeline(call: Call, id: str, until: str | None) -> Answer:
+    """If nothing happens but that time passes: each step that fires, each clock that falls due, each occasion of care.
+
+    What a step changes counts for those after it. Nothing is written or sent.
+    """
+    from datetime import timedelta
+
+    from svcctl.desk.foresight import foresee
+    from svcctl.foundation.instant import parse_instant, shown
+
+    found = foresee(call.workspace, call.turn, id, call.instant(until) if until else call.now + timedelta(days=365))
+    notes = []
+    if found["paused"]:
+        notes.append(f"paused: {', '.join(found['paused'])}; what hangs on it is not foretold")
+    if found["cut"] is not None:
+        notes.append(
+            f"warning: not looked beyond {shown(parse_instant(found['cut']), call.zone)}: the rules never rest"
+        )
+    if not found["items"]:
+        notes.append("nothing is to come")
+    return Answer(found["items"], FORESEEN, notes=tuple(notes))
 
 
 @verb("rules list")

@@ -1,6 +1,6 @@
 """`svcctl ticket show|list|history|export`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import click
@@ -8,8 +8,9 @@ import click
 from svcctl.cli.call import Call
 from svcctl.cli.verb import verb
 from svcctl.foundation.errors import Refusal
-from svcctl.report.columns import EXPORTED, HISTORY, TICKETS
+from svcctl.report.columns import CLOCKS, EXPORTED, HISTORY, TICKETS
 from svcctl.report.output import Answer, columns
+from svcctl.report.table import Looks
 
 FILTERED = ("state", "type", "priority", "assignee", "team", "queue", "customer", "site", "asset", "product-line",
             "product-model", "batch", "region", "channel", "external")  # fmt: skip
@@ -20,12 +21,52 @@ FILTERED = ("state", "type", "priority", "assignee", "team", "queue", "customer"
 def show(call: Call, id: str) -> Answer:
     """JSON has the ticket as stored, with its `clocks` at --now and the states it `can_go_to`."""
     from svcctl.desk.view import reading_desk, view_ticket
-    from svcctl.report.story import clock_items, ticket_page
+    from svcctl.report.story import ticket_page
+    from svcctl.report.ticket_clocks import clock_items, next_due_item
 
-    view = view_ticket(reading_desk(call.workspace, call.now, call.actor), id)
-    item = {**view.document, "clocks": clock_items(view.clocks), "can_go_to": list(view.moves)}
+    now = call.now
+    view = view_ticket(reading_desk(call.workspace, now, call.actor), id)
+    clocks = {"clocks": clock_items(view.clocks), "next_due": next_due_item(view.clocks, now)}
+    item = {**view.document, **clocks, "can_go_to": list(view.moves)}
     notes = (f"warning: no service levels are shown: {view.problem}",) if view.problem else ()
-    return Answer(item, page=lambda looks: ticket_page(view.ticket, view.clocks, view.moves, looks), notes=notes)
+    return Answer(item, page=lambda looks: ticket_page(view.ticket, view.clocks, view.moves, now, looks), notes=notes)
+
+
+@verb("ticket clocks")
+@click.argument("id")
+@click.option("--why", is_flag=True, help="Show every open stretch, closed day and pause that led to each due time.")
+def clocks(call: Call, id: str, why: bool) -> Answer:
+    """How much of each promised time is used, segment by segment: what ran, what was paused and in which state, and the
+    time between the end of the work and its reopening apart. JSON has seconds of each clock's own time.
+    """
+    from svcctl.desk.promises import clock_sheets
+    from svcctl.desk.view import reading_desk
+    from svcctl.report.ticket_clocks import clocks_page, sheet_items
+
+    now = call.now
+    sheets = clock_sheets(reading_desk(call.workspace, now, call.actor), id)
+    items = sheet_items(sheets)
+    if not why:
+        return Answer(items, CLOCKS, page=lambda looks: clocks_page(sheets, now, looks))
+    from svcctl.clock.derivation import derive
+    from svcctl.desk.calendars import find_calendar
+    from svcctl.report.derivation import derivation_item, derivation_page
+
+    led = []
+    for item, sheet in zip(items, sheets, strict=True):
+        clock = sheet.clock
+        if clock.line is not None and clock.within is not None:
+            named = find_calendar(call.workspace, clock.line.id)
+            item["derivation"] = derivation_item(derive(clock.line, clock.started, clock.within, clock.gaps), named)
+            led.append((clock.kind, item["derivation"]))
+
+    def page(looks: Looks) -> Iterator[str]:
+        yield from clocks_page(sheets, now, looks)
+        for kind, derivation in led:
+            yield f"\n{kind}: "
+            yield from derivation_page(derivation, looks)
+
+    return Answer(items, CLOCKS, page=page)
 
 
 def _filters(function: Callable[..., Answer]) -> Callable[..., Answer]:

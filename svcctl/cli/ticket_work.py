@@ -44,6 +44,17 @@ def accept(call: Call, ids: Ids) -> Answer:
     return on_each(call, ids, work.accept)
 
 
+@verb("ticket ack", writes=True, revision=True, bulk=True)
+@click.argument("ids", nargs=-1, required=True)
+def ack(call: Call, ids: Ids) -> Answer:
+    """Stops the escalations that ask whether a ticket is `acknowledged`, until its state changes.
+
+    For its assignee, their team and the managers above. `-` reads ids from stdin."""
+    from svcctl.desk import work
+
+    return on_each(call, ids, work.acknowledge)
+
+
 @verb("ticket decline", writes=True, revision=True, bulk=True)
 @click.argument("ids", nargs=-1, required=True)
 @click.option("--reason", required=True, metavar="TEXT", help="Why; it is kept and told to the team's manager.")
@@ -72,6 +83,16 @@ def comment(call: Call, ids: Ids, text: str, public: bool, by_customer: bool) ->
         lambda desk, id: work.comment(desk, id, said, public=public, by_customer=by_customer),
         content=said,
     )
+
+
+@verb("ticket repromise", writes=True, revision=True, bulk=True)
+@click.argument("ids", nargs=-1, required=True)
+@click.option("--reason", required=True, metavar="TEXT", help="Why; it is kept.")
+def repromise(call: Call, ids: Ids, reason: str) -> Answer:
+    """By the service levels as they are now. Clocks keep their start and their pauses. `-` reads ids from stdin."""
+    from svcctl.desk import promises
+
+    return on_each(call, ids, lambda desk, id: promises.repromise(desk, id, reason))
 
 
 @verb("ticket link", writes=True, revision=True, bulk=True)

@@ -32,6 +32,8 @@ from svcctl.ticket.people import Asset, Customer, Engineer, Site, Team
 
 TICKETS = "tickets"
 POLICIES = "policies"
+#: The event by which somebody asks anew what is promised.
+REPROMISED = "repromised"
 #: A change of one of these asks anew which service levels apply; nothing else does but `svcctl ticket repromise`.
 _PROMISED_BY = frozenset({"type", "priority", "urgency", "impact"})
 
@@ -161,7 +163,8 @@ class Desk:
     ) -> Ticket:
         values = {path: to_document(value) for path, value in new.items()}
         event = Event(TICKETS, id, kind, self.now, self.actor, changes(before, values), add, rule, why)
-        asks_promises = before is None or any(path.split(".")[0] in _PROMISED_BY for path in event.set)
+        asked = kind == REPROMISED or any(path.split(".")[0] in _PROMISED_BY for path in event.set)
+        asks_promises = before is None or asked
         after = fold(before, event)
         derived = {**self._derived(after, kind, asks_promises), **self._care(before, after, kind)}
         document = self.transaction.record(event.replace(set=changes(before, {**values, **derived})))
@@ -181,7 +184,8 @@ class Desk:
                 targets = promise(self.rulebook, self.facts(ticket))
             derived["targets"] = to_document(targets) or (after.get("targets") if told else None)
             ticket = ticket.replace(targets=targets)
-        if not derived["open"] and not ticket.watches and not self.rulebook.watches_finished:
+        past = kind == "imported" and ticket.revision == 1  # what was done before it came in starts nothing here
+        if not derived["open"] and not ticket.watches and (past or not self.rulebook.watches_finished):
             return {**derived, "wake_at": None}
         ticket = self._watched(ticket)
         derived["watches"], derived["policies"] = ticket.watches or None, ticket.policies or None

@@ -18,7 +18,12 @@ SWEPT = columns(
     "did", "ticket", "asset", "rule", "step", "due_at=due", "actions", "to", "channel", "text", flexible="text"
 )
 DELIVERED = columns("id", "ticket", "channel", "status", "attempts", "text", flexible="text")
+SILENCES = columns("id", "status", "from", "until", "author", "condition", "comment", flexible="comment")
 MESSAGES = columns("id", "status", "kind", "channel", "to.id=to", "ticket", "subject", flexible="subject")
+FORESEEN = columns("at", "what", "clock", "rule", "step", "actions", "to", flexible="actions")
+CLOCKS = columns(
+    "kind", "due_at=due", "used", "remaining_seconds=left", "paused", "breached", "within", "calendar", "sla"
+)
 CHECKS = columns("id", "holds", "kind", "text", "actual", "missing", flexible="text")
 RULES = columns("id", "kind", "title", "place", flexible="title")
 CALENDARS = columns("id", "zone", "week", "holidays", "in_force=in force", "place", flexible="week")

@@ -30,6 +30,9 @@ def _decision(item: Mapping[str, Any], looks: Looks, full: bool) -> Iterator[str
     why = item["why"]
     rule = item.get("rule") or "no rule"
     yield f"{paint(item['id'], '1', looks)} {item['kind']} {brief(parse_instant(item['at']), looks.zone)} by `{rule}`"
+    if "reason" in why:
+        yield f"  what is promised was asked anew: {cell(why['reason'])}"
+        return
     if "step" in why:
         yield from _step(why, looks)
         return
@@ -42,7 +45,7 @@ def _decision(item: Mapping[str, Any], looks: Looks, full: bool) -> Iterator[str
     effects = list(why.get("effects", ()))
     if effects:
         yield "  so"
-        yield from (f"    {_effect(effect)}" for effect in effects)
+        yield from _effects(effects, looks)
 
 
 def _step(why: Mapping[str, Any], looks: Looks) -> Iterator[str]:
@@ -54,7 +57,19 @@ def _step(why: Mapping[str, Any], looks: Looks) -> Iterator[str]:
         yield f"  {why['missed']} repeats that were missed are merged into it"
     if why.get("superseded"):
         yield f"  in the stead of what was past already: {', '.join(why['superseded'])}"
-    yield from (f"    {_effect(effect)}" for effect in why.get("effects", ()))
+    yield from _effects(why.get("effects", ()), looks)
+
+
+def _effects(effects: Iterable[Mapping[str, Any]], looks: Looks) -> Iterator[str]:
+    for effect in effects:
+        yield f"    {_effect(effect)}"
+        if effect.get("absent"):
+            yield "      nobody on duty: " + ", ".join(_absence(absence, looks) for absence in effect["absent"])
+
+
+def _absence(absence: Mapping[str, Any], looks: Looks) -> str:
+    until = f" until {brief(parse_instant(absence['until']), looks.zone)}" if "until" in absence else ""
+    return f"{absence['who']} {absence['reason']}{until}"
 
 
 def _rule(trace: Mapping[str, Any], looks: Looks, full: bool) -> Iterator[str]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from svcctl.report.table import Looks, brief, cell, clean, lay_out, paint, pairs
+from svcctl.report.ticket_clocks import due_lines, named, standing
 from svcctl.ticket.clocks import Clock
 from svcctl.ticket.event import Event
 from svcctl.ticket.model import Ticket
@@ -14,24 +15,7 @@ _HEAD = (
     "product_model", "batch", "region", "assignee", "team", "queue", "check_in", "tags", "external",
 )  # fmt: skip
 _TIMES = ("occurred_at", "reported_at", "expected_at")
-_NOT_TOLD = ("open", "targets", "watches", "wake_at", "states", "revision")
-
-
-def clock_items(clocks: Iterable[Clock]) -> list[dict[str, Any]]:
-    """Clocks as scripts see them; `remaining_seconds` is negative when the time is over."""
-    return [
-        {
-            "kind": clock.kind,
-            "sla": clock.sla,
-            "due_at": clock.due,
-            "stopped_at": clock.stopped_at,
-            "paused": clock.paused,
-            "breached": clock.breached,
-            "remaining_seconds": clock.remaining,
-            "used": clock.used,
-        }
-        for clock in clocks
-    ]
+_NOT_TOLD = ("open", "targets", "watches", "policies", "wake_at", "states", "revision")
 
 
 def history_items(events: Iterable[Event]) -> Iterator[dict[str, Any]]:
@@ -40,7 +24,7 @@ def history_items(events: Iterable[Event]) -> Iterator[dict[str, Any]]:
         yield {**event.to_json(), "change": "; ".join(_changes(event))}
 
 
-def ticket_page(ticket: Ticket, clocks: Sequence[Clock], moves: Sequence[str], looks: Looks) -> str:
+def ticket_page(ticket: Ticket, clocks: Sequence[Clock], moves: Sequence[str], now: datetime, looks: Looks) -> str:
     """Everything about a ticket, in the order in which one asks."""
     title = clean(ticket.title or ticket.description.partition("\n")[0] or "(no title)")
     state = paint(ticket.state, "1;33" if moves else "1;32", looks)
@@ -55,14 +39,15 @@ def ticket_page(ticket: Ticket, clocks: Sequence[Clock], moves: Sequence[str], l
         head.append(("contact", f"{cell(ticket.contact.name)} ({cell(ticket.contact.address)})"))
     if moves:
         head.append(("can go to", ", ".join(moves)))
+    head += due_lines(clocks, now, looks)
     parts.append(pairs(head, looks))
     if ticket.description:
         parts.append("\n".join(clean(line) for line in ticket.description.splitlines()) + "\n")
-    parts += [paint(name, "1", looks) + "\n" + text for name, text in _sections(ticket, clocks, looks) if text]
+    parts += [paint(name, "1", looks) + "\n" + text for name, text in _sections(ticket, clocks, now, looks) if text]
     return "\n".join(parts)
 
 
-def _sections(ticket: Ticket, clocks: Sequence[Clock], looks: Looks) -> Iterator[tuple[str, str]]:
+def _sections(ticket: Ticket, clocks: Sequence[Clock], now: datetime, looks: Looks) -> Iterator[tuple[str, str]]:
     def when(moment: datetime | None) -> str:
         return "" if moment is None else brief(moment, looks.zone)
 
@@ -72,7 +57,10 @@ def _sections(ticket: Ticket, clocks: Sequence[Clock], looks: Looks) -> Iterator
 
     yield "Form", pairs([(name, cell(value)) for name, value in ticket.fields.items()], looks)
     yield "On site", pairs([(name, cell(value)) for name, value in ticket.environment.items()], looks)
-    yield "Service levels", rows("target due state by", *([c.kind, when(c.due), _standing(c), c.sla] for c in clocks))
+    yield (
+        "Service levels",
+        rows("target due state by", *([named(c), when(c.due), standing(c, now), c.sla] for c in clocks)),
+    )
     yield "States", rows("at state", *([when(entry.at), entry.state] for entry in ticket.states))
     yield "Comments", rows("at who text", *([when(c.at), c.actor, c.text] for c in ticket.comments))
     yield (
@@ -111,20 +99,11 @@ def _value(measurement: Any) -> str:
     return f"{measurement.value} {measurement.unit or ''}".rstrip()
 
 
-def _standing(clock: Clock) -> str:
-    if clock.stopped_at is not None:
-        return "late" if clock.breached else "kept"
-    if clock.paused:
-        return "paused"
-    return "BREACHED" if clock.breached else f"{_span(clock.remaining)} left"
-
-
-def _span(seconds: int) -> str:
-    minutes = seconds // 60
-    return f"{minutes // 60}h{minutes % 60:02}m" if minutes >= 60 else f"{minutes}m"
-
-
 def _changes(event: Event) -> Iterator[str]:
+    if event.kind == "repromised":
+        before, after = event.set.get("targets", (None, None))
+        yield f"promises: {_promises(before)} -> {_promises(after)}" if event.set.get("targets") else "promises stay"
+        yield f"reason: {cell((event.why or {}).get('reason'))}"
     for path, (before, after) in event.set.items():
         if path.split(".")[0] in _NOT_TOLD:
             continue
@@ -135,6 +114,14 @@ def _changes(event: Event) -> Iterator[str]:
     for path, items in event.add.items():
         if path not in _NOT_TOLD:
             yield from (f"+ {path}: {_item(item)}" for item in items)
+    for effect in (event.why or {}).get("effects", ()):
+        if effect.get("absent"):
+            away = ", ".join(f"{absence['who']} {absence['reason']}" for absence in effect["absent"])
+            yield f"nobody on duty: {away}; told: {', '.join(person['id'] for person in effect['to'])}"
+
+
+def _promises(targets: Any) -> str:
+    return ", ".join(f"{target['kind']} within {target['within']}" for target in targets or ()) or "nothing"
 
 
 def _item(item: Any) -> str:

@@ -84,7 +84,7 @@ class Clock(Record):
         """When this share of the time is used, if no further pause comes; a share of 1 is the due instant."""
         if share == 1 or self.due is None:
             return self.due
-        whole = between(self._line, self.started, self.due, self.gaps)
+        whole = between(self.line, self.started, self.due, self.gaps)
         seconds = int((whole * share).to_integral_value(ROUND_CEILING))
         duration = Business(seconds=seconds) if isinstance(self.within, Business) else Elapsed(seconds)
         return due(self.hours, self.started, duration, self.gaps)
@@ -113,7 +113,8 @@ class Clock(Record):
         )
 
     @property
-    def _line(self) -> Calendar | None:
+    def line(self) -> Calendar | None:
+        """The calendar whose open time it counts; None where it counts all time."""
         return self.hours if isinstance(self.within, Business) else None
 
     def _gaps_of(self, duration: Duration) -> tuple[Pause, ...]:
@@ -207,7 +208,7 @@ def _measured(clock: Clock, end: datetime) -> Clock:
     """The clock with what is used, left and breached at `end`, its stop or now."""
     if clock.due is None:
         return clock
-    line = clock.hours if isinstance(clock.within, Business) else None
+    line = clock.line
     whole = between(line, clock.started, clock.due, clock.gaps)
     used = between(line, clock.started, end, clock.gaps)
     late = between(line, clock.due, end, clock.gaps)

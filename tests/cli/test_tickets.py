@@ -252,3 +252,49 @@ def test_outside_a_workspace_there_is_a_hint(tmp_path: Path, shell: Shell) -> No
     done = shell("ticket", "list", "-o", "json")
     assert (done.code, done.problem["code"]) == (3, "no-workspace")
     assert "svcctl init" in done.problem["help"]
+
+
+def test_clocks_are_shown_with_all_that_led_to_them(shell: Shell) -> None:
+    id = shell.json(*COMPLETE, "--priority", "high")["id"]
+    shell.now = "2026-11-23T09:20"
+    shown = shell.json("ticket", "show", id)
+    assert shown["next_due"] == {
+        "kind": "respond",
+        "due_at": "2026-11-23T09:30:00+08:00",
+        "remaining_seconds": 600,
+        "elapsed_seconds": 600,
+        "business": False,
+        "projected": [],
+    }
+    assert "next due" in shell("ticket", "show", id).out
+    respond, resolve = shell.json("ticket", "clocks", id)
+    assert (respond["kind"], respond["within"], respond["pinned"]["kind"]) == ("respond", "30m", "created")
+    assert [part["kind"] for part in resolve["segments"]] == ["running"]
+    assert "within 2bd on cn, by `urgent`, pinned 2026-11-23 09:00 (created)" in shell("ticket", "clocks", id).out
+    (_, resolve) = shell.json("ticket", "clocks", id, "--why")
+    assert [step["step"] for step in resolve["derivation"]["steps"]] == ["working day", "working day"]
+    assert "Tue 2026-11-24" in shell("ticket", "clocks", id, "--why").out
+
+
+def test_promises_are_asked_anew_with_a_reason_that_is_kept(shell: Shell) -> None:
+    id = shell.json(*COMPLETE, "--priority", "high")["id"]
+    rules = shell.home / "rules/start.rules"
+    rules.write_text(rules.read_text(encoding="utf-8").replace("within 2bd", "within 3bd"), encoding="utf-8")
+    assert shell.json("ticket", "clocks", id)[1]["within"] == "2bd"
+    assert shell("ticket", "repromise", id, "--reason", "new contract").code == 0
+    resolve = shell.json("ticket", "clocks", id)[1]
+    assert (resolve["within"], resolve["pinned"]["reason"]) == ("3bd", "new contract")
+    assert "new contract" in shell("ticket", "history", id).out
+    assert "new contract" in shell("rules", "explain", id).out
+
+
+def test_what_is_to_come_is_foretold(shell: Shell) -> None:
+    id = shell.json(*COMPLETE, "--priority", "high")["id"]
+    items = shell.json("rules", "timeline", id)
+    assert [(item["at"][11:16], item.get("step") or item["clock"]) for item in items] == [
+        ("09:30", "respond"),
+        ("09:30", "after-30m"),
+        ("09:00", "resolve"),
+    ]
+    assert shell("rules", "timeline", id, "--until", "2026-11-23T09:10").err == "nothing is to come\n"
+    assert shell.json("ticket", "history", id)[-1]["kind"] == "dispatched"

@@ -11,8 +11,26 @@ from svcctl.cli.root import root
 
 #: Verbs that change nothing; every other one is a write.
 READS = {
-    *("ticket show", "ticket list", "ticket history", "ticket export", "acceptance show", "report", "outbox list"),
-    *("rules check", "rules test", "rules explain", "rules list", "plugin list", "erp lookup", "config show"),
+    *(
+        "ticket show",
+        "ticket clocks",
+        "ticket list",
+        "ticket history",
+        "ticket export",
+        "acceptance show",
+        "report",
+        "outbox list",
+    ),
+    *(
+        "rules check",
+        "rules test",
+        "rules explain",
+        "rules timeline",
+        "rules list",
+        "plugin list",
+        "erp lookup",
+        "config show",
+    ),
     *(
         f"{noun} {verb}"
         for noun in ("engineer", "team", "customer", "site", "product", "asset")
@@ -23,7 +41,9 @@ READS = {
 }
 #: They make a workspace of their own, so there is nothing yet to repeat.
 MAKERS = {"init", "demo"}
-BULK = {f"ticket {verb}" for verb in ("move", "assign", "accept", "decline", "comment", "link", "cause")} | {"dispatch"}
+BULK = {
+    f"ticket {verb}" for verb in ("move", "assign", "accept", "decline", "comment", "repromise", "link", "cause")
+} | {"dispatch"}
 
 
 def names() -> Iterator[str]:

@@ -6,8 +6,9 @@ from decimal import Decimal
 from svcctl.foundation.instant import zone_named
 from svcctl.report.checklist import checklist_page
 from svcctl.report.explanation import explanation_items, explanation_page
-from svcctl.report.story import clock_items, history_items, ticket_page
+from svcctl.report.story import history_items, ticket_page
 from svcctl.report.table import Looks
+from svcctl.report.ticket_clocks import clock_items
 from svcctl.ticket.clocks import derive_clocks
 from svcctl.ticket.event import Event
 from svcctl.ticket.model import Cause, Comment, Cost, Measurement, PinnedTarget, StateEntry, Ticket
@@ -40,7 +41,7 @@ def lines(text: str) -> list[str]:
 
 def test_a_ticket_reads_from_head_to_links() -> None:
     clocks = derive_clocks(TICKET, {}, START + timedelta(hours=2))
-    page = lines(ticket_page(TICKET, clocks, ("resolved", "pending_parts"), LOOKS))
+    page = lines(ticket_page(TICKET, clocks, ("resolved", "pending_parts"), START + timedelta(hours=2), LOOKS))
     assert page[0] == "T-000042 工地门禁黑屏 [in_progress]"
     assert "reported 2026-11-23 09:00" in page
     assert "contact 王 (phone=138)" in page
