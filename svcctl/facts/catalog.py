@@ -36,10 +36,11 @@ class Fact(Record):
     meaning: str
     ask: Ask
     optional: bool = True
+    count: bool = False
 
     @property
     def term(self) -> Term:
-        return Term(self.type, self.meaning, self.optional)
+        return Term(self.type, self.meaning, self.optional, self.count)
 
 
 def _of(part: str, name: str) -> Ask:
@@ -146,7 +147,7 @@ FACTS: tuple[Fact, ...] = (
         False,
     ),
     Fact("paused", TRUTH, "it is in a state in which a promise to the customer stands still", _paused, False),
-    Fact("reopened", NUMBER, "how often it was taken up again after being resolved", _reopened, False),
+    Fact("reopened", NUMBER, "how often it was taken up again after being resolved", _reopened, False, True),
     Fact("assignee", choice(name="engineer"), "the one who is to do it", _of("ticket", "assignee")),
     Fact("team", choice(name="team"), "the team it lies with", _of("ticket", "team")),
     Fact("queue", choice(name="queue"), "the queue it waits in", _of("ticket", "queue")),
@@ -196,7 +197,7 @@ FACTS: tuple[Fact, ...] = (
     Fact("cause.direct", TEXT, "what failed", lambda case: case.ticket.cause.direct),
     Fact("cause.indirect", TEXT, "what let it fail", lambda case: case.ticket.cause.indirect),
     Fact("cause.root", TEXT, "why that could be", lambda case: case.ticket.cause.root),
-    Fact("plan", NUMBER, "how many actions are planned", lambda case: len(case.ticket.plan) or None),
+    Fact("plan", NUMBER, "how many actions are planned", lambda case: len(case.ticket.plan) or None, count=True),
     Fact("plan.cost", _MONEY, "what the planned actions cost", _plan_cost),
     Fact("cost.total", _MONEY, "what was spent, in the workspace's currency", _total_cost, False),
     Fact("survey.csat", choice(*SATISFACTION, ordered=True), "what the customer said", _csat),
@@ -209,10 +210,11 @@ class CandidateFact(Record):
     meaning: str
     ask: Callable[[Candidate], Any]
     optional: bool = True
+    count: bool = False
 
     @property
     def term(self) -> Term:
-        return Term(self.type, self.meaning, self.optional)
+        return Term(self.type, self.meaning, self.optional, self.count)
 
 
 #: What `where` and `prefer` may ask of an engineer; a list equals a value where any item does.
@@ -221,7 +223,7 @@ CANDIDATE_FACTS: tuple[CandidateFact, ...] = (
     CandidateFact("region", list_of(Kind.CHOICE, "region"), "the regions served", lambda c: c.engineer.regions, False),
     CandidateFact("on_shift", TRUTH, "at work now: on shift and not on leave", lambda c: c.on_shift, False),
     CandidateFact("on_leave", TRUTH, "on leave now", lambda c: c.on_leave, False),
-    CandidateFact("open_tickets", NUMBER, "how many open tickets they have", lambda c: c.open_tickets, False),
+    CandidateFact("open_tickets", NUMBER, "how many open tickets they have", lambda c: c.open_tickets, False, True),
     CandidateFact("capacity", NUMBER, "how many open tickets they can carry; no limit if not given", _capacity, False),
     CandidateFact("distance", quantity("length"), "from where they are to the site", _distance),
 )

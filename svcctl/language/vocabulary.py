@@ -8,11 +8,15 @@ from svcctl.language.types import Type
 
 
 class Term(Record):
-    """One thing a rule can ask: its type, its meaning in a sentence, and whether a ticket may lack it."""
+    """One thing a rule can ask: its type, its meaning in a sentence, and whether a ticket may lack it.
+
+    `count`: it counts something, so that it is a whole number and never below 0.
+    """
 
     type: Type
     meaning: str
     optional: bool = False
+    count: bool = False
 
 
 class Verb(Record):

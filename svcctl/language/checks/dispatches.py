@@ -7,6 +7,7 @@ from svcctl.foundation.source import Span
 from svcctl.language.blocks import DispatchBlock
 from svcctl.language.checks.actions import Actions
 from svcctl.language.checks.circles import circles
+from svcctl.language.checks.coherence import Coherence
 from svcctl.language.checks.expressions import Expressions
 from svcctl.language.checks.findings import alternatives
 from svcctl.language.checks.known import Known
@@ -36,7 +37,7 @@ def check_dispatch(known: Known, block: DispatchBlock) -> DispatchBlock:
     return block.replace(rules=tuple(fine), otherwise=otherwise)
 
 
-def check_entry(known: Known) -> str | None:
+def check_entry(known: Known, coherence: Coherence) -> str | None:
     """The dispatch block where every ticket starts; findings where there are several, or it leaves tickets behind."""
     blocks = [block for block in known.each("dispatch") if isinstance(block, DispatchBlock)]
     onward = {str(block.id): [(str(delegate.block), span) for delegate, span in _delegates(block)] for block in blocks}
@@ -68,14 +69,7 @@ def check_entry(known: Known) -> str | None:
     if len(entries) != 1:
         return None
     entry = entries[0]
-    if entry.otherwise is None and not any(rule.when is None for rule in entry.rules):
-        known.findings.error(
-            "dispatch-gap",
-            f"dispatch `{entry.id}` leaves tickets with nobody",
-            place_of(entry.id, entry),
-            "no rule here takes every ticket that is left",
-            help=["end the block with `otherwise { queue triage }`"],
-        )
+    coherence.expect_no_gap(entry)
     return entry.id
 
 

@@ -1,0 +1,324 @@
+"""Conditions as regions: where each holds, where it does not, and in between where it is unknown.
+
+What conditions say of one field is told apart exactly. What they say of two fields at once, of sums and of patterns
+is taken as it stands: the same text is the same test, and of two different ones nothing is assumed.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any
+
+from svcctl.foundation.record import Record
+from svcctl.language.analysis.axes import Atom, Axis, Ranges, Relation, Words, sort_key
+from svcctl.language.analysis.regions import Region, Space, cross, join
+from svcctl.language.pattern import compile_pattern
+from svcctl.language.printer import print_expression, print_name, print_text
+from svcctl.language.tree import (
+    Aggregate,
+    And,
+    Arithmetic,
+    Comparison,
+    Contains,
+    Default,
+    Expression,
+    Field,
+    Literal,
+    Matches,
+    Membership,
+    Not,
+    Or,
+    Presence,
+)
+from svcctl.language.types import NUMBER, TEXT, Kind, Type
+from svcctl.language.vocabulary import Term
+
+Outcome = tuple[Region, Region]
+"""Where a condition holds, and where it does not."""
+
+Plan = Callable[[], Outcome]
+
+TURNED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_WORDS = frozenset({Kind.TEXT, Kind.CHOICE, Kind.PERSON, Kind.TRUTH})
+_ORDERED = frozenset({Kind.NUMBER, Kind.QUANTITY, Kind.ELAPSED, Kind.BUSINESS, Kind.INSTANT, Kind.DATE})
+_EVERYWHERE: Region = [{}]
+
+
+class Terms(Record):
+    """What is known of fields: their terms, and the names of each sort that the workspace has."""
+
+    terms: Mapping[str, Term] = {}
+    names: Mapping[str, Iterable[str]] = {}
+
+    def optional(self, path: str) -> bool:
+        """Whether a ticket may lack a field; the answers to forms always, as other types have other forms."""
+        term = self.terms.get(path)
+        return term is None or term.optional
+
+    def count(self, path: str) -> bool:
+        """Whether a field counts something."""
+        term = self.terms.get(path)
+        return term is not None and term.count
+
+
+class Conditions:
+    """Reads conditions one by one; once all are read, `seal` says what can be told apart, and then each has its
+    outcome."""
+
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+        self._axes: dict[str, int] = {}
+        self._made: list[Axis] = []
+        self.expressions: dict[int, Expression] = {}
+        """The expression or test that an axis which is no plain field stands for, by place."""
+
+    def seal(self) -> Space:
+        for axis in self._made:
+            axis.seal()
+        return Space(self._made)
+
+    def read(self, node: Expression | None) -> Plan:
+        """How to come to the outcome of a condition."""
+        match node:
+            case None:
+                return partial(_always, True)
+            case And(parts):
+                return partial(_all, [self.read(part) for part in parts])
+            case Or(parts):
+                return partial(_any, [self.read(part) for part in parts])
+            case Not(operand):
+                return partial(_not, self.read(operand))
+            case Comparison(op, Literal() as left, right) if not isinstance(right, Literal):
+                return self._compared(TURNED[op], right, left, node)
+            case Comparison(op, left, right):
+                return self._compared(op, left, right, node)
+            case Membership(left, values, negated) if not _is_readings(left):
+                parts = [self._compared("==", left, value, Comparison("==", left, value)) for value in values]
+                return partial(_not, partial(_any, parts)) if negated else partial(_any, parts)
+            case Contains(Field() as field, values, mode):
+                parts = [self._contains(field, value) for value in values]
+                return partial(_any if mode == "any" else _all, parts)
+            case Matches(Field() as field, pattern) if field.type.kind in _WORDS:
+                return self._matches(field, pattern, node)
+            case Presence(Field() as field, present):
+                return partial(_present, self._field(field), present, self)
+            case Presence(Default(_, Literal()), present):
+                return partial(_always, present)
+            case Field() | Default() if _type(node).kind is Kind.TRUTH:
+                return self._compared("==", node, Literal(True), node)
+            case Literal(value):
+                return partial(_always, value is True)
+        return self._as_it_stands(node, unknown=not isinstance(node, Presence))
+
+    # ------------------------------------------------------------------ axes
+
+    def _axis(self, label: str, make: Callable[[], Axis], node: Expression | None = None) -> int:
+        place = self._axes.get(label)
+        if place is None:
+            place = self._axes[label] = len(self._made)
+            self._made.append(make())
+            if node is not None:
+                self.expressions[place] = node
+        return place
+
+    def _field(self, field: Field) -> int:
+        return self._axis(field.path, partial(self._made_of, field))
+
+    def _made_of(self, field: Field) -> Axis:
+        type, path = field.type, str(field.path)
+        optional = self._terms.optional(path)
+        if type.kind not in _ORDERED:
+            names = tuple(self._terms.names.get(type.name, ()))
+            return Words(path, type if type.kind in _WORDS else TEXT, optional=optional, names=names)
+        return Ranges(
+            path,
+            optional=optional,
+            opaque=False,
+            foreign=type.kind is Kind.QUANTITY and type.dimension in ("", "money"),
+            count=type.kind in (Kind.ELAPSED, Kind.BUSINESS) or self._terms.count(path),
+        )
+
+    def _worked_out(self, node: Expression) -> int:
+        """The axis of a sum or of what is made of many readings."""
+        counts = isinstance(node, Aggregate) and node.function == "count"
+        opaque = not (isinstance(node, Aggregate) and isinstance(node.operand, Field))
+        make = partial(
+            Ranges,
+            print_expression(node),
+            optional=not counts,
+            opaque=opaque,
+            foreign=not counts,
+            count=counts,
+        )
+        return self._axis(print_expression(node), make, node)
+
+    # ---------------------------------------------------------------- clauses
+
+    def _compared(self, op: str, left: Expression, right: Expression, node: Expression) -> Plan:
+        base = left.operand if isinstance(left, Default) and isinstance(left.value, Literal) else left
+        type = _type(base)
+        if not isinstance(right, Literal):
+            return self._related(op, left, right, node)
+        if isinstance(base, Field) and type.kind is Kind.LIST and type.of is not Kind.QUANTITY and base is left:
+            if op in ("==", "!="):
+                has = self._item(base, right.value)
+                return has if op == "==" else partial(_not, has)
+            return self._as_it_stands(node)
+        if isinstance(base, Field) and type.kind in _WORDS:
+            place = self._field(base)
+            axis = self._made[place]
+            if not isinstance(axis, Words):
+                return self._as_it_stands(node)
+        elif sort_key(right.value) is not None and (
+            (isinstance(base, Field) and type.kind in _ORDERED) or isinstance(base, Aggregate | Arithmetic)
+        ):
+            place = self._field(base) if isinstance(base, Field) else self._worked_out(base)
+            axis = self._made[place]
+        else:
+            return self._as_it_stands(node)
+        if not isinstance(axis, Words | Ranges):
+            return self._as_it_stands(node)
+        axis.tell(right.value)
+        instead = left.value.value if isinstance(left, Default) and isinstance(left.value, Literal) else None
+        if instead is not None:
+            axis.tell(instead)
+        return partial(_on_axis, axis, place, op, right.value, instead)
+
+    def _related(self, op: str, left: Expression, right: Expression, node: Expression) -> Plan:
+        """Two sides that are both not written out."""
+        kinds = _type(left).kind, _type(right).kind
+        if isinstance(left, Literal) or kinds[0] is not kinds[1] or kinds[0] not in _ORDERED - {Kind.BUSINESS}:
+            if op == "!=":
+                return partial(_not, self._as_it_stands(Comparison("==", left, right)))
+            return self._as_it_stands(node)
+        one, other = print_expression(left), print_expression(right)
+        if one > other:
+            op, one, other, left, right = TURNED[op], other, one, right, left
+        place = self._axis(f"{one} <=> {other}", partial(Relation, f"{one} <=> {other}"), Comparison("<", left, right))
+        axis = self._made[place]
+        assert isinstance(axis, Relation)
+        return partial(_relation, axis, place, op)
+
+    def _contains(self, field: Field, value: Expression) -> Plan:
+        if not isinstance(value, Literal) or not isinstance(value.value, str):
+            return self._as_it_stands(Contains(field, (value,)))
+        if field.type.kind is Kind.LIST:
+            return self._item(field, value.value)
+        path = self._field(field)
+        word = value.value.casefold()
+        label = f"{field.path} contains {print_text(value.value)}"
+        make = partial(Atom, label, optional=False, opaque=False, text=("contains", str(field.path), word))
+        atom = self._axis(f"{field.path} contains {print_text(word)}", make)
+        return partial(_in_text, self, path, atom, lambda text: word in text.casefold())
+
+    def _matches(self, field: Field, pattern: str, node: Expression) -> Plan:
+        path = self._field(field)
+        label = print_expression(node)
+        make = partial(Atom, label, optional=False, opaque=False, text=("matches", str(field.path), pattern))
+        atom = self._axis(label, make)
+        found = compile_pattern(pattern)
+        return partial(_in_text, self, path, atom, lambda text: bool(found(text)))
+
+    def _item(self, field: Field, value: Any) -> Plan:
+        """Whether a list has an item."""
+        path = self._field(field)
+        written = print_name(value) if isinstance(value, str) else str(value)
+        label = f"{field.path} contains {written}"
+        node = Contains(field, (Literal(value),))
+        atom = self._axis(label, partial(Atom, label, optional=False, opaque=False), node)
+        return partial(_in_text, self, path, atom, None)
+
+    def _as_it_stands(self, node: Expression, *, unknown: bool = True) -> Plan:
+        label = print_expression(node)
+        place = self._axis(label, partial(Atom, label, optional=unknown, opaque=True), node)
+        return lambda: ([{place: 1}], [{place: 2}])
+
+    def words(self, place: int) -> Words:
+        """The axis of a text or list."""
+        axis = self._made[place]
+        assert isinstance(axis, Words)
+        return axis
+
+
+def _always(truth: bool) -> Outcome:
+    return (_EVERYWHERE, []) if truth else ([], _EVERYWHERE)
+
+
+def _all(parts: list[Plan]) -> Outcome:
+    outcomes = [part() for part in parts]
+    return cross([yes for yes, _ in outcomes]), join(no for _, no in outcomes)
+
+
+def _any(parts: list[Plan]) -> Outcome:
+    outcomes = [part() for part in parts]
+    return join(yes for yes, _ in outcomes), cross([no for _, no in outcomes])
+
+
+def _not(part: Plan) -> Outcome:
+    yes, no = part()
+    return no, yes
+
+
+def _present(place: int, present: bool, conditions: Conditions) -> Outcome:
+    axis = conditions._made[place]
+    there, lacking = _box(place, axis.full & ~axis.missing, axis.full), _box(place, axis.missing, axis.full)
+    return (there, lacking) if present else (lacking, there)
+
+
+def _on_axis(axis: Words | Ranges, place: int, op: str, value: Any, instead: Any) -> Outcome:
+    compared = axis.compared(op, value)
+    if compared is None:
+        return [], []
+    yes, no = compared
+    if instead is not None:
+        bit = axis.place(instead)
+        yes |= axis.missing if bit & yes else 0
+        no |= axis.missing if bit & no else 0
+    return _box(place, yes, axis.full), _box(place, no, axis.full)
+
+
+def _relation(axis: Relation, place: int, op: str) -> Outcome:
+    yes, no = axis.compared(op)
+    return [{place: yes}], [{place: no}]
+
+
+def _in_text(conditions: Conditions, path: int, atom: int, test: Callable[[str], bool] | None) -> Outcome:
+    """Where a text or a list holds something: decided for the texts that are written out, open for any other."""
+    axis = conditions.words(path)
+    yes, no = 0, 0
+    for place, cell in enumerate(axis.cells):
+        if test is not None and isinstance(cell, str):
+            if test(cell):
+                yes |= 1 << place
+            else:
+                no |= 1 << place
+    other = axis.other
+    open_yes: Region = [{path: other, atom: 1}] if other else []
+    open_no: Region = [{path: other, atom: 2}] if other else []
+    if other == axis.full:
+        open_yes, open_no = [{atom: 1}], [{atom: 2}]
+    return [*_box(path, yes, axis.full), *open_yes], [*_box(path, no, axis.full), *open_no]
+
+
+def _box(place: int, mask: int, full: int) -> Region:
+    return [] if not mask else _EVERYWHERE if mask == full else [{place: mask}]
+
+
+def _type(node: Expression) -> Type:
+    match node:
+        case Field(type=type):
+            return type
+        case Literal(type=type):
+            return type or TEXT
+        case Default(operand=operand):
+            return _type(operand)
+        case Aggregate(function, operand):
+            inner = _type(operand)
+            return NUMBER if function == "count" else Type(inner.of or Kind.QUANTITY)
+        case Arithmetic():
+            return Type(Kind.QUANTITY)
+    return TEXT
+
+
+def _is_readings(node: Expression) -> bool:
+    type = _type(node)
+    return type.kind is Kind.LIST and type.of is Kind.QUANTITY
