@@ -22,8 +22,9 @@ def day_of(value: datetime | date, zone: tzinfo) -> date:
 
 
 def opening(day: date, zone: tzinfo, calendar: Calendar | None) -> datetime:
-    """When a day opens for business; its midnight where it does not, or there is no calendar."""
-    hours = calendar.day(day).hours if calendar is not None else ()
+    """When a day opens for business; a day off at the time at which others do; midnight without a calendar."""
+    usual = (hours for hours in calendar.weekly if hours) if calendar is not None else iter(())
+    hours = (calendar.day(day).hours if calendar is not None else ()) or next(usual, ())
     minutes = min((start for start, _ in hours), default=0)
     return datetime.combine(day, time(minutes // 60, minutes % 60), zone).astimezone(UTC)
 

@@ -105,7 +105,8 @@ def test_a_day_off_moves_to_the_workday_before() -> None:
 def test_work_comes_when_the_day_opens_ahead_by_its_lead() -> None:
     calendar = book(CHINA).calendar("china")
     assert opening(date(2026, 11, 23), SHANGHAI, calendar) == at("2026-11-23T09:00")
-    assert opening(date(2026, 11, 22), SHANGHAI, calendar) == at("2026-11-22T00:00")
+    assert opening(date(2026, 11, 22), SHANGHAI, calendar) == at("2026-11-22T09:00")
+    assert opening(date(2026, 11, 22), SHANGHAI, None) == at("2026-11-22T00:00")
     assert ahead(date(2026, 11, 23), Elapsed(14 * 86400), SHANGHAI, calendar) == at("2026-11-09T09:00")
     assert ahead(date(2026, 11, 23), Elapsed(7200), SHANGHAI, calendar) == at("2026-11-23T07:00")
     assert ahead(date(2026, 11, 23), Business(days=2), SHANGHAI, calendar) == at("2026-11-19T09:00")
@@ -227,7 +228,7 @@ def test_sweeping_at_wake_times_brings_what_sweeping_every_day_brings(
     unit, count, lead = cadence
     options = f"{'on workdays' if workdays else ''} {lead}"
     rules = book(f"care c {{ for asset  every {count} {unit} from installed_at {options}  {OPEN} }}")
-    start = at("2026-02-01T08:00")
+    start = at("2026-02-01T09:00")
 
     def look(fields: dict[str, Any], now: datetime) -> tuple[dict[str, Any], list[str]]:
         seen = of(rules, now, **fields)
@@ -238,10 +239,10 @@ def test_sweeping_at_wake_times_brings_what_sweeping_every_day_brings(
         return {"care_since": seen.of.asset.care_since, "care_done": done}, [occasion.key for occasion in due]
 
     fields, daily = look({}, start)
-    for hour in range(1, span):
-        fields, keys = look(fields, start + timedelta(days=hour, hours=1))
+    for day in range(1, span):
+        fields, keys = look(fields, start + timedelta(days=day))
         daily += keys
-    last = start + timedelta(days=span - 1, hours=1) if span > 1 else start
+    last = start + timedelta(days=span - 1)
     fields, woken = look({}, start)
     while (wake := asset_wake(rules, of(rules, start, **fields))) is not None and wake <= last:
         fields, keys = look(fields, wake)
