@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from svcctl.clock.arithmetic import due
+from svcctl.clock.calendar import Calendar
 from svcctl.decision.decision import Checklist
 from svcctl.decision.rulebook import Rulebook
 from svcctl.desk.acceptance import checklist
@@ -19,6 +20,7 @@ from svcctl.desk.settings import Settings
 from svcctl.desk.sweep import escalate
 from svcctl.desk.tables import TABLES
 from svcctl.desk.turn import Turn, perform
+from svcctl.desk.view import reading_desk
 from svcctl.desk.work import move
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.errors import Refusal
@@ -86,7 +88,8 @@ def _play(workspace: Workspace, rulebook: Rulebook, test: TestBlock) -> Iterator
     seen = 0
     for moment in test.moments:
         try:
-            instant = due(rulebook.calendar(None), test.start, moment.offset)
+            calendar = _calendar(workspace, _in_question(workspace, stage), test.start)
+            instant = due(calendar, test.start, moment.offset)
             _sweep_until(workspace, instant)
             for state in moment.moves:
                 failed = _moved(workspace, _in_question(workspace, stage), state, instant)
@@ -117,6 +120,14 @@ def _in_question(workspace: Workspace, stage: Stage) -> str | None:
     if stage.ticket is not None:
         return stage.ticket
     return max((document["id"] for document in workspace.store.find(TICKETS)), default=None)
+
+
+def _calendar(workspace: Workspace, id: str | None, at: datetime) -> Calendar | None:
+    """The calendar in force for the ticket in question: that of its site, or the workspace's."""
+    if id is None:
+        return workspace.rulebook.calendar(None)
+    desk = reading_desk(workspace, at, ACTOR)
+    return desk.case(desk.ticket(id)).calendar
 
 
 def _sweep_until(workspace: Workspace, until: datetime) -> None:

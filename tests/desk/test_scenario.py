@@ -233,3 +233,25 @@ def test_tests_do_not_see_each_other() -> None:
     book = rulebook(RULES + one + two)
     results = list(run_tests(book, book.rules.tests, Path("nowhere"), load_settings(None, {})))
     assert [result.passed for result in results] == [True, True]
+
+
+BUSINESS = """
+form fault { }
+sla all { resolve within 6bh }
+escalation risk { at 50% of resolve { tag "half" }  when resolve breached { tag "late" } }
+"""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        # Nine o'clock and six hours of open time are half past four: the lunch break does not count.
+        """given ticket { type fault } at +3bh expect tag "half"  at +449m expect nothing
+           at +6bh expect tag "late"  at +1bd expect nothing""",
+        # The calendar of the site is open at noon, and `resolve` runs on it.
+        """given site s { calendar always } given ticket { type fault  site s }
+           at +3h expect tag "half"  at +359m expect nothing  at +6bh expect tag "late" """,
+    ],
+)
+def test_offsets_may_be_in_the_open_time_of_the_ticket(body: str) -> None:
+    assert failures(body, BUSINESS) == []

@@ -124,6 +124,13 @@ MISTAKES = [
         "before the one",
     ),
     ("escalation e { «after 4bh» { tag late } }", "no-calendar", "write a `calendar` block"),
+    ("escalation e { «when limit breached» { tag late } }", "no-target", "`within ... in STATE` in a `flow` block"),
+    (SLA + "escalation e { «at 75% of update» { tag late } }", "no-target", "`update within ...` in an `sla` block"),
+    (
+        'test "t" { at 2026-11-23T09:00+08:00 given ticket { } «at +4bh expect nothing» }',
+        "no-calendar",
+        "write a `calendar` block",
+    ),
     # acceptance
     (
         "acceptance a { require r { reopened == 0 } require «r» { reopened == 1 } }",

@@ -14,7 +14,7 @@ from svcctl.language.checks.actions import Actions
 from svcctl.language.checks.compare import check_comparison
 from svcctl.language.checks.expressions import Expressions
 from svcctl.language.checks.known import Known
-from svcctl.language.checks.times import expect_clock
+from svcctl.language.checks.times import expect_calendar, expect_clock
 from svcctl.language.tree import Field, Literal, Node, place_of
 
 #: The words of a given that name something rules may then speak of: engineer `li { team a  skill b 3 }`.
@@ -76,6 +76,7 @@ def _moment(known: Known, actions: Actions, moment: Moment) -> Moment:
     for move in moment.moves:
         if states is not None and move not in states and move not in known.move_names:
             known.unknown("state", move, {*states, *known.move_names}, place_of(move, moment))
+    expect_calendar(known, moment.offset, moment.span)
     for path, _ in moment.reads:
         if not path.startswith("meter."):
             help = [f"write `meter.{path}`"]
