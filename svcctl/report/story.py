@@ -1,6 +1,6 @@
 """A ticket as a page to read, and its history as rows."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,13 +8,15 @@ from svcctl.report.table import Looks, brief, cell, clean, lay_out, paint, pairs
 from svcctl.report.ticket_clocks import due_lines, named, standing
 from svcctl.ticket.clocks import Clock
 from svcctl.ticket.event import Event
-from svcctl.ticket.model import Ticket
+from svcctl.ticket.model import Measurement, Ticket
 
 _HEAD = (
     "type", "priority", "urgency", "impact", "channel", "mode", "flow", "customer", "site", "asset", "product_line",
     "product_model", "batch", "region", "assignee", "team", "queue", "check_in", "tags", "external",
 )  # fmt: skip
 _TIMES = ("occurred_at", "reported_at", "expected_at")
+#: More readings of one quantity than this are told as a log.
+_FEW_READINGS = 4
 _NOT_TOLD = ("open", "targets", "watches", "policies", "wake_at", "states", "revision")
 
 
@@ -65,7 +67,7 @@ def _sections(ticket: Ticket, clocks: Sequence[Clock], now: datetime, looks: Loo
     yield "Comments", rows("at who text", *([when(c.at), c.actor, c.text] for c in ticket.comments))
     yield (
         "Readings",
-        rows("at quantity value batch", *([when(m.at), m.quantity, _value(m), m.batch] for m in ticket.measurements)),
+        rows("at until quantity value batch", *_readings(ticket.measurements, when)),
     )
     yield (
         "Evidence",
@@ -93,6 +95,22 @@ def _sections(ticket: Ticket, clocks: Sequence[Clock], now: datetime, looks: Loo
     yield "Survey", rows("at answer by", [when(survey.at), survey.csat, survey.by]) if survey else ""
     yield "Links", rows("kind ticket", *([link.kind, link.ticket] for link in ticket.links))
     yield "Escalations", rows("at rule step", *([when(f.at), f.rule, f.step] for f in ticket.firings))
+
+
+def _readings(
+    measurements: Iterable[Measurement], when: Callable[[datetime | None], str]
+) -> Iterator[tuple[str, str, str, str, str | None]]:
+    """A row for each reading, but one row with count and range for a log of many."""
+    logs: dict[tuple[str, str | None, str | None], list[Measurement]] = {}
+    for reading in measurements:
+        logs.setdefault((reading.quantity, reading.unit, reading.batch), []).append(reading)
+    for (quantity, _, batch), log in logs.items():
+        if len(log) <= _FEW_READINGS:
+            yield from ((when(m.at), "", quantity, _value(m), batch) for m in log)
+        else:
+            low, high = min(log, key=lambda m: m.value), max(log, key=lambda m: m.value)
+            ends = when(min(m.at for m in log)), when(max(m.at for m in log))
+            yield *ends, quantity, f"{len(log)} readings, {_value(low)} to {_value(high)}", batch
 
 
 def _value(measurement: Any) -> str:
