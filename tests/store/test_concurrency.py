@@ -12,12 +12,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from svcctl.store.contract import Where
 from svcctl.store.json_store import JsonStore
 from svcctl.ticket.event import Event
 
 AT = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 HERE = Path(__file__)
+#: CI kills 504; eight at a time.
+KILLS = int(os.environ.get("SVCCTL_TEST_KILLS", "80"))
 Create = Callable[..., str]
 
 _WRITER = """
@@ -52,14 +56,14 @@ def writer(root: Path, name: str, count: int) -> "subprocess.Popen[bytes]":
 
 def test_eight_processes_lose_no_update(store: JsonStore, root: Path, create: Create) -> None:
     create(store, weight=0)
-    writers = [writer(root, f"w{number}", 20) for number in range(8)]
+    writers = [writer(root, f"w{number}", 200) for number in range(8)]
     given = [line for process in writers for line in process.communicate()[0].split()]
     assert all(process.returncode == 0 for process in writers)
-    assert len(given) == len(set(given)) == 160
+    assert len(given) == len(set(given)) == 1600
     document = store.get("tickets", "T-000001")
     assert document is not None
-    assert document["weight"] == 160
-    assert store.count("tickets", Where("state", "==", "w3")) == 20
+    assert document["weight"] == 1600
+    assert store.count("tickets", Where("state", "==", "w3")) == 200
     assert list(store.verify(deep=True)) == []
 
 
@@ -90,14 +94,15 @@ def test_eight_threads_on_one_store_lose_no_update(store: JsonStore, create: Cre
     assert list(store.verify(deep=True)) == []
 
 
+@pytest.mark.slow
 def test_processes_killed_at_random_lose_nothing_that_they_acknowledged(
     store: JsonStore, root: Path, create: Create
 ) -> None:
     create(store, weight=0)
     dice = random.Random(20261123)
     acknowledged: list[str] = []
-    for _ in range(6):
-        writers = [writer(root, f"w{number}", 1000) for number in range(3)]
+    for each in range(1, KILLS // 8 + 1):
+        writers = [writer(root, f"w{number}", 1000) for number in range(8)]
         acknowledged += [process.stdout.readline().decode().strip() for process in writers]  # type: ignore[union-attr]
         time.sleep(dice.random() * 0.1)
         for process in writers:
@@ -107,11 +112,12 @@ def test_processes_killed_at_random_lose_nothing_that_they_acknowledged(
             process.wait()
         document = store.get("tickets", "T-000001")
         assert document is not None
-        assert len(acknowledged) <= document["weight"] <= len(acknowledged) + 18
+        assert len(acknowledged) <= document["weight"] <= len(acknowledged) + 8 * each
         assert document["weight"] == store.count("tickets") - 1
-        assert document == next(store.find("tickets"))
-        assert all(store.get("tickets", id) for id in acknowledged)
-        assert list(store.verify(deep=True)) == []
+        assert document == next(store.find("tickets", limit=1))
+        assert all(store.get("tickets", id) for id in acknowledged[-200:])
+        assert list(store.verify(deep=each % 9 == 0)) == []
+    assert all(store.get("tickets", id) for id in acknowledged)
     assert len(acknowledged) == len(set(acknowledged)) > 0
 
 

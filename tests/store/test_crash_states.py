@@ -209,6 +209,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "fsync", lambda fd: None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_every_crash_state_opens_verifies_and_holds_what_was_acknowledged(shard: int, quick: None) -> None:
     judged = 0
