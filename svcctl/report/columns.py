@@ -14,11 +14,9 @@ CHANGED = columns("id", "state", "priority", "assignee", "team", "queue", "revis
 HISTORY = columns("at", "actor", "kind", "rule", "change", flexible="change")
 REPORT = columns("section", "group", "figure", "value", "unit", "numerator", "denominator")
 IMPORTED = columns("line", "id", "outcome", "error", flexible="error")
-SWEPT = columns(
-    "did", "ticket", "asset", "rule", "step", "due_at=due", "actions", "to", "channel", "text", flexible="text"
-)
+SWEPT = columns("did", "ticket", "rule", "step", "due_at=due", "actions", "to", "channel", "text", flexible="text")
 DELIVERED = columns("id", "ticket", "channel", "status", "attempts", "text", flexible="text")
-SILENCES = columns("id", "status", "from", "until", "author", "condition", "comment", flexible="comment")
+SILENCES = columns("id", "status", "starts_at=from", "ends_at=until", "author", "condition", "comment", flexible="comment")
 MESSAGES = columns("id", "status", "kind", "channel", "to.id=to", "ticket", "subject", flexible="subject")
 FORESEEN = columns("at", "what", "clock", "rule", "step", "actions", "to", flexible="actions")
 CLOCKS = columns(
