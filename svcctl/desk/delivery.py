@@ -3,18 +3,22 @@
 Each attempt is three steps: a short write takes a lease, the notifier sends with no lock held, a second
 write records the receipt. Whoever is killed in between leaves a lease that runs out: the message is then sent
 again with the same key, and its history says that the earlier attempt's outcome is unknown.
+
+A channel that has seen as many messages in a minute as it bears, or that asked to be left alone for a while, gets no
+more in this run: the rest is made due later, in one write.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Literal
 
 from svcctl.desk.outbox import OUTBOX, due_messages, is_due, message_of, record_change
-from svcctl.extension.contract import Delivery, Message, Notifier, Receipt, Rendered
+from svcctl.desk.pace import free_at, hold_back, spread
+from svcctl.extension.contract import Delivery, Limits, Message, Notifier, Receipt, Rendered
 from svcctl.foundation.errors import Refusal
-from svcctl.foundation.instant import stored
+from svcctl.foundation.instant import parse_instant, stored
 from svcctl.foundation.record import Record
 from svcctl.store.contract import Store, Transaction
 from svcctl.ticket.document import to_document
@@ -51,7 +55,11 @@ PATIENCE = Patience()
 
 
 class DeliveryResult(Record):
-    """What became of one message. `receipt` is None where nothing was tried, because of `refusal`."""
+    """What became of one message.
+
+    `receipt` is None where nothing was tried: because of `refusal`, or because the channel
+    bears no more before `next_at`.
+    """
 
     id: str
     ticket: str
@@ -80,19 +88,46 @@ def deliver_due(
     Raises Refusal `store-busy` and what else the store refuses.
     """
     started = clock()
+    closed: dict[str, _Closed] = {}
     for document in list(due_messages(store, now, limit)):
         message = message_of(document)
         try:
-            notifier, longest = _opened(channels, message.channel)
+            notifier, limits = _opened(channels, message.channel)
         except Refusal as refusal:
             yield _untouched(document, refusal)
             continue
-        minutes = int(clock() - started) // 60 + 1
-        until = now + timedelta(minutes=minutes, seconds=max(patience.lease_seconds, 2 * longest))
-        leased = _lease(store, document["id"], now, until, actor)
-        if leased is not None:
+        at = now + timedelta(seconds=int(clock() - started))
+        known = closed.setdefault(message.channel, _Closed(limits.per_minute, now))
+        if at < known.until:
+            known.held.append(document)
+            continue
+        lasting = timedelta(minutes=1, seconds=max(patience.lease_seconds, 2 * limits.attempt_seconds))
+        leased = _lease(store, document["id"], now, at, at + lasting, limits.per_minute, actor)
+        if isinstance(leased, datetime):
+            known.until = leased
+            known.held.append(document)
+        elif leased is not None:
             receipt = _attempt(notifier, message, leased["attempts"])
+            if receipt.outcome == "retry" and receipt.after:
+                known.until = at + timedelta(seconds=_wait(leased, receipt, patience))
             yield _record(store, leased, receipt, now, actor, patience)
+    yield from _held_back(store, closed.values(), now, actor)
+
+
+class _Closed:
+    """A channel that is to be left alone until an instant, and the messages that wait for it."""
+
+    def __init__(self, per_minute: int | None, until: datetime) -> None:
+        self.per_minute = per_minute
+        self.until = until
+        self.held: list[Document] = []
+
+
+def _held_back(store: Store, closed: Iterable[_Closed], now: datetime, actor: str) -> Iterator[DeliveryResult]:
+    later = [due for channel in closed for due in spread(channel.held, channel.until, channel.per_minute)]
+    if later:
+        for document in store.write(lambda transaction: hold_back(transaction, later, now, actor), at=now, actor=actor):
+            yield _untouched(document).replace(next_at=parse_instant(document["next_at"]))
 
 
 def preview_due(
@@ -122,18 +157,27 @@ def backoff_seconds(key: str, attempt: int, patience: Patience = PATIENCE) -> in
     return max(1, step // 2 + (step - step // 2) * spread // 2**32)
 
 
-def _lease(store: Store, id: str, now: datetime, until: datetime, actor: str) -> Document | None:
-    """The message's document under our lease; None where somebody else was faster."""
+def _lease(
+    store: Store, id: str, now: datetime, at: datetime, until: datetime, per_minute: int | None, actor: str
+) -> Document | datetime | None:
+    """The message's document under our lease until `until`; None where somebody else was faster.
 
-    def take(transaction: Transaction) -> Document | None:
+    `at` is what time it is; where the channel bears no more now, the instant from which it does.
+    """
+
+    def take(transaction: Transaction) -> Document | datetime | None:
         document = transaction.get(OUTBOX, id)
         if document is None or not is_due(document, now):
             return None
+        free = at if per_minute is None else free_at(transaction, document, per_minute, at)
+        if free > at:
+            return free
         new = {
             "status": "leased",
             "attempts": document["attempts"] + 1,
             "next_at": stored(until),
             "lease_until": stored(until),
+            "tried_at": stored(at),
         }
         why = None
         if document["status"] == "leased":
@@ -202,7 +246,7 @@ def _wait(leased: Document, receipt: Receipt, patience: Patience) -> int:
     return backoff_seconds(leased["key"], leased["attempts"], patience)
 
 
-def _untouched(document: Document, refusal: Refusal) -> DeliveryResult:
+def _untouched(document: Document, refusal: Refusal | None = None) -> DeliveryResult:
     return DeliveryResult(
         document["id"],
         document["ticket"],
@@ -213,11 +257,11 @@ def _untouched(document: Document, refusal: Refusal) -> DeliveryResult:
     )
 
 
-def _opened(channels: Channels, channel: str) -> tuple[Notifier, int]:
-    """The notifier of a channel, and the seconds that one attempt of it may last."""
+def _opened(channels: Channels, channel: str) -> tuple[Notifier, Limits]:
+    """The notifier of a channel, and what it bears."""
     notifier = channels(channel)
     try:
-        return notifier, notifier.limits.attempt_seconds
+        return notifier, notifier.limits
     except Exception as failed:
         what = f"the notifier of `{channel}` does not tell its limits: {_words(notifier, failed)}"
         raise Refusal("plugin-unavailable", what) from None

@@ -37,7 +37,7 @@ TABLES: Mapping[str, TableSchema] = {
     "engineers": TableSchema(None, ("team",)),
     "teams": TableSchema(None),
     "care": TableSchema(None),
-    "outbox": TableSchema("M", ("status", "next_at", "ticket", "channel", "group")),
+    "outbox": TableSchema("M", ("status", "next_at", "ticket", "channel", "group", "tried_at")),
     "policies": TableSchema(None),
-    "silences": TableSchema("S", ("until",)),
+    "silences": TableSchema("S", ("ends_at",)),
 }

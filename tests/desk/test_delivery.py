@@ -257,7 +257,7 @@ def test_leases_last_as_long_as_the_run_and_the_channel_need() -> None:
 
     times = iter([0.0, 5.0, 3600.0])
     run(store, Slow(look), clock=lambda: next(times))
-    assert seen == [stored(NOW + timedelta(minutes=21)), stored(NOW + timedelta(minutes=81))]
+    assert seen == [stored(NOW + timedelta(minutes=21, seconds=5)), stored(NOW + timedelta(minutes=81))]
 
 
 def test_a_channel_that_is_not_there_keeps_its_messages_and_stops_no_other() -> None:
