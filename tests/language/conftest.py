@@ -44,7 +44,7 @@ TICKET: Mapping[str, Term] = {
     "reported_at": term(INSTANT),
     "age.elapsed": term(ELAPSED),
     "age.business": term(BUSINESS),
-    "reopened": term(NUMBER),
+    "reopened": Term(NUMBER, "", count=True),
     "check_in": term(TEXT, True),
     "cause.root": term(TEXT, True),
     "plan": term(NUMBER, True),

@@ -159,7 +159,7 @@ def test_unreachable_rules_and_gaps_are_those_of_every_ticket(rules: list[Expres
 @given(st.lists(conditions, min_size=2, max_size=3))
 def test_overlaps_are_those_of_every_ticket(rules: list[Expression]) -> None:
     _, found = check_dispatching(blocks("unique", rules), TERMS)
-    pairs = set()
+    pairs: set[tuple[str, ...]] = set()
     for ticket in tickets(*rules):
         matching = [f"r{place}" for place, rule in enumerate(rules) if holds(rule, ticket) is True]
         pairs.update((one, other) for one in matching for other in matching if one < other)

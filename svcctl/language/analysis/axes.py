@@ -4,6 +4,7 @@ A missing value is one more cell. Words have a cell each, and one for every othe
 values in an order have one for each threshold and one for each stretch between two. A set of cells is a bit mask.
 """
 
+from bisect import bisect_left
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Context
@@ -180,8 +181,8 @@ class Ranges(Axis):
             return self.other
         sort, number = key
         cuts = self.cuts[sort]
-        before = sum(cut < number for cut in cuts)
-        return 1 << self._starts[sort] + 2 * before + (number in cuts)
+        before = bisect_left(cuts, number)
+        return 1 << self._starts[sort] + 2 * before + (before < len(cuts) and cuts[before] == number)
 
     def compared(self, op: str, value: Any) -> tuple[int, int] | None:
         """The cells whose values stand in a relation to a threshold, and those that do not."""
@@ -193,9 +194,8 @@ class Ranges(Axis):
         bit = 1 << start + 2 * cuts.index(key[1]) + 1
         below = (bit - 1) & whole
         above = whole & ~below & ~bit
-        yes = {
-            "==": bit, "!=": below | above, "<": below, "<=": below | bit, ">": above, ">=": above | bit,
-        }[op]  # fmt: skip
+        relations = {"==": bit, "!=": below | above, "<": below, "<=": below | bit, ">": above, ">=": above | bit}
+        yes = relations[op]
         return yes & self.full, whole & ~yes & self.full
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from svcctl.foundation.diagnostic import Diagnostic
-from svcctl.language.analysis.clauses import Read, check_condition, not_proven
+from svcctl.language.analysis.clauses import Read, check_condition, check_limits, not_proven
 from svcctl.language.analysis.conditions import Conditions, Terms
 from svcctl.language.analysis.regions import TooManyBoxes
 from svcctl.language.blocks import (
@@ -60,7 +60,8 @@ def check_conditions(joined: tuple[Expression, ...], terms: Terms) -> list[Diagn
     conditions = Conditions(terms)
     read = Read(conditions, *joined)
     space = conditions.seal()
+    limits = check_limits(conditions)
     try:
-        return check_condition(space, read, read.outcomes())
+        return limits + check_condition(space, read, read.outcomes())
     except TooManyBoxes:
         return [not_proven("whether this can hold", joined[0].span)]

@@ -47,7 +47,7 @@ def check_condition(space: Space, read: Read, outcomes: Sequence[Outcome]) -> li
         clause = read.clauses[place]
         if isinstance(clause, Or):
             found += _alternatives(space, clause, [plan()[0] for plan in plans])
-    axes = [{axis for box in region for axis in box} for region in yes]
+    axes = [{space.texts[axis][0] if axis in space.texts else axis for box in region for axis in box} for region in yes]
     shared = [
         place
         for place, mine in enumerate(axes)
@@ -141,6 +141,20 @@ def _alternatives(space: Space, clause: Or, regions: Sequence[Region]) -> list[D
                 )
             )
     return found
+
+
+def check_limits(conditions: Conditions) -> list[Diagnostic]:
+    """Percentages that no answer of a form can have."""
+    return [
+        Diagnostic(
+            Severity.WARNING,
+            "out-of-range",
+            f"`{path}` is a percentage, and none is like this",
+            Label(span),
+            help=("write a limit from 0 % to 100 %",),
+        )
+        for path, span in conditions.beyond
+    ]
 
 
 def not_proven(what: str, span: Span) -> Diagnostic:

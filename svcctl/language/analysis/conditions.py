@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
+from svcctl.foundation.quantity import Quantity
 from svcctl.foundation.record import Record
+from svcctl.foundation.source import Span
 from svcctl.language.analysis.axes import Atom, Axis, Ranges, Relation, Words, sort_key
 from svcctl.language.analysis.regions import Region, Space, cross, join
 from svcctl.language.pattern import compile_pattern
@@ -44,10 +46,12 @@ _EVERYWHERE: Region = [{}]
 
 
 class Terms(Record):
-    """What is known of fields: their terms, and the names of each sort that the workspace has."""
+    """What is known of fields: their terms, the names of each sort that the workspace has, and which are percentages
+    by the form that asks for them."""
 
     terms: Mapping[str, Term] = {}
     names: Mapping[str, Iterable[str]] = {}
+    percents: frozenset[str] = frozenset()
 
     def optional(self, path: str) -> bool:
         """Whether a ticket may lack a field; the answers to forms always, as other types have other forms."""
@@ -70,6 +74,8 @@ class Conditions:
         self._made: list[Axis] = []
         self.expressions: dict[int, Expression] = {}
         """The expression or test that an axis which is no plain field stands for, by place."""
+        self.beyond: list[tuple[str, Span]] = []
+        """Percentages compared with what no percentage is, and where."""
 
     def seal(self) -> Space:
         for axis in self._made:
@@ -92,11 +98,11 @@ class Conditions:
             case Comparison(op, left, right):
                 return self._compared(op, left, right, node)
             case Membership(left, values, negated) if not _is_readings(left):
-                parts = [self._compared("==", left, value, Comparison("==", left, value)) for value in values]
-                return partial(_not, partial(_any, parts)) if negated else partial(_any, parts)
+                plans = [self._compared("==", left, value, Comparison("==", left, value)) for value in values]
+                return partial(_not, partial(_any, plans)) if negated else partial(_any, plans)
             case Contains(Field() as field, values, mode):
-                parts = [self._contains(field, value) for value in values]
-                return partial(_any if mode == "any" else _all, parts)
+                plans = [self._contains(field, value) for value in values]
+                return partial(_any if mode == "any" else _all, plans)
             case Matches(Field() as field, pattern) if field.type.kind in _WORDS:
                 return self._matches(field, pattern, node)
             case Presence(Field() as field, present):
@@ -178,6 +184,8 @@ class Conditions:
         if not isinstance(axis, Words | Ranges):
             return self._as_it_stands(node)
         axis.tell(right.value)
+        if isinstance(base, Field) and base.path in self._terms.percents and not _is_share(right.value):
+            self.beyond.append((base.path, node.span))
         instead = left.value.value if isinstance(left, Default) and isinstance(left.value, Literal) else None
         if instead is not None:
             axis.tell(instead)
@@ -317,6 +325,10 @@ def _type(node: Expression) -> Type:
         case Arithmetic():
             return Type(Kind.QUANTITY)
     return TEXT
+
+
+def _is_share(value: Any) -> bool:
+    return isinstance(value, Quantity) and 0 <= value.base <= 1
 
 
 def _is_readings(node: Expression) -> bool:

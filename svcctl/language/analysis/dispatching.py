@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from svcctl.foundation.diagnostic import Diagnostic, Label, Severity
-from svcctl.language.analysis.clauses import Read, check_condition, not_proven
+from svcctl.language.analysis.clauses import Read, check_condition, check_limits, not_proven
 from svcctl.language.analysis.conditions import Conditions, Terms
 from svcctl.language.analysis.cover import Cover
 from svcctl.language.analysis.regions import Box, Region, Space, TooManyBoxes, cross, meet
@@ -31,7 +31,7 @@ class BlockRegions:
         self.conditions = Conditions(terms)
         self.reads = [Read(self.conditions, rule.when) for rule in self.rules]
         self.space: Space = self.conditions.seal()
-        self.findings: list[Diagnostic] = []
+        self.findings = check_limits(self.conditions)
         self.regions: list[Region | None] = []
         for rule, read in zip(self.rules, self.reads, strict=True):
             self.regions.append(self._region(rule, read))
@@ -88,9 +88,9 @@ def _unreachable(regions: BlockRegions, place: int, region: Region) -> Diagnosti
     cover, space, rule = regions.cover, regions.space, regions.rules[place]
     owners: dict[int, None] = {}
     for box in region:
-        meeting = dict(cover.each(cover.meeting(box, place)))
-        alone = next((owner for owner, other in meeting.items() if space.holds(box, other)), None)
-        owners.update(dict.fromkeys(meeting if alone is None else (alone,)))
+        meeting = list(cover.each(cover.meeting(box, place)))
+        alone = next((owner for owner, other in meeting if space.holds(box, other)), None)
+        owners.update(dict.fromkeys((owner for owner, _ in meeting) if alone is None else (alone,)))
     takers = [regions.rules[owner] for owner in sorted(owners)]
     at = point(space, region[0])
     taken = next((owner, box) for owner, box in cover.each(cover.meeting(at, place)) if meet(at, box) is not None)
@@ -137,12 +137,13 @@ def _tie(one: DispatchRule, other: DispatchRule) -> bool:
 def _overlap(regions: BlockRegions, one: DispatchRule, other: DispatchRule, both: Box) -> Diagnostic:
     first, second = sorted((one, other), key=lambda rule: rule.span)
     seen = witness(regions.space, both)
+    named = f"rules `{first.id}` and `{second.id}`"
     labels = Label(place_of(second.id, second), "this"), (Label(place_of(first.id, first), "and this"),)
     if regions.block.hit == "priority":
         return Diagnostic(
             Severity.NOTE,
             "priority-tie",
-            f"rules `{first.id}` and `{second.id}` have the same priority and take the same tickets",
+            f"{named} have the same priority and take the same tickets",
             *labels,
             (f"the one that comes first by name decides: `{min(first.id, second.id)}`",),
             example=(seen.text or "any ticket",),
@@ -151,14 +152,14 @@ def _overlap(regions: BlockRegions, one: DispatchRule, other: DispatchRule, both
         return Diagnostic(
             Severity.NOTE,
             "not-proven",
-            f"whether rules `{first.id}` and `{second.id}` can match the same ticket depends on values that are unknown",
+            f"whether {named} can match the same ticket depends on values that cannot be chosen freely",
             *labels,
             example=(seen.text,),
         )
     return Diagnostic(
         Severity.ERROR,
         "overlapping-rules",
-        f"rules `{first.id}` and `{second.id}` match the same tickets, and in dispatch `{regions.block.id}` only one may",
+        f"{named} match the same tickets, and in dispatch `{regions.block.id}` only one may",
         *labels,
         (f"write `dispatch {regions.block.id} first`, or let one of them leave these tickets out",),
         example=(seen.text or "any ticket",),

@@ -65,20 +65,15 @@ def witness(space: Space, box: Box) -> Witness:
             if axis.opaque:
                 assumed.append(_assumption(axis, mask))
         elif isinstance(axis, Words):
-            texts = {each: box[each] for each in space.texts if each in box and space.texts[each][0] == place}
-            _choose_word(space, axis, mask, texts, values, assumed)
+            _choose_word(space, axis, mask, _texts_of(space, box, place), values, assumed)
         elif isinstance(axis, Ranges):
             values[axis.label] = _pick(axis, mask)
             if axis.opaque:
                 assumed.append(axis.label)
-    for place in space.texts:
-        path = space.texts[place][0]
-        if place in box and path not in box:
-            axis = space.axes[path]
-            texts = {each: box[each] for each in space.texts if each in box and space.texts[each][0] == path}
-            assert isinstance(axis, Words)
-            if axis.label not in values:
-                _choose_word(space, axis, axis.other, texts, values, assumed)
+    for unasked in {space.texts[place][0] for place in space.texts if place in box} - box.keys():
+        text_axis = space.axes[unasked]
+        if isinstance(text_axis, Words):
+            _choose_word(space, text_axis, text_axis.other, _texts_of(space, box, unasked), values, assumed)
     values.update((path, tuple(items)) for path, items in lists.items())
     quoted = frozenset(axis.label for axis in space.axes if isinstance(axis, Words) and axis.quoted)
     aggregates = [axis.label for place, axis in enumerate(space.axes) if place in box and "(" in axis.label]
@@ -87,12 +82,25 @@ def witness(space: Space, box: Box) -> Witness:
     return Witness(values, tuple(dict.fromkeys(assumed)), quoted)
 
 
+def _texts_of(space: Space, box: Box, path: int) -> dict[int, int]:
+    """The tests that a box makes of a text."""
+    return {place: box[place] for place, (text, *_) in space.texts.items() if text == path and place in box}
+
+
 def point(space: Space, box: Box) -> Box:
-    """One cell of each axis, within a box: those that a witness of it would have."""
-    return {
-        place: _bit(space.axes[place], box.get(place, space.full[place]) & space.full[place])
-        for place in range(len(space.axes))
-    }
+    """One cell of each axis, within a box: those of a witness of it."""
+    values = witness(space, box).values
+    cells: Box = {}
+    for place, axis in enumerate(space.axes):
+        cells[place] = _bit(axis, box.get(place, space.full[place]) & space.full[place])
+        if place in space.texts:
+            path, sort, what = space.texts[place]
+            text = values.get(space.axes[path].label)
+            if isinstance(text, str):
+                cells[place] = 1 if _found(sort, what, text) else 2
+        elif isinstance(axis, Words) and isinstance(values.get(axis.label), str):
+            cells[place] = axis.place(values[axis.label])
+    return cells
 
 
 def _bit(axis: Axis, mask: int) -> int:
@@ -140,6 +148,7 @@ def _text(space: Space, axis: Words, texts: Mapping[int, int]) -> str | None:
         elif held:
             alternatives = compile_pattern(what).alternatives
             pieces.append("".join(alternatives[0]) if alternatives else what)
+    pieces = [each for each in dict.fromkeys(pieces) if not any(each in other for other in pieces if other != each)]
     for attempt in [mark.join(pieces) for mark in (" ", ", ", "; ", "\n")] if pieces else _TEXTS:
         if attempt not in axis.cells and all(_found(sort, what, attempt) == held for sort, what, held in asked):
             return attempt
@@ -177,8 +186,8 @@ def between(like: Any, low: Any, high: Any) -> Any:
         return high - _DAY if low is None else low + _DAY
     if isinstance(like, Quantity):
         unit = UNITS[like.unit]
-        scaled = [None if end is None else (Decimal(end) - unit.offset) / unit.factor for end in (low, high)]
-        return Quantity(Decimal(_round(*scaled, (Decimal(1),))), like.unit)
+        least, most = (None if end is None else (Decimal(end) - unit.offset) / unit.factor for end in (low, high))
+        return Quantity(_round(least, most, (Decimal(1),)), like.unit)
     if isinstance(like, Elapsed | Business):
         return type(like)(int(_round(low, high, (Decimal(3600), Decimal(60), Decimal(1)))))
     number = _round(low, high, (Decimal(1),))

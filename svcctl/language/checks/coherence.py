@@ -14,7 +14,8 @@ class Coherence:
     def __init__(self, known: Known) -> None:
         self._known = known
         vocabulary = known.vocabulary
-        self._terms = {scope: Terms(terms, vocabulary.names) for scope, terms in vocabulary.scopes.items()}
+        percents = frozenset(name for name, field in known.form_fields.items() if field.kind == "percent")
+        self._terms = {scope: Terms(terms, vocabulary.names, percents) for scope, terms in vocabulary.scopes.items()}
         self._regions: dict[str, BlockRegions] = {}
 
     def look(self, block: AnyBlock) -> None:
