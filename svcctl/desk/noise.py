@@ -50,15 +50,14 @@ def fate_of(
     if notice.urgent:
         return mark
     absence = Duty(desk.case(ticket), desk.roster, desk.rulebook.calendar(None)).absence(notice.to)
-    held = absence.until if absence is not None else None
-    due, waits = held or desk.now, {"held_until": stored(held)} if held else {}
+    due = (absence.until if absence is not None else None) or desk.now
     within = group_wait(desk.workspace.settings)
     if within is None:
-        return {**mark, **waits, "next_at": stored(due)}
+        return {**mark, "next_at": stored(due)}
     labels = [_label(desk, ticket, notice, rule, path) for path in desk.workspace.settings["notify.group_by"]]
     group = json.dumps([channel, notice.to.kind, notice.to.id, *labels], ensure_ascii=False)
     due = _with_group(desk.transaction, group, desk.now, max(due, desk.now + within))
-    return {**mark, **waits, "next_at": stored(due), "group": group}
+    return {**mark, "next_at": stored(due), "group": group}
 
 
 def group_wait(settings: Settings) -> timedelta | None:

@@ -39,11 +39,11 @@ def add_silence(desk: Desk, condition: str, until: datetime, comment: str, start
         "checked": freeze(read_condition(desk.workspace, condition)),
         "author": desk.actor,
         "comment": comment.strip(),
-        "from": stored(begins),
-        "until": stored(until),
+        "starts_at": stored(begins),
+        "ends_at": stored(until),
     }
     id = desk.transaction.next_id(SILENCES)
-    return desk.transaction.record(Event(SILENCES, id, "added", desk.now, desk.actor, changes(None, new)))
+    return _record(desk, Event(SILENCES, id, "added", desk.now, desk.actor, changes(None, new)))
 
 
 def expire_silence(desk: Desk, id: str) -> Document:
@@ -51,18 +51,26 @@ def expire_silence(desk: Desk, id: str) -> Document:
     document = desk.transaction.get(SILENCES, id)
     if document is None:
         raise Refusal("unknown-record", f"there is no silence `{id}`", help="`svcctl silence list` shows them")
-    if document["until"] <= stored(desk.now):
+    if document["ends_at"] <= stored(desk.now):
         raise Refusal("illegal-move", f"silence {id} is over already")
-    new = changes(document, {"until": stored(desk.now)})
-    return desk.transaction.record(Event(SILENCES, id, "expired", desk.now, desk.actor, new))
+    new = changes(document, {"ends_at": stored(desk.now)})
+    return _record(desk, Event(SILENCES, id, "expired", desk.now, desk.actor, new))
+
+
+def _record(desk: Desk, event: Event) -> Document:
+    document = desk.transaction.record(event)
+    return {**document, "status": _status(document, stored(desk.now))}
 
 
 def find_silences(reader: Reader, now: datetime, *, over: bool = False) -> Iterator[Document]:
     """Silences that are not over yet, or with `over` all, each with what it is at `now`: active, coming or over."""
-    for document in reader.find(SILENCES, *(() if over else (Where("until", ">", stored(now)),))):
-        at = stored(now)
-        status = "over" if document["until"] <= at else "coming" if document["from"] > at else "active"
-        yield {**document, "status": status}
+    at = stored(now)
+    for document in reader.find(SILENCES, *(() if over else (Where("ends_at", ">", at),))):
+        yield {**document, "status": _status(document, at)}
+
+
+def _status(document: Document, at: str) -> str:
+    return "over" if document["ends_at"] <= at else "coming" if document["starts_at"] > at else "active"
 
 
 def silence_for(desk: Desk, ticket: Ticket) -> str | None:

@@ -20,6 +20,7 @@ READS = {
         "acceptance show",
         "report",
         "outbox list",
+        "silence list",
     ),
     *(
         "rules check",
@@ -42,7 +43,7 @@ READS = {
 #: They make a workspace of their own, so there is nothing yet to repeat.
 MAKERS = {"init", "demo"}
 BULK = {
-    f"ticket {verb}" for verb in ("move", "assign", "accept", "decline", "comment", "repromise", "link", "cause")
+    f"ticket {verb}" for verb in ("move", "assign", "accept", "ack", "decline", "comment", "repromise", "link", "cause")
 } | {"dispatch"}
 
 

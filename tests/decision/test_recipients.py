@@ -77,3 +77,14 @@ def test_addresses_come_with_the_people() -> None:
 def test_managers_in_a_circle_are_nobody() -> None:
     roster = Roster({"a": Engineer("a", manager="b"), "b": Engineer("b", manager="a", active=False)})
     assert resolve_recipient(MANAGER, case(assignee="a"), roster) == ()
+
+
+def test_above_the_highest_manager_it_is_still_the_highest() -> None:
+    above = Recipient("manager", of=Recipient("manager", of=Recipient("assignee")))
+    assert ids(above, assignee="wang") == ["qian"]
+    assert ids(Recipient("manager", of=above), assignee="wang") == ["qian"]
+
+
+def test_a_manager_whom_nobody_knows_is_passed_over_for_that_of_the_team() -> None:
+    roster = ROSTER.replace(engineers={**ROSTER.engineers, "ma": Engineer("ma", team="site", manager="left-long-ago")})
+    assert [person.id for person in resolve_recipient(MANAGER, case(assignee="ma"), roster)] == ["chen"]
