@@ -36,6 +36,9 @@ def _decision(item: Mapping[str, Any], looks: Looks, full: bool) -> Iterator[str
     if "step" in why:
         yield from _step(why, looks)
         return
+    if "occasion" in why:
+        yield from _occasion(why, looks)
+        return
     path = [*why.get("through", ()), why["block"]]
     yield f"  dispatch {' -> '.join(path)}" + ("" if why.get("rule") else ": no rule matched")
     for trace in why.get("considered", ()):
@@ -58,6 +61,13 @@ def _step(why: Mapping[str, Any], looks: Looks) -> Iterator[str]:
     if why.get("superseded"):
         yield f"  in the stead of what was past already: {', '.join(why['superseded'])}"
     yield from _effects(why.get("effects", ()), looks)
+
+
+def _occasion(why: Mapping[str, Any], looks: Looks) -> Iterator[str]:
+    done = f": {', '.join(why['actions'])}" if why.get("actions") else ""
+    yield f"  care due {brief(parse_instant(why['due_at']), looks.zone)}{done}"
+    if why.get("missed"):
+        yield f"  it stands for {why['missed']} before it that were missed"
 
 
 def _effects(effects: Iterable[Mapping[str, Any]], looks: Looks) -> Iterator[str]:
