@@ -4,6 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says something of the machine, never of the code.
+settings.register_profile("svcctl", deadline=None)
+settings.load_profile("svcctl")
 
 GOLDEN = Path(__file__).parent / "golden"
 

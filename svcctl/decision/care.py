@@ -19,7 +19,8 @@ from svcctl.facts.facts import Facts
 from svcctl.foundation.instant import parse_instant, stored
 from svcctl.foundation.quantity import Business, Elapsed
 from svcctl.foundation.record import Record
-from svcctl.language.blocks import After, BeforeDay, CareBlock, Every
+from svcctl.language.block import After
+from svcctl.language.care_block import BeforeDay, CareBlock, Every
 from svcctl.language.tree import Action, Repeat, SendSurvey
 from svcctl.ticket.milestones import done_at
 from svcctl.ticket.model import Ticket

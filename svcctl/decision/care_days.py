@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from svcctl.clock.arithmetic import subtract
 from svcctl.clock.calendar import Calendar
 from svcctl.foundation.quantity import Business, Duration
-from svcctl.language.blocks import Every
+from svcctl.language.care_block import Every
 
 _DAY = 86_400
 _LONGEST_BREAK = 366

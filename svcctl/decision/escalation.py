@@ -19,7 +19,9 @@ from svcctl.facts.facts import Facts
 from svcctl.foundation.instant import parse_instant, stored
 from svcctl.foundation.quantity import Business, Duration, Elapsed
 from svcctl.foundation.record import Record
-from svcctl.language.blocks import After, AtShare, BeforeDue, Breached, EscalationBlock, Step, Trigger
+from svcctl.language.block import After
+from svcctl.language.blocks import AtShare, BeforeDue, Breached, EscalationBlock, Step, Trigger
+from svcctl.language.tree import And, Comparison, Field, Literal, Membership, Or
 from svcctl.ticket.clocks import Clock
 from svcctl.ticket.milestones import is_open
 from svcctl.ticket.model import Ticket
@@ -56,9 +58,28 @@ def watching(book: Book, facts: Facts) -> dict[str, bool | None]:
 
 def watches(book: Book, rule: EscalationBlock, facts: Facts) -> bool | None:
     """Whether one rule watches the case of `facts`; None is unknown."""
-    if rule.during is None and facts.case is not None and not is_open(facts.case.ticket, facts.case.milestones):
+    if facts.case is not None and not may_watch(rule, facts.case):
         return False
     return all_of(book.test(part, facts) for part in (rule.condition, rule.during) if part is not None)
+
+
+def may_watch(rule: EscalationBlock, case: Case) -> bool:
+    """Whether a rule may watch the ticket in its state: one on which nothing is left to do only by a `while` that names
+    that state, as `while state == resolved` does and `while state != new` does not."""
+    if is_open(case.ticket, case.milestones):
+        return True
+    return rule.during is not None and case.ticket.state in _named_states(rule.during)
+
+
+def _named_states(node: object) -> Iterator[object]:
+    match node:
+        case Comparison("==", Field("state"), Literal(word)) | Comparison("==", Literal(word), Field("state")):
+            yield word
+        case Membership(Field("state"), values, False):
+            yield from (value.value for value in values if isinstance(value, Literal))
+        case And(parts) | Or(parts):
+            for part in parts:
+                yield from _named_states(part)
 
 
 def next_watches(ticket: Ticket, now: datetime, watching: Mapping[str, bool | None]) -> dict[str, str]:
@@ -108,12 +129,12 @@ def plan(rule: EscalationBlock, case: Case, clocks: tuple[Clock, ...]) -> Iterat
     stead = _in_stead(rule, names, entry, by_kind)
     for place, (name, step) in enumerate(zip(names, rule.steps, strict=True)):
         clock = None if isinstance(step.trigger, After) else by_kind.get(step.trigger.target)
-        base = _base(step.trigger, entry, case.calendar, clock)
+        base = base_of(step.trigger, entry, case.calendar, clock)
         if base is None or stead.get(name) is None:
             continue
         begun = _begun(entry, clock)
         paused_since = None if clock is None else clock.paused_since
-        repeats = tuple(_repeats(step, max(base, begun), case.calendar))
+        repeats = tuple(repeats_of(step, max(base, begun), case.calendar))
         horizon, paused = paused_since or case.now, paused_since is not None
         last = fired.get((name, begun), -1)
         yield PlannedStep(rule.id, place, name, step, begun, repeats, horizon, paused, last, stead[name])
@@ -137,7 +158,7 @@ def _in_stead(
         clock = None if isinstance(step.trigger, After) else clocks.get(step.trigger.target)
         if clock is None or entry <= clock.started:
             continue
-        base = _base(step.trigger, entry, None, clock.as_of(entry))
+        base = base_of(step.trigger, entry, None, clock.as_of(entry))
         if base is not None and base < entry:
             past.setdefault(clock.kind, []).append((base, place))
     for found in past.values():
@@ -175,7 +196,8 @@ def _name(trigger: Trigger) -> str:
             return f"{target}-breached"
 
 
-def _base(trigger: Trigger, entry: datetime, calendar: Calendar | None, clock: Clock | None) -> datetime | None:
+def base_of(trigger: Trigger, entry: datetime, calendar: Calendar | None, clock: Clock | None) -> datetime | None:
+    """When a step first becomes due; None where it hangs on a clock that is not there or has stopped."""
     if isinstance(trigger, After):
         return due(calendar, entry, trigger.delay)
     if clock is None or clock.stopped_at is not None:
@@ -189,7 +211,8 @@ def _base(trigger: Trigger, entry: datetime, calendar: Calendar | None, clock: C
             return clock.due
 
 
-def _repeats(step: Step, base: datetime, calendar: Calendar | None) -> Iterator[datetime]:
+def repeats_of(step: Step, base: datetime, calendar: Calendar | None) -> Iterator[datetime]:
+    """The instants of a step: its base, and its repeats after it."""
     yield base
     if step.repeat is not None:
         for count in range(1, step.repeat.times + 1):

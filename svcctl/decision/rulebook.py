@@ -17,18 +17,15 @@ from svcctl.facts.facts import Facts
 from svcctl.foundation.errors import Refusal, nearest
 from svcctl.language.blocks import (
     AcceptanceBlock,
-    Break,
-    CalendarBlock,
     DispatchBlock,
     DispatchRule,
     EscalationBlock,
     FlowBlock,
     FormBlock,
-    Interval,
     Rules,
-    Shift,
     SlaBlock,
 )
+from svcctl.language.calendar_block import Break, CalendarBlock, Interval, Shift
 from svcctl.language.tree import Expression
 from svcctl.ticket.milestones import STANDARD, Milestones
 

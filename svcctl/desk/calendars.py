@@ -13,7 +13,7 @@ from svcctl.desk.workspace import Workspace
 from svcctl.foundation.errors import Refusal, nearest
 from svcctl.foundation.record import Record
 from svcctl.foundation.source import Source, Span
-from svcctl.language.blocks import CalendarBlock, Weekly
+from svcctl.language.calendar_block import CalendarBlock, Weekly
 from svcctl.language.tree import Node, place_of
 
 

@@ -12,7 +12,7 @@ from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import parse_instant, stored
 from svcctl.foundation.quantity import Elapsed, Quantity
 from svcctl.foundation.record import Record
-from svcctl.language.blocks import Given
+from svcctl.language.scenario_block import Given
 from svcctl.ticket.document import to_document
 from svcctl.ticket.event import Event, changes
 from svcctl.ticket.model import Cost, Evidence, Measurement, PlanStep, StateEntry, Survey, priority_of

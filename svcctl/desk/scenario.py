@@ -27,7 +27,8 @@ from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import parse_instant, shown, stored
 from svcctl.foundation.record import Record
 from svcctl.foundation.source import Span
-from svcctl.language.blocks import (
+from svcctl.language.printer import print_action
+from svcctl.language.scenario_block import (
     ExpectAccepted,
     ExpectAction,
     Expectation,
@@ -38,7 +39,6 @@ from svcctl.language.blocks import (
     Moment,
     TestBlock,
 )
-from svcctl.language.printer import print_action
 from svcctl.language.tree import Action
 from svcctl.store.contract import Where
 from svcctl.store.memory import MemoryStore

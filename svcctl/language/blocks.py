@@ -1,64 +1,16 @@
 """The blocks of a rule file, one class a kind, all of the shape `kind id "title" { clauses }`."""
 
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal as OneOf
 
 from svcctl.foundation.quantity import Duration, Elapsed
 from svcctl.foundation.record import Record, spot
 from svcctl.foundation.source import Span
-from svcctl.language.tree import Action, Expression, Literal, Node, Recipient, Repeat
-
-
-class Block(Node, kw_only=True):
-    """`id` is unique in the workspace among blocks of its kind; dispatch rules among all rules."""
-
-    id: str
-    title: str | None = None
-
-
-# ----------------------------------------------------------------- calendar
-
-Interval = tuple[int, int]
-"""From and to, in minutes after midnight; to is 1440 for `24:00`, and not above from where it runs past midnight."""
-
-
-class Weekly(Node):
-    """`mon..fri 09:00-12:00, 13:30-18:00`, `daily ...`: days as 0 (Monday) to 6."""
-
-    days: tuple[int, ...]
-    intervals: tuple[Interval, ...]
-
-
-class Shift(Node):
-    """`on DATE ...`: replaces the weekday's hours."""
-
-    day: date
-    intervals: tuple[Interval, ...]
-
-
-class Break(Node):
-    """`break DATE 12:00-14:00`: closed for a while on one day."""
-
-    day: date
-    intervals: tuple[Interval, ...]
-
-
-class Closed(Node):
-    """`closed DATE` or `closed DATE..DATE`, both ends included."""
-
-    first: date
-    last: date
-
-
-class CalendarBlock(Block, kw_only=True):
-    zone: str
-    weekly: tuple[Weekly, ...] = ()
-    holidays: tuple[str, ...] = ()
-    shifts: tuple[Shift, ...] = ()
-    breaks: tuple[Break, ...] = ()
-    closed: tuple[Closed, ...] = ()
-
+from svcctl.language.block import After, Block, ClockKind, TargetKind
+from svcctl.language.calendar_block import CalendarBlock
+from svcctl.language.care_block import CareBlock
+from svcctl.language.scenario_block import TestBlock
+from svcctl.language.tree import Action, Expression, Node, Recipient, Repeat
 
 # --------------------------------------------------------------------- form
 
@@ -148,8 +100,6 @@ class FlowBlock(Block, kw_only=True):
 
 # ---------------------------------------------------------------------- sla
 
-TargetKind = OneOf["respond", "arrive", "resolve", "update"]
-
 
 class Target(Node):
     """`resolve within 2bd on cn-service`; `update`: from the oldest message of the customer's that nobody answered."""
@@ -185,16 +135,6 @@ class DispatchBlock(Block, kw_only=True):
 
 
 # --------------------------------------------------------------- escalation
-
-
-ClockKind = OneOf["respond", "arrive", "resolve", "update", "limit"]
-"""What a step may hang on: a target, or the `limit` of the stay in a state."""
-
-
-class After(Node):
-    """`after D`: so long after the entry into the `while`."""
-
-    delay: Duration
 
 
 class AtShare(Node):
@@ -287,114 +227,7 @@ class AcceptanceBlock(Block, kw_only=True):
     approvals: tuple[Approval, ...] = ()
 
 
-# --------------------------------------------------------------------- care
-
-
-class Every(Node):
-    """`every 6 months from installed_at until contract_until on workdays lead 14d`: `months` or `days` apart, from a
-    field of the asset or a date; the first is one step after it."""
-
-    origin: str | date
-    months: int = 0
-    days: int = 0
-    until: str | date | None = None
-    workdays: bool = False
-    lead: Duration | None = None
-
-
-class BeforeDay(Node):
-    """`30d before warranty_until`: before the day of a field of the asset."""
-
-    lead: Duration
-    path: str
-
-
-class CareBlock(Block, kw_only=True):
-    """Work that comes from an asset, or after a ticket, and not from a complaint.
-
-    `for asset where WHERE when WHEN`: on its days where `timing` says which, or when `when` begins to hold.
-    `for ticket in STATES where WHERE`: so long (`timing`) after it entered one of the states.
-    """
-
-    subject: OneOf["asset", "ticket"]
-    timing: Every | BeforeDay | After | None
-    actions: tuple[Action, ...]
-    states: tuple[str, ...] = ()
-    where: Expression | None = None
-    when: Expression | None = None
-
-
-# --------------------------------------------------------------------- test
-
-
-class Given(Node):
-    """`given engineer li { path value ... }`, `given ticket { ... }`: fields as written, in order.
-
-    A field is its words and its value: `("skill", "access-control")` with 3 for `skill access-control 3`.
-    """
-
-    kind: OneOf["ticket", "engineer", "team", "customer", "site", "asset", "measurement", "survey", "evidence"]
-    name: str | None
-    fields: tuple[tuple[tuple[str, ...], Literal], ...]
-
-
-class ExpectAction(Node):
-    """The action is taken at that instant: `expect remind assignee`."""
-
-    action: Action
-
-
-class ExpectRule(Node):
-    rule: str
-
-
-class ExpectField(Node):
-    """What a field of the ticket is afterwards: `expect priority high`, `expect assignee li`, `expect queue triage`."""
-
-    path: str
-    value: Literal
-
-
-class ExpectDue(Node):
-    """`expect resolve due 2026-11-24T17:00+08:00`."""
-
-    target: ClockKind
-    at: datetime
-
-
-class ExpectAccepted(Node):
-    """`expect accepted`, `expect not accepted`."""
-
-    accepted: bool
-
-
-class ExpectNothing(Node):
-    """`expect nothing`: no escalation fires at that instant."""
-
-
-Expectation = ExpectAction | ExpectRule | ExpectField | ExpectDue | ExpectAccepted | ExpectNothing
-
-
-class Moment(Node):
-    """`at +30m expect ...`, `at +10m move accepted`: what happens, then what must hold, at `offset` after the start.
-
-    `reads` are readings of the given asset's meters, by path.
-    """
-
-    offset: Duration
-    moves: tuple[str, ...] = ()
-    expects: tuple[Expectation, ...] = ()
-    reads: tuple[tuple[str, Literal], ...] = ()
-
-
-class TestBlock(Block, kw_only=True):
-    """`id` is the title."""
-
-    __test__ = False  # not a test class of pytest's
-
-    start: datetime
-    givens: tuple[Given, ...]
-    moments: tuple[Moment, ...]
+# ------------------------------------------------------------------- module
 
 
 class Import(Node):

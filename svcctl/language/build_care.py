@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from svcctl.language import blocks, tree
+from svcctl.language import block, care_block, tree
 from svcctl.language.build import Clause, Shapes, over
 from svcctl.language.tokens import Token
 
@@ -14,7 +14,7 @@ _DAYS = {"day": 1, "week": 7}
 class CareBuilder(Shapes):
     """Makes care blocks and their actions."""
 
-    def care(self, c: list[Any]) -> blocks.CareBlock:
+    def care(self, c: list[Any]) -> care_block.CareBlock:
         keyword, name, title, clauses, end = c
         timings = [clause for clause in clauses if clause.kind in _TIMINGS]
         for clause in timings[1:]:
@@ -29,7 +29,7 @@ class CareBuilder(Shapes):
             self.missing(
                 clauses, "care", name, "say for what it is: `for asset where under_contract`, `for ticket in closed`"
             )
-        return blocks.CareBlock(
+        return care_block.CareBlock(
             id=name,
             title=title,
             timing=timings[0].value if timings else None,
@@ -62,7 +62,7 @@ class CareBuilder(Shapes):
             said.update(option.value)
         count, unit = self.whole(number), period.text.removesuffix("s")
         span = over(keyword, options[-1])
-        made = blocks.Every(months=count * _MONTHS.get(unit, 0), days=count * _DAYS.get(unit, 0), **said, span=span)
+        made = care_block.Every(months=count * _MONTHS.get(unit, 0), days=count * _DAYS.get(unit, 0), **said, span=span)
         return Clause("every", made, span)
 
     def first_option(self, c: list[Any]) -> list[Clause]:
@@ -82,11 +82,11 @@ class CareBuilder(Shapes):
 
     def before_day(self, c: list[Any]) -> Clause:
         span = over(c[0], c[2])
-        return Clause("before", blocks.BeforeDay(c[0].value, c[2], span=span), span)
+        return Clause("before", care_block.BeforeDay(c[0].value, c[2], span=span), span)
 
     def after_entry(self, c: list[Any]) -> Clause:
         span = over(c[0], c[1])
-        return Clause("after", blocks.After(c[1].value, span=span), span)
+        return Clause("after", block.After(c[1].value, span=span), span)
 
     def open_ticket(self, c: list[Any]) -> tree.OpenTicket:
         return tree.OpenTicket(c[2], c[3], span=over(c[0], c[2]))

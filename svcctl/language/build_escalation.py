@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from svcctl.language import blocks, tree
+from svcctl.language import block, blocks, tree
 from svcctl.language.build import Clause, Shapes, over
 
 
@@ -34,8 +34,8 @@ class EscalationBuilder(Shapes):
         made = blocks.Step(trigger, self.each(clauses, "action"), self.once(clauses, "repeat"), span=span)
         return Clause("step", made, span)
 
-    def after(self, c: list[Any]) -> blocks.After:
-        return blocks.After(c[1].value, span=over(c[0], c[1]))
+    def after(self, c: list[Any]) -> block.After:
+        return block.After(c[1].value, span=over(c[0], c[1]))
 
     def at_share(self, c: list[Any]) -> blocks.AtShare:
         return blocks.AtShare(c[1].value.amount / 100, c[3], span=over(c[0], c[3]))

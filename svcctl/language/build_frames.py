@@ -4,7 +4,7 @@ from itertools import pairwise
 from typing import Any, get_args
 
 from svcctl.foundation.source import Span
-from svcctl.language import blocks
+from svcctl.language import blocks, calendar_block
 from svcctl.language.build import Clause, Shapes, over
 from svcctl.language.tree import Word
 
@@ -20,12 +20,12 @@ class FrameBuilder(Shapes):
 
     # ---------------------------------------------------------------- calendar
 
-    def calendar(self, c: list[Any]) -> blocks.CalendarBlock:
+    def calendar(self, c: list[Any]) -> calendar_block.CalendarBlock:
         keyword, name, title, clauses, end = c
         zone = self.once(clauses, "zone")
         if zone is None:
             self.missing(clauses, "calendar", name, 'say where it is: `zone "Asia/Shanghai"`')
-        return blocks.CalendarBlock(
+        return calendar_block.CalendarBlock(
             id=name,
             title=title,
             zone=zone or "UTC",
@@ -43,34 +43,34 @@ class FrameBuilder(Shapes):
     def weekly(self, c: list[Any]) -> Clause:
         days = tuple(dict.fromkeys(day for group in c[0] for day in group[0]))
         span = Span(c[1].span.source, c[0][0][1].start, c[1].span.end)
-        return Clause("weekly", blocks.Weekly(days, c[1].value, span=span), span)
+        return Clause("weekly", calendar_block.Weekly(days, c[1].value, span=span), span)
 
     def daily(self, c: list[Any]) -> Clause:
         span = over(c[0], c[1])
-        return Clause("weekly", blocks.Weekly(tuple(range(7)), c[1].value, span=span), span)
+        return Clause("weekly", calendar_block.Weekly(tuple(range(7)), c[1].value, span=span), span)
 
     def holidays(self, c: list[Any]) -> Clause:
         return Clause("holidays", c[1], over(c[0], c[1][-1]))
 
     def shift(self, c: list[Any]) -> Clause:
         span = over(c[0], c[2])
-        return Clause("on", blocks.Shift(c[1].value, c[2].value, span=span), span)
+        return Clause("on", calendar_block.Shift(c[1].value, c[2].value, span=span), span)
 
     def break_(self, c: list[Any]) -> Clause:
         span = over(c[0], c[2])
-        return Clause("break", blocks.Break(c[1].value, c[2].value, span=span), span)
+        return Clause("break", calendar_block.Break(c[1].value, c[2].value, span=span), span)
 
     def closed(self, c: list[Any]) -> Clause:
         return Clause("closed", c[1], over(c[0], c[1][-1]))
 
-    def one_date(self, c: list[Any]) -> blocks.Closed:
-        return blocks.Closed(c[0].value, c[0].value, span=c[0].span)
+    def one_date(self, c: list[Any]) -> calendar_block.Closed:
+        return calendar_block.Closed(c[0].value, c[0].value, span=c[0].span)
 
-    def some_dates(self, c: list[Any]) -> blocks.Closed:
+    def some_dates(self, c: list[Any]) -> calendar_block.Closed:
         span = over(c[0], c[2])
         if c[2].value < c[0].value and c[0].flaw is None and c[2].flaw is None:
             self.report("bad-date", f"`{c[2].text}` is before `{c[0].text}`", span, "write the earlier day first")
-        return blocks.Closed(c[0].value, c[2].value, span=span)
+        return calendar_block.Closed(c[0].value, c[2].value, span=span)
 
     def day(self, c: list[Any]) -> tuple[int, Span]:
         return _DAYS.index(c[0].text), c[0].span

@@ -6,7 +6,7 @@ from typing import Any
 from svcctl.foundation.errors import nearest
 from svcctl.foundation.quantity import Elapsed
 from svcctl.foundation.source import Span
-from svcctl.language import blocks, tree
+from svcctl.language import blocks, scenario_block, tree
 from svcctl.language.build import Clause, Clauses, Shapes, over
 from svcctl.language.tree import Word
 
@@ -168,13 +168,13 @@ class RuleBuilder(Shapes):
 
     # -------------------------------------------------------------------- test
 
-    def test(self, c: list[Any]) -> blocks.TestBlock:
+    def test(self, c: list[Any]) -> scenario_block.TestBlock:
         keyword, title, clauses, end = c
         name = Word(title.value, title.span)
         start = self.once(clauses, "at")
         if start is None:
             self.missing(clauses, "test", name, "say when it begins: `at 2026-11-23T09:00+08:00`")
-        return blocks.TestBlock(
+        return scenario_block.TestBlock(
             id=name,
             title=name,
             start=start or datetime(2000, 1, 1, tzinfo=UTC),
@@ -183,9 +183,9 @@ class RuleBuilder(Shapes):
             span=over(keyword, end),
         )
 
-    def _moments(self, clauses: Clauses) -> list[blocks.Moment]:
+    def _moments(self, clauses: Clauses) -> list[scenario_block.Moment]:
         """Moves and expectations belong to the `at` before them, or to the start."""
-        made: list[blocks.Moment] = []
+        made: list[scenario_block.Moment] = []
         offset: Any = Elapsed(0)
         moves: list[str] = []
         expects: list[Any] = []
@@ -194,13 +194,13 @@ class RuleBuilder(Shapes):
         for clause in clauses:
             if clause.kind == "moment":
                 if span is not None:
-                    made.append(blocks.Moment(offset, tuple(moves), tuple(expects), tuple(reads), span=span))
+                    made.append(scenario_block.Moment(offset, tuple(moves), tuple(expects), tuple(reads), span=span))
                 offset, moves, expects, reads, span = clause.value, [], [], [], clause.span
             elif clause.kind in ("move", "expect", "read"):
                 {"move": moves, "expect": expects, "read": reads}[clause.kind].extend(clause.value)
                 span = clause.span if span is None else span.to(clause.span)
         if span is not None:
-            made.append(blocks.Moment(offset, tuple(moves), tuple(expects), tuple(reads), span=span))
+            made.append(scenario_block.Moment(offset, tuple(moves), tuple(expects), tuple(reads), span=span))
         return made
 
     def start(self, c: list[Any]) -> Clause:
@@ -219,7 +219,7 @@ class RuleBuilder(Shapes):
         keyword, kind, name, clauses, end = c
         span = over(keyword, end)
         sort: Any = self.pick(kind, _GIVEN, "kind of thing", "unknown-kind")
-        return Clause("given", blocks.Given(sort, name, self.each(clauses, "field"), span=span), span)
+        return Clause("given", scenario_block.Given(sort, name, self.each(clauses, "field"), span=span), span)
 
     def given_value(self, c: list[Any]) -> Clause:
         return Clause("field", ((c[0],), c[1]), over(c[0], c[1]))
@@ -235,23 +235,23 @@ class RuleBuilder(Shapes):
     def values(self, c: list[Any]) -> tree.Literal:
         return tree.Literal(tuple(item.value for item in c[1]), span=over(c[0], c[2]))
 
-    def expect_rule(self, c: list[Any]) -> blocks.ExpectRule:
-        return blocks.ExpectRule(c[1], span=over(c[0], c[1]))
+    def expect_rule(self, c: list[Any]) -> scenario_block.ExpectRule:
+        return scenario_block.ExpectRule(c[1], span=over(c[0], c[1]))
 
-    def expect_accepted(self, c: list[Any]) -> blocks.ExpectAccepted:
-        return blocks.ExpectAccepted(True, span=c[0].span)
+    def expect_accepted(self, c: list[Any]) -> scenario_block.ExpectAccepted:
+        return scenario_block.ExpectAccepted(True, span=c[0].span)
 
-    def expect_not_accepted(self, c: list[Any]) -> blocks.ExpectAccepted:
-        return blocks.ExpectAccepted(False, span=over(c[0], c[1]))
+    def expect_not_accepted(self, c: list[Any]) -> scenario_block.ExpectAccepted:
+        return scenario_block.ExpectAccepted(False, span=over(c[0], c[1]))
 
-    def expect_nothing(self, c: list[Any]) -> blocks.ExpectNothing:
-        return blocks.ExpectNothing(span=c[0].span)
+    def expect_nothing(self, c: list[Any]) -> scenario_block.ExpectNothing:
+        return scenario_block.ExpectNothing(span=c[0].span)
 
-    def expect_due(self, c: list[Any]) -> blocks.ExpectDue:
-        return blocks.ExpectDue(c[0], c[2].value, span=over(c[0], c[2]))
+    def expect_due(self, c: list[Any]) -> scenario_block.ExpectDue:
+        return scenario_block.ExpectDue(c[0], c[2].value, span=over(c[0], c[2]))
 
-    def expect_action(self, c: list[Any]) -> blocks.ExpectAction:
-        return blocks.ExpectAction(c[0], span=c[0].span)
+    def expect_action(self, c: list[Any]) -> scenario_block.ExpectAction:
+        return scenario_block.ExpectAction(c[0], span=c[0].span)
 
-    def expect_field(self, c: list[Any]) -> blocks.ExpectField:
-        return blocks.ExpectField(c[0], c[1], span=over(c[0], c[1]))
+    def expect_field(self, c: list[Any]) -> scenario_block.ExpectField:
+        return scenario_block.ExpectField(c[0], c[1], span=over(c[0], c[1]))

@@ -7,8 +7,6 @@ from svcctl.foundation.diagnostic import Diagnostic, Label, in_reading_order
 from svcctl.language.blocks import (
     AcceptanceBlock,
     AnyBlock,
-    CalendarBlock,
-    CareBlock,
     DispatchBlock,
     EscalationBlock,
     FlowBlock,
@@ -16,8 +14,9 @@ from svcctl.language.blocks import (
     Module,
     Rules,
     SlaBlock,
-    TestBlock,
 )
+from svcctl.language.calendar_block import CalendarBlock
+from svcctl.language.care_block import CareBlock
 from svcctl.language.checks.acceptances import check_acceptance
 from svcctl.language.checks.calendars import check_calendar
 from svcctl.language.checks.cares import check_care
@@ -29,6 +28,7 @@ from svcctl.language.checks.forms import check_form
 from svcctl.language.checks.imports import check_imports
 from svcctl.language.checks.known import SORTS, Known
 from svcctl.language.checks.scenarios import check_test
+from svcctl.language.scenario_block import TestBlock
 from svcctl.language.tree import place_of
 from svcctl.language.vocabulary import Vocabulary
 

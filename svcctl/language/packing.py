@@ -9,18 +9,15 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
-from types import ModuleType
 from typing import Any
 
-from svcctl.foundation import quantity
 from svcctl.foundation.record import Record
 from svcctl.foundation.source import Span
-from svcctl.language import blocks, tree, types
 from svcctl.language.blocks import Rules
+from svcctl.language.nodes import NODES
 from svcctl.language.tree import Word
 from svcctl.language.types import Kind
 
-_MODULES: tuple[ModuleType, ...] = (tree, blocks, types, quantity)
 _WORD, _SPAN, _DECIMAL, _DATE, _INSTANT, _KIND, _TUPLE = range(-7, 0)
 _DIGEST = 32
 
@@ -40,19 +37,14 @@ def unpack_rules(data: bytes) -> Rules | None:
     if sha256(payload).digest() != digest:
         return None
     shapes, sources, body = marshal.loads(payload)
-    known = {name: kind for module in _MODULES for name, kind in vars(module).items() if _is_record(kind)}
     kinds: list[type[Record]] = []
     for name, fields, spots in shapes:
-        kind = known.get(name)
+        kind = NODES.get(name)
         if kind is None or kind._fields != fields or tuple(kind._spots) != spots:
             return None
         kinds.append(kind)
     rules = _unpacker(kinds, sources)(body)
     return rules if isinstance(rules, Rules) else None
-
-
-def _is_record(kind: object) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Record)
 
 
 class _Packer:

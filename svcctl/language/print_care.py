@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from svcctl.language.blocks import After, BeforeDay, CareBlock, Every
+from svcctl.language.block import After
+from svcctl.language.care_block import BeforeDay, CareBlock, Every
 from svcctl.language.printer import print_expression, print_name
 
 

@@ -10,19 +10,13 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from svcctl.foundation import quantity
 from svcctl.foundation.record import Record
-from svcctl.language import blocks, tree, types
+from svcctl.language.nodes import NODES
+from svcctl.language.types import Kind
 
 _NODE = "node"
-_KINDS: Mapping[str, type[Record]] = {
-    name: kind
-    for module in (tree, blocks, types, quantity)
-    for name, kind in vars(module).items()
-    if isinstance(kind, type) and issubclass(kind, Record)
-}
 _PLAIN: Mapping[str, tuple[type[Any], Callable[[Any], Any]]] = {
-    "sort": (types.Kind, types.Kind),
+    "sort": (Kind, Kind),
     "decimal": (Decimal, Decimal),
     "instant": (datetime, datetime.fromisoformat),
     "date": (date, date.fromisoformat),
@@ -53,6 +47,6 @@ def thaw(frozen: Any) -> Any:
     if not isinstance(frozen, dict):
         return frozen
     if _NODE in frozen:
-        return _KINDS[frozen[_NODE]](**{name: thaw(item) for name, item in frozen.items() if name != _NODE})
+        return NODES[frozen[_NODE]](**{name: thaw(item) for name, item in frozen.items() if name != _NODE})
     ((name, value),) = frozen.items()
     return _PLAIN[name][1](value)

@@ -25,7 +25,7 @@ from svcctl.facts.asset import AssetCase, AssetFacts
 from svcctl.facts.facts import Facts
 from svcctl.foundation.instant import stored
 from svcctl.foundation.quantity import Business, Elapsed
-from svcctl.language.blocks import Every
+from svcctl.language.care_block import Every
 from svcctl.ticket.model import Survey, Ticket
 from svcctl.ticket.people import Asset, Product
 from tests.decision.books import SHANGHAI, at, book, facts, ticket

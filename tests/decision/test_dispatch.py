@@ -11,19 +11,8 @@ from svcctl.decision.rulebook import Rulebook, compile_rules
 from svcctl.facts.case import Case
 from svcctl.facts.facts import Facts, collect_facts
 from svcctl.foundation.errors import Refusal
-from svcctl.language.blocks import (
-    Break,
-    CalendarBlock,
-    Closed,
-    DispatchBlock,
-    DispatchRule,
-    FlowBlock,
-    FormBlock,
-    Move,
-    Rules,
-    Shift,
-    Weekly,
-)
+from svcctl.language.blocks import DispatchBlock, DispatchRule, FlowBlock, FormBlock, Move, Rules
+from svcctl.language.calendar_block import Break, CalendarBlock, Closed, Shift, Weekly
 from svcctl.language.tree import (
     Action,
     And,

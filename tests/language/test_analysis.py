@@ -49,7 +49,7 @@ warning[unreachable-rule]: rule `gold-noise` can never match
    |        -------- takes every ticket that it could take
  4 |   rule gold-noise {
    |        ^^^^^^^^^^
-   = example: type abnormal_noise, customer.tier gold -> gold-any
+   = example: customer.tier gold, type abnormal_noise -> gold-any
    = help: move it above `gold-any`
 
 1 warning

@@ -137,7 +137,7 @@ def _cell(label: str, ticket: Mapping[str, Any], axis: Any) -> int:
     return 1 if (word in value.casefold() if isinstance(value, str) else word in value) else 2
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(conditions, min_size=1, max_size=4))
 def test_unreachable_rules_and_gaps_are_those_of_every_ticket(rules: list[Expression]) -> None:
     block = blocks("first", rules)
@@ -155,7 +155,7 @@ def test_unreachable_rules_and_gaps_are_those_of_every_ticket(rules: list[Expres
     assert all(gap.example for gap in gaps)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(conditions, min_size=2, max_size=3))
 def test_overlaps_are_those_of_every_ticket(rules: list[Expression]) -> None:
     _, found = check_dispatching(blocks("unique", rules), TERMS)

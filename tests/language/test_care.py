@@ -10,12 +10,15 @@ from svcctl.facts.vocabulary import fact_vocabulary
 from svcctl.foundation.diagnostic import Diagnostic
 from svcctl.foundation.quantity import Elapsed
 from svcctl.foundation.source import Source
-from svcctl.language.blocks import After, BeforeDay, CareBlock, Every, Rules, TestBlock
+from svcctl.language.block import After
+from svcctl.language.blocks import Rules
+from svcctl.language.care_block import BeforeDay, CareBlock, Every
 from svcctl.language.checker import check_rules
 from svcctl.language.parser import parse_rules
 from svcctl.language.placeholder import placeholders
 from svcctl.language.print_care import print_subject, print_timing
 from svcctl.language.printer import print_action
+from svcctl.language.scenario_block import TestBlock
 from svcctl.language.tree import Notify, OpenTicket, Recipient, Repeat, SendSurvey
 
 NAMES: Mapping[str, frozenset[str]] = {"team": frozenset({"north"})}

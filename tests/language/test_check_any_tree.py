@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from svcctl.foundation.quantity import Business, Elapsed, Quantity
 from svcctl.foundation.record import Record
 from svcctl.foundation.source import Span
-from svcctl.language import blocks, tree
+from svcctl.language import block, blocks, calendar_block, scenario_block, tree
 from svcctl.language.checker import check_rules
 from svcctl.language.vocabulary import Vocabulary
 
@@ -72,7 +72,7 @@ actions: st.SearchStrategy[tuple[tree.Action, ...]] = st.lists(
 condition = st.none() | expressions
 rules = st.lists(st.builds(blocks.DispatchRule, names, condition, actions), max_size=3).map(tuple)
 triggers: st.SearchStrategy[blocks.Trigger] = st.one_of(
-    st.builds(blocks.After, durations),
+    st.builds(block.After, durations),
     st.builds(blocks.AtShare, st.sampled_from([Decimal("0.75"), Decimal(0)]), st.just("resolve")),
     st.builds(blocks.BeforeDue, durations, st.sampled_from(["resolve", "arrive"]), st.booleans()),
     st.builds(blocks.Breached, st.just("respond")),
@@ -115,11 +115,11 @@ any_block: st.SearchStrategy[blocks.AnyBlock] = st.one_of(
         expressions,
     ),
     st.builds(
-        lambda id, path, value, rule: blocks.TestBlock(
+        lambda id, path, value, rule: scenario_block.TestBlock(
             id=id,
             start=datetime(2026, 1, 1, tzinfo=UTC),
-            givens=(blocks.Given("ticket", None, (((path,), value),)),),
-            moments=(blocks.Moment(Elapsed(0), (rule,), (blocks.ExpectRule(rule),)),),
+            givens=(scenario_block.Given("ticket", None, (((path,), value),)),),
+            moments=(scenario_block.Moment(Elapsed(0), (rule,), (scenario_block.ExpectRule(rule),)),),
         ),
         names,
         names,
@@ -127,7 +127,9 @@ any_block: st.SearchStrategy[blocks.AnyBlock] = st.one_of(
         names,
     ),
     st.builds(
-        lambda id, zone, spans: blocks.CalendarBlock(id=id, zone=zone, weekly=(blocks.Weekly((0, 1), spans),)),
+        lambda id, zone, spans: calendar_block.CalendarBlock(
+            id=id, zone=zone, weekly=(calendar_block.Weekly((0, 1), spans),)
+        ),
         names,
         st.sampled_from(["UTC", "Mars/Phobos", ""]),
         st.lists(st.tuples(st.integers(0, 1439), st.integers(0, 1440)), max_size=3).map(tuple),

@@ -6,7 +6,7 @@ from typing import Any
 
 from svcctl.foundation.quantity import Business, Elapsed
 from svcctl.foundation.source import Source, Span
-from svcctl.language import blocks
+from svcctl.language import block, blocks, calendar_block
 from svcctl.language.lexer import cut
 from svcctl.language.parser import parse_rules
 from svcctl.language.tree import (
@@ -32,20 +32,20 @@ def block_of(text: str) -> Any:
     return block
 
 
-def example(kind: type[blocks.Block], id: str) -> Any:
+def example(kind: type[block.Block], id: str) -> Any:
     (block,) = (block for block in module_of(EXAMPLE).blocks if isinstance(block, kind) and block.id == id)
     return block
 
 
 def test_calendar() -> None:
-    calendar = example(blocks.CalendarBlock, "cn-service")
-    assert calendar == blocks.CalendarBlock(
+    calendar = example(calendar_block.CalendarBlock, "cn-service")
+    assert calendar == calendar_block.CalendarBlock(
         id="cn-service",
         zone="Asia/Shanghai",
-        weekly=(blocks.Weekly((0, 1, 2, 3, 4), ((540, 720), (810, 1080))),),
+        weekly=(calendar_block.Weekly((0, 1, 2, 3, 4), ((540, 720), (810, 1080))),),
         holidays=("CN",),
-        shifts=(blocks.Shift(date(2026, 12, 31), ((540, 720),)),),
-        closed=(blocks.Closed(date(2027, 2, 5), date(2027, 2, 11)),),
+        shifts=(calendar_block.Shift(date(2026, 12, 31), ((540, 720),)),),
+        closed=(calendar_block.Closed(date(2027, 2, 5), date(2027, 2, 11)),),
     )
 
 
@@ -56,7 +56,7 @@ def test_calendar_days() -> None:
     )
     assert [weekly.days for weekly in calendar.weekly] == [(0, 2, 3, 4), (5, 6, 0), (0, 1, 2, 3, 4, 5, 6)]
     assert [weekly.intervals for weekly in calendar.weekly] == [((540, 720),), ((1320, 360),), ((0, 1440),)]
-    assert calendar.breaks == (blocks.Break(date(2026, 11, 25), ((720, 840),)),)
+    assert calendar.breaks == (calendar_block.Break(date(2026, 11, 25), ((720, 840),)),)
     assert len(calendar.closed) == 2
     assert calendar.holidays == ("CN", "HK")
 

@@ -9,7 +9,7 @@ import pytest
 
 from svcctl.foundation.quantity import Business, Elapsed, Quantity
 from svcctl.foundation.source import Source
-from svcctl.language import blocks
+from svcctl.language import block, blocks, scenario_block
 from svcctl.language.parser import parse_rules
 from svcctl.language.tree import (
     Aggregate,
@@ -49,7 +49,7 @@ def block_of(text: str) -> Any:
     return block
 
 
-def example(kind: type[blocks.Block], id: str) -> Any:
+def example(kind: type[block.Block], id: str) -> Any:
     (block,) = (block for block in module_of(EXAMPLE).blocks if isinstance(block, kind) and block.id == id)
     return block
 
@@ -152,7 +152,7 @@ def test_messages() -> None:
 def test_escalation() -> None:
     waiting = example(blocks.EscalationBlock, "unanswered-urgent")
     assert waiting.during == Membership(Name("state"), (Name("new"), Name("triaged"), Name("assigned")))
-    assert waiting.steps[1] == blocks.Step(blocks.After(Elapsed(3600)), (Notify(MANAGER),), Repeat(Elapsed(1800), 4))
+    assert waiting.steps[1] == blocks.Step(block.After(Elapsed(3600)), (Notify(MANAGER),), Repeat(Elapsed(1800), 4))
     risk = example(blocks.EscalationBlock, "resolution-at-risk")
     assert [step.trigger for step in risk.steps] == [
         blocks.AtShare(Decimal("0.75"), "resolve"),
@@ -190,9 +190,9 @@ def test_acceptance() -> None:
 
 
 def test_test() -> None:
-    test = example(blocks.TestBlock, "a black screen on site goes to the site team")
+    test = example(scenario_block.TestBlock, "a black screen on site goes to the site team")
     assert test.start == datetime.fromisoformat("2026-11-23T09:00+08:00")
-    assert test.givens[0] == blocks.Given(
+    assert test.givens[0] == scenario_block.Given(
         "engineer",
         "li",
         (
@@ -202,17 +202,17 @@ def test_test() -> None:
         ),
     )
     assert test.moments == (
-        blocks.Moment(
+        scenario_block.Moment(
             Elapsed(0),
             (),
             (
-                blocks.ExpectRule("site-access-control"),
-                blocks.ExpectField("assignee", Literal("li")),
-                blocks.ExpectField("priority", Literal("high")),
+                scenario_block.ExpectRule("site-access-control"),
+                scenario_block.ExpectField("assignee", Literal("li")),
+                scenario_block.ExpectField("priority", Literal("high")),
             ),
         ),
-        blocks.Moment(Elapsed(1800), (), (blocks.ExpectAction(Notify(ASSIGNEE, remind=True)),)),
-        blocks.Moment(Elapsed(3600), (), (blocks.ExpectAction(Notify(MANAGER)),)),
+        scenario_block.Moment(Elapsed(1800), (), (scenario_block.ExpectAction(Notify(ASSIGNEE, remind=True)),)),
+        scenario_block.Moment(Elapsed(3600), (), (scenario_block.ExpectAction(Notify(MANAGER)),)),
     )
 
 
@@ -229,15 +229,19 @@ def test_moves_and_expectations_belong_to_their_moment() -> None:
         (("open",), Literal(1)),
     )
     assert test.moments == (
-        blocks.Moment(Elapsed(0), ("assigned",), (blocks.ExpectField("queue", Literal("triage")),)),
-        blocks.Moment(Elapsed(600), ("accepted", "en_route"), (blocks.ExpectNothing(), blocks.ExpectAccepted(False))),
-        blocks.Moment(
+        scenario_block.Moment(Elapsed(0), ("assigned",), (scenario_block.ExpectField("queue", Literal("triage")),)),
+        scenario_block.Moment(
+            Elapsed(600),
+            ("accepted", "en_route"),
+            (scenario_block.ExpectNothing(), scenario_block.ExpectAccepted(False)),
+        ),
+        scenario_block.Moment(
             Business(seconds=14400),
             (),
             (
-                blocks.ExpectDue("resolve", datetime.fromisoformat("2026-11-24T17:00+08:00")),
-                blocks.ExpectAction(Tag("late")),
-                blocks.ExpectAccepted(True),
+                scenario_block.ExpectDue("resolve", datetime.fromisoformat("2026-11-24T17:00+08:00")),
+                scenario_block.ExpectAction(Tag("late")),
+                scenario_block.ExpectAccepted(True),
             ),
         ),
     )

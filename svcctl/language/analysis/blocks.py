@@ -9,12 +9,12 @@ from svcctl.language.analysis.regions import TooManyBoxes
 from svcctl.language.blocks import (
     AcceptanceBlock,
     AnyBlock,
-    CareBlock,
     DispatchBlock,
     EscalationBlock,
     FlowBlock,
     SlaBlock,
 )
+from svcctl.language.care_block import CareBlock
 from svcctl.language.tree import Action, Assign, EngineerChoice, Expression
 
 

@@ -215,14 +215,14 @@ class Conditions:
         word = value.value.casefold()
         label = f"{field.path} contains {print_text(value.value)}"
         make = partial(Atom, label, optional=False, opaque=False, text=("contains", str(field.path), word))
-        atom = self._axis(f"{field.path} contains {print_text(word)}", make)
+        atom = self._axis(f"{field.path} contains {print_text(word)}", make, Contains(field, (value,)))
         return partial(_in_text, self, path, atom, lambda text: word in text.casefold())
 
     def _matches(self, field: Field, pattern: str, node: Expression) -> Plan:
         path = self._field(field)
         label = print_expression(node)
         make = partial(Atom, label, optional=False, opaque=False, text=("matches", str(field.path), pattern))
-        atom = self._axis(label, make)
+        atom = self._axis(label, make, node)
         found = compile_pattern(pattern)
         return partial(_in_text, self, path, atom, lambda text: bool(found(text)))
 

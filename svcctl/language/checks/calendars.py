@@ -7,7 +7,7 @@ from itertools import groupby
 from svcctl.foundation.diagnostic import Label
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import zone_named
-from svcctl.language.blocks import Break, CalendarBlock, Interval, Shift, Weekly
+from svcctl.language.calendar_block import Break, CalendarBlock, Interval, Shift, Weekly
 from svcctl.language.checks.findings import suggestion
 from svcctl.language.checks.known import Known
 from svcctl.language.tree import Node, place_of

@@ -1,6 +1,7 @@
 """Care: rules that can come due, for assets or tickets that exist, in texts whose places can be filled."""
 
-from svcctl.language.blocks import After, BeforeDay, CareBlock, Every
+from svcctl.language.block import After
+from svcctl.language.care_block import BeforeDay, CareBlock, Every
 from svcctl.language.checks.actions import Actions
 from svcctl.language.checks.escalations import check_repeat
 from svcctl.language.checks.expressions import Expressions

@@ -2,7 +2,7 @@
 
 from svcctl.foundation.diagnostic import Label
 from svcctl.foundation.quantity import Business, Elapsed
-from svcctl.language.blocks import CalendarBlock
+from svcctl.language.calendar_block import CalendarBlock
 from svcctl.language.checks.findings import alternatives, described
 from svcctl.language.checks.known import Known
 from svcctl.language.checks.literals import item_type

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from svcctl.foundation.diagnostic import Label
 from svcctl.foundation.quantity import Business, Elapsed
-from svcctl.language.blocks import After, AtShare, BeforeDue, Breached, EscalationBlock, Mute, Step
+from svcctl.language.block import After
+from svcctl.language.blocks import AtShare, BeforeDue, Breached, EscalationBlock, Mute, Step
 from svcctl.language.checks.actions import Actions
 from svcctl.language.checks.circles import circles
 from svcctl.language.checks.expressions import Expressions

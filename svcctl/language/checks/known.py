@@ -7,12 +7,10 @@ from copy import copy
 from svcctl.foundation.errors import nearest
 from svcctl.foundation.quantity import UNITS
 from svcctl.foundation.source import Span
+from svcctl.language.block import Block
 from svcctl.language.blocks import (
     AcceptanceBlock,
     AnyBlock,
-    Block,
-    CalendarBlock,
-    CareBlock,
     DispatchBlock,
     DispatchRule,
     EscalationBlock,
@@ -21,9 +19,11 @@ from svcctl.language.blocks import (
     FormField,
     Module,
     SlaBlock,
-    TestBlock,
 )
+from svcctl.language.calendar_block import CalendarBlock
+from svcctl.language.care_block import CareBlock
 from svcctl.language.checks.findings import Findings, suggestion
+from svcctl.language.scenario_block import TestBlock
 from svcctl.language.types import DATE, ELAPSED, EVIDENCE, INSTANT, NUMBER, PERCENT, TEXT, TRUTH, Kind, Type
 from svcctl.language.types import choice as choice_type
 from svcctl.language.types import quantity as quantity_type

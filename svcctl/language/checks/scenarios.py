@@ -1,6 +1,11 @@
 """Test blocks: they speak of rules, fields and states that exist, and may bring people of their own."""
 
-from svcctl.language.blocks import (
+from svcctl.language.checks.actions import Actions
+from svcctl.language.checks.compare import check_comparison
+from svcctl.language.checks.expressions import Expressions
+from svcctl.language.checks.known import Known
+from svcctl.language.checks.times import expect_calendar, expect_clock
+from svcctl.language.scenario_block import (
     ExpectAction,
     Expectation,
     ExpectDue,
@@ -10,11 +15,6 @@ from svcctl.language.blocks import (
     Moment,
     TestBlock,
 )
-from svcctl.language.checks.actions import Actions
-from svcctl.language.checks.compare import check_comparison
-from svcctl.language.checks.expressions import Expressions
-from svcctl.language.checks.known import Known
-from svcctl.language.checks.times import expect_calendar, expect_clock
 from svcctl.language.tree import Field, Literal, Node, place_of
 
 #: The words of a given that name something rules may then speak of: engineer `li { team a  skill b 3 }`.
