@@ -19,11 +19,16 @@ if TYPE_CHECKING:
 @click.argument("paths", nargs=-1)
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
 def check(call: Call, paths: tuple[str, ...], strict: bool) -> Answer:
-    """Every mistake at once, each at its place. PATHS are files or folders; the workspace's rules as if not given."""
+    """Every mistake at once, each at its place. PATHS are files or folders; the workspace's rules as if not given.
+
+    Where there is none, every start slot of the year to come is tried on the real calendars: steps that can never fire,
+    come in another order, or are all heard at one opening, are doubts.
+    """
+    from svcctl.desk.rule_queries import with_doubts
     from svcctl.foundation.diagnostic import has_errors
     from svcctl.report.diagnostics import diagnostics_json, print_diagnostics
 
-    found = _rule_set(call, paths)
+    found = with_doubts(_rule_set(call, paths), call.now.date())
     bad = has_errors(found.diagnostics) or (strict and bool(found.diagnostics))
     return Answer(
         diagnostics_json(found.diagnostics, found.sources),

@@ -1,9 +1,11 @@
 """What the rules of a workspace hold, and whether their tests pass."""
 
+from datetime import date
 from typing import Any
 
 from svcctl.desk.rulefiles import RuleSet
 from svcctl.desk.workspace import Workspace
+from svcctl.foundation.diagnostic import has_errors, in_reading_order
 from svcctl.foundation.source import Span
 
 _KINDS = {
@@ -17,6 +19,18 @@ _KINDS = {
     "cares": "care",
     "tests": "test",
 }
+
+
+def with_doubts(rule_set: RuleSet, today: date) -> RuleSet:
+    """Rules without an error, with the doubts about when their steps fire in the year to come."""
+    from svcctl.decision.temporal import temporal_findings
+
+    if has_errors(rule_set.diagnostics):
+        return rule_set
+    said = {(finding.code, finding.primary.span) for finding in rule_set.diagnostics}
+    found = temporal_findings(rule_set.compiled(), today)
+    fresh = [finding for finding in found if (finding.code, finding.primary.span) not in said]
+    return rule_set.replace(diagnostics=in_reading_order([*rule_set.diagnostics, *fresh]))
 
 
 def rule_rows(rule_set: RuleSet) -> list[dict[str, Any]]:
