@@ -90,8 +90,9 @@ def manager_of(person: Person, roster: Roster) -> Engineer | None:
 def answerable(ticket: Ticket, roster: Roster) -> frozenset[str]:
     """The engineers who answer for a ticket: who has it, the team, and every manager above these."""
     people = {id: person for id, person in roster.engineers.items() if ticket.team and person.team == ticket.team}
-    if ticket.assignee in roster.engineers:
-        people[ticket.assignee] = roster.engineers[ticket.assignee]
+    assignee = roster.engineers.get(ticket.assignee or "")
+    if assignee is not None:
+        people[assignee.id] = assignee
     above = _team_manager(ticket.team, roster)
     waiting = [*people.values(), *([above] if above else [])]
     found: set[str] = set()

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from svcctl.clock.arithmetic import due
 from svcctl.decision.book import Book
-from svcctl.decision.escalation import due_steps, next_watches, plan, watching
+from svcctl.decision.escalation import due_steps, may_watch, next_watches, plan, watching
 from svcctl.decision.evaluator import evaluate
 from svcctl.decision.trace import fields_of
 from svcctl.facts.case import Case
@@ -37,7 +37,7 @@ def wake_at(book: Book, facts: Facts, clocks: tuple[Clock, ...]) -> datetime | N
         return now
     if due_steps(book, facts, clocks):
         return now
-    conditions = (part for rule in book.rules.escalations for part in _condition(rule))
+    conditions = (part for rule in book.rules.escalations if may_watch(rule, case) for part in _condition(rule))
     instants = [*_step_instants(book, case, clocks), *next_changes(book, conditions, facts)]
     return min((at for at in instants if at > now), default=None)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from svcctl.desk.assets import follow_record
 from svcctl.desk.desk import Desk
+from svcctl.desk.following import follow_tickets
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import parse_instant, stored
 from svcctl.store.contract import Reader
@@ -56,6 +57,7 @@ def save_record(desk: Desk, noun: str, values: Mapping[str, Any]) -> tuple[Docum
     event = Event(table, str(given["id"]), kind, desk.now, desk.actor, new)
     desk.transaction.record(event)
     follow_record(desk, noun, event.id)
+    follow_tickets(desk, noun, event.id)
     return record_of(desk.transaction, noun, event.id), kind
 
 

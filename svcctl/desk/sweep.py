@@ -10,6 +10,7 @@ from svcctl.decision.effects import effects_of
 from svcctl.decision.escalation import due_steps, next_watches, watching
 from svcctl.desk.desk import TICKETS, Desk
 from svcctl.desk.dispatching import takers
+from svcctl.desk.following import follow_rules
 from svcctl.desk.outcome import record_outcome
 from svcctl.desk.turn import Turn, perform
 from svcctl.desk.workspace import Workspace
@@ -39,6 +40,7 @@ def sweep(workspace: Workspace, turn: Turn) -> Iterator[dict[str, Any]]:
     it cannot be said what is due (its calendar is gone) stays as it is and comes out as `{"did": "refused", "ticket",
     "error"}`; the others go on. Raises Refusal `rules-broken`.
     """
+    follow_rules(workspace, turn)
     if turn.key is None and next(_due(workspace.store, turn, 1), None) is None:
         return
     stuck: set[str] = set()

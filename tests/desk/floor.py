@@ -9,6 +9,7 @@ from svcctl.actions.catalog import ACTIONS, SETTABLE
 from svcctl.decision.rulebook import Rulebook, compile_rules
 from svcctl.desk.desk import Desk
 from svcctl.desk.dispatching import dispatch_ticket
+from svcctl.desk.following import follow_rules
 from svcctl.desk.intake import open_ticket
 from svcctl.desk.records import save_record
 from svcctl.desk.settings import load_settings
@@ -53,10 +54,11 @@ class Floor:
         self.workspace = Workspace(Path("nowhere"), settings, store or MemoryStore(TABLES))
         self.rules(rules)
         self.now = MONDAY
+        follow_rules(self.workspace, self.turn())
 
     def rules(self, text: str) -> None:
         """Other rules from now on."""
-        self.workspace.__dict__["rulebook"] = rulebook(text)
+        self.workspace.__dict__.update(rulebook=rulebook(text), rules_key=text)
 
     def later(self, **duration: float) -> datetime:
         self.now += timedelta(**duration)

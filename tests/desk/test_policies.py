@@ -31,7 +31,7 @@ def swept(floor: Floor, **later: float) -> list[Any]:
 
 
 def policies(floor: Floor) -> list[Any]:
-    return list(floor.workspace.store.find(POLICIES))
+    return [policy for policy in floor.workspace.store.find(POLICIES) if "block" in policy]
 
 
 @pytest.mark.parametrize("then", [NEW, OTHER, ""], ids=["edited", "gone", "no-rules"])

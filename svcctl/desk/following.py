@@ -1,0 +1,72 @@
+"""Wake times that no longer hold: rules or records have changed, so what waits under the old ones is looked at anew."""
+
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+
+from svcctl import __version__
+from svcctl.decision.wake import wake_at
+from svcctl.desk.desk import POLICIES, TICKETS, Desk
+from svcctl.desk.turn import Turn, perform
+from svcctl.desk.workspace import Workspace
+from svcctl.foundation.errors import Refusal
+from svcctl.store.contract import Where
+from svcctl.ticket.event import Event, changes
+
+#: The document that says for which rules the wake times of tickets hold.
+IN_FORCE = "in-force"
+#: Tickets a commit, so that others get their turn at the lock.
+COMMIT_TICKETS = 50
+#: The field of tickets by which a record of another noun concerns them.
+_CONCERNED_BY: Mapping[str, str] = {"customer": "customer", "site": "site", "asset": "asset"}
+
+
+def follow_rules(workspace: Workspace, turn: Turn) -> None:
+    """Let every open ticket take notice of rules that are no longer those of the last sweep.
+
+    Escalations that run go on as they were; others may begin now. Where nothing has changed this reads one document.
+    Interrupted, it is done again: a ticket that has taken notice stays as it is.
+    """
+    known = workspace.store.get(POLICIES, IN_FORCE) or {}
+    try:
+        key = workspace.rules_key
+        if known.get("key") == key:
+            return
+        digest = _digest(workspace)
+    except Refusal:  # rules that cannot be read change nothing; where something is due, that is said
+        return
+    plain = turn.replace(key=None)
+    if known.get("digest") != digest:
+        ids = [document["id"] for document in workspace.store.find(TICKETS, Where("open", "==", True))]
+        for start in range(0, len(ids), COMMIT_TICKETS):
+            some = ids[start : start + COMMIT_TICKETS]
+            perform(workspace, plain, lambda desk, some=some: _follow_all(desk, some))  # type: ignore[misc]
+    perform(workspace, plain, lambda desk: _remember(desk, key, digest))
+
+
+def follow_tickets(desk: Desk, noun: str, id: str) -> None:
+    """Let the open tickets that speak of a record take notice that it has changed."""
+    if noun in _CONCERNED_BY:
+        found = desk.transaction.find(TICKETS, Where(_CONCERNED_BY[noun], "==", id), Where("open", "==", True))
+        _follow_all(desk, [document["id"] for document in found])
+
+
+def _follow_all(desk: Desk, ids: Iterable[str]) -> None:
+    for id in ids:
+        try:
+            ticket = desk.ticket(id)
+            if wake_at(desk.book(ticket), desk.facts(ticket), desk.clocks(ticket)) != ticket.wake_at:
+                desk.change(id, "watched")
+        except Refusal:  # what is due for it cannot be said now: the sweep says so when its instant comes
+            continue
+
+
+def _digest(workspace: Workspace) -> str:
+    """What wake times depend on, besides the tickets and records."""
+    rules = workspace.rulebook.rules
+    said = (__version__, rules.default_calendar, rules.escalations, rules.calendars, rules.flows)
+    return sha256(repr(said).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _remember(desk: Desk, key: str, digest: str) -> None:
+    new = changes(desk.transaction.get(POLICIES, IN_FORCE), {"key": key, "digest": digest})
+    desk.transaction.record(Event(POLICIES, IN_FORCE, "noticed", desk.now, desk.actor, new))
