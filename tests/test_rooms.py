@@ -30,6 +30,7 @@ PURE = ORDER[: ORDER.index("store")]
 #: Libraries, and the rooms that may import them.
 LIBRARIES = {
     "click": {"cli"},
+    "jinja2": {"desk"},
     "lark": {"language"},
     "tinydb": {"store"},
     "tabulate": {"report"},

@@ -1,7 +1,6 @@
 """From effects to what changes: new field values, list items and messages. Pure; the desk records them."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 from svcctl.decision.decision import Effect, Person
@@ -72,24 +71,3 @@ def _assignment(person: Person, roster: Roster) -> dict[str, Any]:
         engineer = roster.engineers.get(person.id)
         return {"assignee": person.id, "team": engineer.team if engineer else None, "queue": None}
     return {"assignee": None, "team": person.id, "queue": person.id}
-
-
-def word_notice(notice: Notice, ticket: Ticket, now: datetime, due: str) -> tuple[str, str]:
-    """Subject and text of a message in plain words; `due` is what is next due, or empty."""
-    what = ticket.title or ticket.description.strip().split("\n")[0][:60] or (ticket.type or "")
-    lead = {"remind": "Reminder: ", "failed": "Nobody found: "}.get(notice.kind, "")
-    subject = f"{lead}[{ticket.id}] {what}".rstrip()
-    facts = [
-        ("state", ticket.state),
-        ("priority", ticket.priority),
-        ("assignee", ticket.assignee),
-        ("team", ticket.team),
-        ("site", ticket.site),
-        ("asset", ticket.asset),
-        ("due", due),
-    ]
-    lines = [notice.text] if notice.text else []
-    lines += [f"{name}: {value}" for name, value in facts if value]
-    if ticket.description and ticket.description != what:
-        lines += ["", ticket.description]
-    return subject, "\n".join(lines)

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from svcctl.actions.applier import Notice, word_notice
+from svcctl.actions.applier import Notice
+from svcctl.actions.wording import Due, language_named
 from svcctl.decision.decision import Person
 from svcctl.decision.recipients import engineer_person, team_person
 from svcctl.desk.desk import Desk
 from svcctl.desk.noise import fate_of
 from svcctl.desk.outbox import queue_message
+from svcctl.desk.templates import Context, Worded, told_of
 from svcctl.extension.contract import Message
 from svcctl.foundation.instant import shown
 from svcctl.ticket.model import Ticket
@@ -16,9 +18,9 @@ from svcctl.ticket.model import Ticket
 
 def send_notice(desk: Desk, ticket: Ticket, notice: Notice, rule: str | None, *, escalated: bool = False) -> None:
     """Queue one message about a ticket; what an escalation says (`escalated`) may be muted."""
-    subject, text = word_notice(notice, ticket, desk.now, _next_due(desk, ticket))
+    worded = _worded(desk, ticket, notice, rule)
     fate = fate_of(desk, ticket, notice, channel_of(desk, notice), rule, escalated=escalated)
-    post(desk, ticket.id, notice, subject, text, rule, fate)
+    post(desk, ticket.id, notice, worded.subject, worded.text, rule, {**told_of(worded), **(fate or {})})
 
 
 def post(
@@ -53,10 +55,21 @@ def lead_of(desk: Desk, team: str | None) -> Person:
     return team_person(team or "triage", roster)
 
 
-def _next_due(desk: Desk, ticket: Ticket) -> str:
-    """The promise that falls due next, in words; empty where none is open."""
+def _worded(desk: Desk, ticket: Ticket, notice: Notice, rule: str | None) -> Worded:
+    """A notice in words, as they are now: what was sent is recorded, whatever becomes of the ticket or the template."""
+    case = desk.case(ticket)
+    context = Context(
+        notice, ticket, desk.now, _next_due(desk, ticket), rule, case.customer, case.site, case.asset, case.assignee
+    )
+    of_customer = case.customer.language if case.customer and notice.to.kind == "customer" else None
+    own = of_customer or notice.to.address.get("lang")
+    return desk.workspace.templates.word(context, language_named(own, desk.workspace.settings["notify.language"]))
+
+
+def _next_due(desk: Desk, ticket: Ticket) -> Due | None:
+    """The promise that falls due next; None where none is open."""
     running = [(clock.due, clock.kind) for clock in desk.clocks(ticket) if clock.stopped_at is None and clock.due]
     if not running:
-        return ""
+        return None
     due, kind = min(running)
-    return f"{kind} by {shown(due, desk.workspace.zone)}"
+    return Due(kind, shown(due, desk.workspace.zone))

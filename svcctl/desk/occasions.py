@@ -19,7 +19,7 @@ from svcctl.foundation.instant import stored
 from svcctl.language.placeholder import DUE, PLACEHOLDER
 from svcctl.language.printer import print_action
 from svcctl.language.tree import Action, Notify, OpenTicket, Recipient, SendSurvey
-from svcctl.ticket.model import SATISFACTION, Ticket
+from svcctl.ticket.model import Ticket
 from svcctl.ticket.people import Asset
 
 TAG = "care"
@@ -115,15 +115,10 @@ def _outcome(desk: Desk, ticket: Ticket, actions: Iterable[Action]) -> Outcome:
     for action in actions:
         if isinstance(action, SendSurvey):
             people = resolve_recipient(Recipient("customer"), facts.case, roster)
-            asked = tuple(Notice("survey", person, _question()) for person in people)
+            asked = tuple(Notice("survey", person) for person in people)
             failures = () if people else (f"{print_action(action)}: there is nobody to ask",)
             outcome = outcome.replace(notices=(*outcome.notices, *asked), failures=(*outcome.failures, *failures))
     return outcome
-
-
-def _question() -> str:
-    *words, last = (word.replace("_", " ") for word in reversed(SATISFACTION))
-    return f"How satisfied are you with the work: {', '.join(words)} or {last}?"
 
 
 def _filled(action: Action, facts: Facts, occasion: Occasion, zone: Any) -> Action:

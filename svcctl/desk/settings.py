@@ -30,6 +30,7 @@ KEYS: Mapping[str, Key] = {
     "rules.calendar": Key(str, "", "the calendar in force where a rule or site names none"),
     "notify.channel": Key(str, "console", "the channel of messages to engineers, teams and roles"),
     "notify.customer": Key(str, "", "the channel of messages to customers, where it is another"),
+    "notify.language": Key(str, "en", "the language of messages to people whose own is not known: en, zh, ..."),
     "notify.group_within": Key(str, "", "how long notices wait for others to the same receiver; empty: they do not"),
     "notify.group_by": Key(list, ["rule"], "in what notices must be alike to leave as one message"),
     "names.regions": Key(list, [], "the regions that exist; empty: any"),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # importing these costs more than most commands take
     from svcctl.decision.rulebook import Rulebook
     from svcctl.desk.rulecache import RuleCache
     from svcctl.desk.rulefiles import RuleSet
+    from svcctl.desk.templates import Templates
 
 STORE_FOLDER = ".svcctl"
 
@@ -53,6 +54,13 @@ class Workspace:
         from svcctl.store.json_store import JsonStore
 
         return JsonStore.open(self.home / STORE_FOLDER, TABLES, lock_timeout=float(self.settings["lock_timeout"]))
+
+    @cached_property
+    def templates(self) -> "Templates":
+        """The workspace's own words for messages."""
+        from svcctl.desk.templates import FOLDER, Templates
+
+        return Templates(self.home / FOLDER, self.zone)
 
     @cached_property
     def rule_set(self) -> "RuleSet":

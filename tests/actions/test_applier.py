@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from svcctl.actions.applier import Notice, apply_effects, word_notice
+from svcctl.actions.applier import Notice, apply_effects
 from svcctl.decision.decision import Effect, Person
 from svcctl.decision.roster import Roster
 from svcctl.foundation.instant import parse_instant
@@ -78,32 +78,3 @@ def test_only_an_assignment_that_failed_leaves_the_ticket_with_nobody() -> None:
         [Effect("failed", path="assign", value="nobody"), *[Effect("tag", value="t")]], ticket(), ROSTER
     )
     assert (given.failures, given.unassigned, given.add) == (("nobody",), True, {"tags": ("t",)})
-
-
-def test_a_notice_says_what_is_known_in_plain_words() -> None:
-    known = ticket(title="gate", description="all black", priority="high", assignee="li", site="tower")
-    subject, text = word_notice(Notice("remind", LI, "please look"), known, NOW, "respond by noon")
-    assert subject == "Reminder: [T-1] gate"
-    assert text.splitlines() == [
-        "please look",
-        "state: new",
-        "priority: high",
-        "assignee: li",
-        "site: tower",
-        "due: respond by noon",
-        "",
-        "all black",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("fields", "subject"),
-    [
-        ({"description": "all black\nsince noon"}, "Nobody found: [T-1] all black"),
-        ({"description": "x" * 99}, f"Nobody found: [T-1] {'x' * 60}"),
-        ({"type": "fault"}, "Nobody found: [T-1] fault"),
-        ({}, "Nobody found: [T-1]"),
-    ],
-)
-def test_a_ticket_without_a_title_is_named_by_what_there_is(fields: dict[str, Any], subject: str) -> None:
-    assert word_notice(Notice("failed", LI), ticket(**fields), NOW, "")[0] == subject
