@@ -37,12 +37,15 @@ def read_story(path: Path) -> tuple[Line, ...]:
     """The lines of a story. Raises Refusal `unknown-file`, `bad-input` with the line that cannot be read."""
     if not path.is_file():
         raise Refusal("unknown-file", f"there is no story `{path}`")
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return tuple(
-        _line(path.name, number, text)
-        for number, text in enumerate(lines, 1)
-        if text.strip() and not text.startswith("#")
-    )
+    lines: list[Line] = []
+    for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if not text.strip() or text.startswith("#"):
+            continue
+        line = _line(path.name, number, text)
+        if lines and line.kind == lines[-1].kind == "narration":
+            line = line.replace(text=f"{lines.pop().text}\n{line.text}")
+        lines.append(line)
+    return tuple(lines)
 
 
 def _line(name: str, number: int, text: str) -> Line:
