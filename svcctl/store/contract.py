@@ -6,7 +6,7 @@ commit carries a change, its messages and its next wake time because all three a
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -14,14 +14,28 @@ from svcctl.foundation.record import Record
 from svcctl.ticket.event import Document, Event
 
 T = TypeVar("T")
+Upgrade = Callable[[Document], Document]
+#: Told how many commits are done, now and then, while something long goes on.
+Progress = Callable[[int], None]
 
 
 class TableSchema(Record):
     """One table: `prefix` of the ids that the store gives (`T` -> `T-000042`; None: callers give their own ids),
-    and the dotted paths of the fields that queries may use cheaply."""
+    and the dotted paths of the fields that queries may use cheaply.
+
+    Documents are of version 1 and more by one for each of the `upgrades`: the first makes version 2 of version 1.
+    They are pure, and given a document that they may change. What is read is always of the newest version; the next
+    change of a document stores it so, as an event `upgraded` of its own.
+    """
 
     prefix: str | None
     indexed: tuple[str, ...] = ()
+    upgrades: tuple[Upgrade, ...] = ()
+
+    @property
+    def version(self) -> int:
+        """The version that its documents have when they are written."""
+        return len(self.upgrades) + 1
 
 
 class Where(Record):
@@ -80,7 +94,11 @@ class Transaction(Reader, Protocol):
         """A fresh id of a table with a prefix; never given twice, not even after a failed commit's successor."""
 
     def record(self, event: Event) -> Document:
-        """Fold the event into its document and return it. Raises FoldError where it does not fit."""
+        """Fold the event into its document and return it. Raises FoldError where it does not fit.
+
+        An event that sets the field `removed` to True takes the document away for every reader; its history stays,
+        and its next event brings it back.
+        """
 
 
 class Store(Reader, ABC):
@@ -104,7 +122,8 @@ class Store(Reader, ABC):
         same `arguments` returns it again without running, with others it raises Refusal `key-reused`.
         `dry_run` runs the work and throws the changes away.
 
-        Raises Refusal `store-busy` (lock not had in time), `store-damaged`, `disk-refused`.
+        Raises Refusal `store-busy` (lock not had in time), `store-damaged`, `store-newer`, `disk-refused`, and
+        `bad-input` for what is not JSON or makes a document too large.
         """
 
     @abstractmethod
@@ -112,15 +131,29 @@ class Store(Reader, ABC):
         """The last commit's number and hash; number 0 and 64 zeros where there is none."""
 
     @abstractmethod
-    def verify(self, *, deep: bool = False) -> Iterator[Damage]:
-        """Walk the chain; `deep` folds every document again and compares. Nothing found, nothing yielded."""
+    def verify(
+        self, *, deep: bool = False, kept: Head | None = None, progress: Progress | None = None
+    ) -> Iterator[Damage]:
+        """Walk the chain; `deep` folds every document again and compares. Nothing found, nothing yielded.
+
+        `kept` is a head that was kept elsewhere: whoever altered anything up to it made another chain, in which it is
+        not.
+        """
 
     @abstractmethod
     def commits(self, after: int = 0) -> Iterator[Mapping[str, Any]]:
         """Journal lines with a sequence above `after`, oldest first."""
 
+    @abstractmethod
+    def load(self, commits: Iterable[Mapping[str, Any]]) -> Head:
+        """Fill this store, which must be empty, with the commits of another, whole: the same chain, the same head.
+
+        All of them, or nothing. Raises Refusal `already-exists` where there are commits, `bad-input` where those given
+        are no chain, `disk-refused`.
+        """
+
     def close(self) -> None:
         """Give back files and handles; the store may not be used afterwards."""
 
 
-__all__ = ["Damage", "Document", "Head", "Reader", "Store", "TableSchema", "Transaction", "Where"]
+__all__ = ["Damage", "Document", "Head", "Progress", "Reader", "Store", "TableSchema", "Transaction", "Where"]

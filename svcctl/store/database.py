@@ -2,13 +2,12 @@
 
 Reading is TinyDB's own: `Table`, `Query`, `Document`, the document's number as `doc_id`. Conditions on
 indexed fields narrow the search through the index; TinyDB's query then decides, so both agree. A change
-becomes an event of kind `edited` and goes through the store's write protocol. Documents are never
-removed, and whole tables never written: both are refused.
+becomes an event of kind `edited` or `removed` and goes through the store's write protocol.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from tinydb import TinyDB
 from tinydb.storages import Storage
@@ -16,9 +15,10 @@ from tinydb.table import Document as TinyDocument
 from tinydb.table import Table
 
 from svcctl.foundation.errors import Refusal
-from svcctl.store.contract import Where
+from svcctl.store.contract import Head, Where
 from svcctl.store.identity import id_of
 from svcctl.store.transaction import JsonTransaction
+from svcctl.store.versions import removal
 from svcctl.ticket.event import Document, Event, changes
 
 if TYPE_CHECKING:
@@ -37,10 +37,20 @@ class StoreStorage(Storage):
         self._at = at
 
     def read(self) -> dict[str, Any]:
-        return {name: _Documents(self.store, name) for name in self.store.tables}
+        return {name: _Documents(self, name) for name in self.store.tables}
 
-    def write(self, data: dict[str, dict[str, Any]]) -> NoReturn:
-        _refuse_removal()
+    def shown(self, document: Document) -> Document:
+        """A document as TinyDB is to see it."""
+        return document
+
+    def write(self, data: dict[str, dict[str, Any]]) -> None:
+        """What TinyDB writes whole is a database from which tables were dropped. Raises Refusal for any other."""
+        given: Iterable[Any] = data.values()
+        if not all(isinstance(documents, _Documents) for documents in given):
+            raise Refusal("bad-input", "tables are changed through their own methods, not written whole")
+        for table in self.store.tables:
+            if table not in data:
+                self.edit(table, lambda documents: documents.clear(), lambda _: None)
 
     def edit(self, table: str, updater: Callable[[Any], None], editing: "Callable[[_Editing | None], None]") -> None:
         """Run an update of TinyDB's as one commit; `editing` is told of the table while it is being edited."""
@@ -49,7 +59,7 @@ class StoreStorage(Storage):
         actor, at = self._actor, self._at
 
         def work(transaction: Any) -> None:
-            documents = _Editing(self.store, transaction, table)
+            documents = _Editing(self, transaction, table)
             editing(documents)
             try:
                 updater(documents)
@@ -69,13 +79,24 @@ class StoreTable(Table):
         super().__init__(storage, name, **options)
         self._store_storage = storage
         self._editing: _Editing | None = None
+        self._cached_at: Head | None = None
 
     def insert(self, document: Mapping[str, Any]) -> int:
         return self.insert_multiple([document])[0]
 
     def search(self, cond: Any) -> list[TinyDocument]:
-        """Not cached as TinyDB's is: other processes write too."""
-        return list(self._search(cond))
+        """Cached as TinyDB's is, until the store has another commit: other processes write, too."""
+        head = self._store_storage.store.head()
+        if head != self._cached_at:
+            self.clear_cache()
+            self._cached_at = head
+        kept = self._query_cache.get(cond)
+        if kept is not None:
+            return kept[:]
+        found = list(self._search(cond))
+        if getattr(cond, "is_cacheable", lambda: True)():
+            self._query_cache[cond] = found[:]
+        return found
 
     def get(self, cond: Any = None, doc_id: int | None = None, doc_ids: list[int] | None = None) -> Any:
         if doc_id is None and doc_ids is not None:
@@ -89,12 +110,16 @@ class StoreTable(Table):
         store = self._store_storage.store
         where = tuple(_pushed(getattr(cond, "_hash", None)))
         for number, document in store.numbered(self.name, *where):
-            if cond(document):
-                yield self.document_class(document, number)
+            shown = self._store_storage.shown(document)
+            if cond(shown):
+                yield self.document_class(shown, number)
 
     def _get_next_id(self) -> int:
+        """The number of the next document; given for good only while documents are inserted."""
         if self._editing is None:
-            raise Refusal("bad-argument", "ids are given only while a document is inserted")
+            store = self._store_storage.store
+            line = next(store.commits(store.head().sequence - 1), None)
+            return 1 + (line["highest"].get(self.name, 0) if line else 0)
         return self._editing.next_number()
 
     def _update_table(self, updater: Callable[[Any], None]) -> None:
@@ -102,6 +127,7 @@ class StoreTable(Table):
             self._editing = documents
 
         self._store_storage.edit(self.name, updater, editing)
+        self.clear_cache()
 
 
 class StoreDatabase(TinyDB):
@@ -109,23 +135,26 @@ class StoreDatabase(TinyDB):
 
     table_class = StoreTable  # type: ignore[assignment]
 
+    storage_class = StoreStorage
+
     def __init__(self, store: "JsonStore", actor: str | None, at: datetime | None) -> None:
         self.default_table_name = next(iter(store.tables))
-        super().__init__(storage=lambda: StoreStorage(store, actor, at))
+        super().__init__(storage=lambda: self.storage_class(store, actor, at))
 
 
 class _Documents(Mapping[str, Document]):
     """A table by number as text, the form that TinyDB reads."""
 
-    def __init__(self, store: "JsonStore", table: str) -> None:
-        self._store = store
+    def __init__(self, storage: StoreStorage, table: str) -> None:
+        self._store = storage.store
+        self._shown = storage.shown
         self._table = table
 
     def __getitem__(self, number: str) -> Document:
         document = self._store.numbered_document(self._table, int(number))
         if document is None:
             raise KeyError(number)
-        return document
+        return self._shown(document)
 
     def __iter__(self) -> Iterator[str]:
         return (str(number) for number, _ in self._store.numbered(self._table))
@@ -134,18 +163,19 @@ class _Documents(Mapping[str, Document]):
         return self._store.count(self._table)
 
     def items(self) -> Any:
-        return ((str(number), document) for number, document in self._store.numbered(self._table))
+        return ((str(number), self._shown(document)) for number, document in self._store.numbered(self._table))
 
 
 class _Editing(MutableMapping[int, Document]):
     """A table while TinyDB changes it: documents are loaded when asked for and compared when it is done."""
 
-    def __init__(self, store: "JsonStore", transaction: JsonTransaction, table: str) -> None:
-        self._schema = store.tables[table]
+    def __init__(self, storage: StoreStorage, transaction: JsonTransaction, table: str) -> None:
+        self._schema = storage.store.tables[table]
+        self._shown = storage.shown
         self._transaction = transaction
         self._table = table
         self._given = transaction.highest[table]
-        self._touched: dict[int, Document] = {}
+        self._touched: dict[int, Document | None] = {}
 
     def next_number(self) -> int:
         self._given += 1
@@ -156,14 +186,21 @@ class _Editing(MutableMapping[int, Document]):
             document = self._transaction.numbered_document(self._table, number)
             if document is None:
                 raise KeyError(number)
-            self._touched[number] = document
-        return self._touched[number]
+            self._touched[number] = self._shown(document)
+        touched = self._touched[number]
+        if touched is None:
+            raise KeyError(number)
+        return touched
 
     def __setitem__(self, number: int, document: Document) -> None:
         self._touched[number] = document
 
-    def __delitem__(self, number: int) -> NoReturn:
-        _refuse_removal()
+    def __delitem__(self, number: int) -> None:
+        self[number]
+        self._touched[number] = None
+
+    def clear(self) -> None:
+        self._touched.update(dict.fromkeys(list(self)))
 
     def __iter__(self) -> Iterator[int]:
         return (number for number in range(1, self._given + 1) if number in self)
@@ -175,9 +212,14 @@ class _Editing(MutableMapping[int, Document]):
         """Make an event of every document that is not as it was."""
         for number, document in sorted(self._touched.items()):
             before = self._transaction.numbered_document(self._table, number)
+            if document is None:
+                if before is not None:
+                    event = Event(self._table, before["id"], "removed", at, actor, set=removal(before))
+                    self._transaction.record(event)
+                continue
             id = before["id"] if before else self._new_id(number, document)
             fields = dict.fromkeys(before or (), None) | document
-            if fields.pop("id", id) != id:
+            if fields.pop("id", None) not in (None, id):
                 raise Refusal("bad-input", f"the id of `{id}` cannot be changed")
             fields.pop("revision", None)
             found = changes(before, fields)
@@ -211,11 +253,3 @@ def _pushed(condition: Any) -> Iterable[Where]:
             values = value if op == "one_of" else (value,)
             if all(isinstance(one, str | int | float) for one in values) and "." not in "".join(path):
                 yield Where(".".join(path), _PUSHED[op], value)  # type: ignore[arg-type]
-
-
-def _refuse_removal() -> NoReturn:
-    raise Refusal(
-        "bad-input",
-        "documents of the store are never removed",
-        help="record an event that closes or cancels the document",
-    )

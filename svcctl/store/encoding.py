@@ -12,6 +12,8 @@ from svcctl.foundation.errors import Refusal
 
 #: How deep lists and mappings may be nested; far below where Python's own reader gives up.
 DEPTH = 100
+#: How large one document may be. Each change of it writes it anew, so there must be an end to it.
+DOCUMENT_BYTES = 32 * 1024 * 1024
 
 _READABLE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 _ESCAPED = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), allow_nan=False)
@@ -46,6 +48,16 @@ def canonical(value: Any, what: str) -> bytes:
     if text.count("{") + text.count("[") > DEPTH and _depth_exceeds(value, DEPTH):
         raise _too_deep(what)
     return data
+
+
+def expect_size(id: str, size: int) -> None:
+    """Raises Refusal `bad-input` for a document of more bytes than `DOCUMENT_BYTES`."""
+    if size > DOCUMENT_BYTES:
+        raise Refusal(
+            "bad-input",
+            f"`{id}` would have {size / 2**20:.1f} MB, more than the {DOCUMENT_BYTES >> 20} MB of one document",
+            help="attach long texts as files, or go on in a linked ticket",
+        )
 
 
 def _too_deep(what: str) -> Refusal:

@@ -14,9 +14,11 @@ from svcctl.store.contract import Head, TableSchema, Where
 from svcctl.store.journal import Journal
 from svcctl.store.line import START, Entry
 from svcctl.store.query import Condition, column, is_exact, to_sql
+from svcctl.store.versions import REMOVED, VERSION
 from svcctl.ticket.event import Document, value_at
 
-_VERSION = 1
+_VERSION = 2
+_OWN = ("id", "revision", VERSION, REMOVED)
 #: Events after which catching up lets other processes have their turn.
 _CHUNK = 20_000
 
@@ -41,9 +43,11 @@ class Index:
     def __init__(self, connection: sqlite3.Connection, tables: Mapping[str, TableSchema], store: str) -> None:
         self._db = connection
         self._tables = tables
-        self._schema = json.dumps([_VERSION, store, {name: t.indexed for name, t in sorted(tables.items())}])
+        self._schema = json.dumps(
+            [_VERSION, store, {name: (t.indexed, t.version) for name, t in sorted(tables.items())}]
+        )
         self._columns = {
-            name: {"id": "id", "revision": "revision"} | {f: f"c{i}" for i, f in enumerate(table.indexed)}
+            name: dict(zip(_OWN, _OWN, strict=True)) | {f: f"c{i}" for i, f in enumerate(table.indexed)}
             for name, table in tables.items()
         }
 
@@ -61,8 +65,10 @@ class Index:
             names = ",".join(columns.values())
             self._db.execute(f"CREATE TABLE {_sql(table)} (number INTEGER PRIMARY KEY, {names})")
             for name in columns.values():
-                if name != "revision":
+                if name not in ("revision", REMOVED) and (name != VERSION or self._tables[table].version > 1):
                     self._db.execute(f"CREATE INDEX {_sql(f'{table} {name}')} ON {_sql(table)} ({name})")
+            removed = f"{_sql(f'{table} {REMOVED}')} ON {_sql(table)} ({REMOVED}) WHERE {REMOVED} = 1"
+            self._db.execute(f"CREATE INDEX {removed}")
         self._db.execute("INSERT INTO state VALUES (?, 1, 0, ?, ?)", (self._schema, START.sequence, START.hash))
 
     def check(self) -> None:
@@ -122,6 +128,11 @@ class Index:
         conditions, rest = self._conditions(table, where)
         field = self._column(table, order) if order else "number"
         direction = "DESC" if descending else "ASC"
+        if self._has_older(table):
+            # What an upgrade makes of these documents is not in the index: each may meet the conditions.
+            conditions, rest = self._or_older(table, conditions), tuple(where)
+            field = None if order else field
+        conditions = [*conditions, *self._not_removed(table)]
         sql = f"SELECT number, revision FROM {_sql(table)}{_clause(conditions)}"
         sql += f" ORDER BY {field or 'number'} {direction}, number {direction}"
         if limit is not None and field and not rest:
@@ -132,8 +143,9 @@ class Index:
     def count(self, table: str, where: Sequence[Where]) -> int | None:
         """How many documents meet all conditions; None where the index cannot say."""
         conditions, rest = self._conditions(table, where)
-        if rest:
+        if rest or self._has_older(table):
             return None
+        conditions = [*conditions, *self._not_removed(table)]
         sql = f"SELECT count(*) FROM {_sql(table)}{_clause(conditions)}"
         count: int = self._db.execute(sql, _arguments(conditions)).fetchone()[0]
         return count
@@ -185,6 +197,28 @@ class Index:
                 conditions.append(condition)
         return conditions, tuple(rest)
 
+    def older(self, table: str, limit: int) -> list[str]:
+        """Ids of documents of a version before the newest, the first so many."""
+        [(sql, arguments)] = self._or_older(table, [("0", [])])
+        rows = self._db.execute(
+            f"SELECT id FROM {_sql(table)}{_clause([(sql, arguments), *self._not_removed(table)])} LIMIT ?",
+            (*arguments, limit),
+        )
+        return [id if isinstance(id, str) else id.decode(errors="surrogatepass") for (id,) in rows]
+
+    def _has_older(self, table: str) -> bool:
+        return self._tables[table].version > 1 and bool(self.older(table, 1))
+
+    def _or_older(self, table: str, conditions: Sequence[Condition]) -> list[Condition]:
+        sql = " AND ".join(one for one, _ in conditions) or "1"
+        older = f"({VERSION} IS NULL OR {VERSION} < ?)"
+        return [(f"(({sql}) OR {older})", [*_arguments(conditions), self._tables[table].version])]
+
+    def _not_removed(self, table: str) -> list[Condition]:
+        """Asked for only where something was removed, so that counts need not look at every row."""
+        found = self._db.execute(f"SELECT 1 FROM {_sql(table)} WHERE {REMOVED} = 1 LIMIT 1").fetchone()
+        return [(f"{REMOVED} IS NOT 1", [])] if found else []
+
     def _apply(self, entry: Entry) -> None:
         sequence = entry.head.sequence
         self._db.execute("INSERT INTO commits VALUES (?, ?, ?)", (sequence, entry.segment, entry.offset))
@@ -200,7 +234,7 @@ class Index:
                 continue
             values = changed.setdefault((table, number), {"id": event["id"], "revision": 0})
             values["revision"] += 1
-            for field in self._tables[table].indexed:
+            for field in (VERSION, REMOVED, *self._tables[table].indexed):
                 _follow(values, field, event)
         for (table, number), values in changed.items():
             values["revision"] += self.revision(table, number)

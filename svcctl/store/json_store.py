@@ -1,11 +1,12 @@
 """The JSON store: the contract on a journal, pages and an index in one folder, for many short processes."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from svcctl.store.contract import Damage, Head, Store, TableSchema, Transaction, Where
+from svcctl.foundation.errors import Refusal
+from svcctl.store.contract import Damage, Head, Progress, Store, TableSchema, Transaction, Where
 from svcctl.store.journal import Journal
 from svcctl.store.layout import Layout, create_layout, open_layout
 from svcctl.store.pages import Pages
@@ -27,9 +28,12 @@ class JsonStore(Store):
     """A store in a folder. Made by `create` or `open`; threads may share it."""
 
     def __init__(self, layout: Layout, tables: Mapping[str, TableSchema], lock_timeout: float) -> None:
-        self._layout = layout
         self.tables = dict(tables)
         self._lock_timeout = lock_timeout
+        self._settle(layout)
+
+    def _settle(self, layout: Layout) -> None:
+        self._layout = layout
         self._journal = Journal(layout.journal)
         self._pages = Pages(layout.data, layout.page_size)
         self._reading = Reading(layout.lock, self._journal, self._pages, self._current_index, self._overlay)
@@ -50,7 +54,7 @@ class JsonStore(Store):
 
     def get(self, table: str, id: str) -> Document | None:
         number = self._reading.number(table, self.tables[table], id)
-        return None if number is None else self._reading.document(table, number)
+        return None if number is None else self._reading.document(table, self.tables[table], number)
 
     def find(
         self,
@@ -60,7 +64,7 @@ class JsonStore(Store):
         descending: bool = False,
         limit: int | None = None,
     ) -> Iterator[Document]:
-        fetch = self._reading.fetch(table)
+        fetch = self._reading.fetch(table, self.tables[table])
         found = query(self._current_index(), fetch, table, where, order, descending, limit)
         return (document for _, document in found)
 
@@ -112,12 +116,35 @@ class JsonStore(Store):
             entries = self._journal.walk(last.head, last.segment, last.end)
         yield from (entry.line for entry in entries)
 
-    def verify(self, *, deep: bool = False) -> Iterator[Damage]:
+    def verify(
+        self, *, deep: bool = False, kept: Head | None = None, progress: Progress | None = None
+    ) -> Iterator[Damage]:
         from svcctl.store.verification import verify_chain, verify_documents
 
-        yield from verify_chain(self._layout, self._journal)
+        yield from verify_chain(self._layout, self._journal, kept, progress)
         if deep:
-            yield from verify_documents(self._layout, self._journal, self._pages, self._lock_timeout)
+            yield from verify_documents(self._layout, self._journal, self._pages, self._lock_timeout, progress)
+
+    def load(self, commits: Iterable[Mapping[str, Any]]) -> Head:
+        from svcctl.store.building import build
+        from svcctl.store.replacing import fresh_beside, replace
+
+        def expect_empty() -> None:
+            if self.head().sequence:
+                raise Refusal("already-exists", "the store has commits already", help="load into an empty one")
+
+        expect_empty()
+        root = self._layout.root
+        with fresh_beside(root) as fresh:
+            head = build(fresh, commits)
+            self.close()
+            replace(root, fresh, self._lock_timeout, expect_empty)
+        self._settle(open_layout(root))
+        return head
+
+    def outdated(self, table: str, limit: int) -> Sequence[str]:
+        """Ids of documents of a version before the newest, the first so many."""
+        return self._current_index().older(table, limit)
 
     def database(self, *, actor: str | None = None, at: datetime | None = None) -> "StoreDatabase":
         """The store as a TinyDB database; to edit through it, `actor` and `at` sign and date the changes."""
@@ -127,11 +154,11 @@ class JsonStore(Store):
 
     def numbered(self, table: str, *where: Where) -> Iterator[tuple[int, Document]]:
         """Documents that meet all conditions, with their numbers, in that order."""
-        return query(self._current_index(), self._reading.fetch(table), table, where)
+        return query(self._current_index(), self._reading.fetch(table, self.tables[table]), table, where)
 
     def numbered_document(self, table: str, number: int) -> Document | None:
         """The document of a number, None where there is none."""
-        return self._reading.document(table, number)
+        return self._reading.document(table, self.tables[table], number)
 
     def close(self) -> None:
         if self._index_file is not None:

@@ -101,6 +101,36 @@ def broken_link(line: Mapping[str, Any], head: Head) -> str | None:
     return None
 
 
+def reseal(line: Mapping[str, Any], head: Head) -> tuple[bytes, Head]:
+    """A commit of another store as the line after `head`, byte for byte as it was there, and the head that it makes.
+
+    Raises Refusal `bad-input` where it was altered or does not follow.
+    """
+    from svcctl.foundation.errors import Refusal
+
+    try:
+        content = dict(line)
+        digest = content.pop("hash")
+        body = canonical(content, f"commit {head.sequence + 1}")
+        broken = "it was altered: its hash does not fit its content" if _hash(body) != digest else None
+        broken = broken or broken_link(line, head)
+    except (KeyError, TypeError, ValueError):
+        broken = "it is not a commit"
+    if broken:
+        raise Refusal("bad-input", f"commit {head.sequence + 1}: {broken}; nothing was loaded")
+    return body[:-1] + f',"hash":"{digest}"}}\n'.encode(), Head(line["sequence"], digest)
+
+
+def not_kept(kept: Head) -> str:
+    """What is wrong where commit `kept.sequence` has another hash."""
+    return f"commit {kept.sequence} is not the one that was kept: something up to it was altered"
+
+
+def ends_before(head: Head, kept: Head) -> str:
+    """What is wrong with a chain that ends at `head`, before `kept`."""
+    return f"the journal ends with commit {head.sequence}, before commit {kept.sequence} that was kept"
+
+
 def digest_of(arguments: Iterable[str]) -> str:
     """The digest of a command's arguments, to be compared with those of an earlier use of its key."""
     return _hash(canonical(list(arguments), "the arguments"))

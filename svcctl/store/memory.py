@@ -12,10 +12,11 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from svcctl.foundation.errors import Refusal
-from svcctl.store.contract import Damage, Head, Reader, Store, TableSchema, Transaction, Where
-from svcctl.store.encoding import canonical, copied
-from svcctl.store.line import START, broken_link, digest_of, seal, unseal
+from svcctl.store.contract import Damage, Head, Progress, Reader, Store, TableSchema, Transaction, Where
+from svcctl.store.encoding import canonical, copied, encoded, expect_size
+from svcctl.store.line import START, broken_link, digest_of, ends_before, not_kept, reseal, seal, unseal
 from svcctl.store.query import meets, order_key
+from svcctl.store.versions import as_read, as_recorded
 from svcctl.ticket.event import Document, Event, FoldError, fold, fold_all
 
 T = TypeVar("T")
@@ -34,8 +35,11 @@ class _Documents(Reader, ABC):
     @abstractmethod
     def _events(self, table: str, id: str) -> Sequence[Event]: ...
 
+    @abstractmethod
+    def _schema(self, table: str) -> TableSchema: ...
+
     def get(self, table: str, id: str) -> Document | None:
-        document = self._document(table, id)
+        document = as_read(self._schema(table), self._document(table, id))
         return None if document is None else copied(document)
 
     def find(
@@ -46,7 +50,7 @@ class _Documents(Reader, ABC):
         descending: bool = False,
         limit: int | None = None,
     ) -> Iterator[Document]:
-        found = [document for document in self._documents(table) if all(meets(document, each) for each in where)]
+        found = list(self._meeting(table, where))
         if order is not None:
             found.sort(key=lambda document: order_key(document, order))
         if descending:
@@ -54,7 +58,14 @@ class _Documents(Reader, ABC):
         return (copied(document) for document in islice(found, limit))
 
     def count(self, table: str, *where: Where) -> int:
-        return sum(all(meets(document, each) for each in where) for document in self._documents(table))
+        return sum(1 for _ in self._meeting(table, where))
+
+    def _meeting(self, table: str, where: Sequence[Where]) -> Iterator[Document]:
+        schema = self._schema(table)
+        for kept in self._documents(table):
+            document = as_read(schema, kept)
+            if document is not None and all(meets(document, each) for each in where):
+                yield document
 
     def history(self, table: str, id: str) -> Iterator[Event]:
         return iter(tuple(self._events(table, id)))
@@ -111,7 +122,30 @@ class MemoryStore(_Documents, Store):
     def head(self) -> Head:
         return self._head
 
-    def verify(self, *, deep: bool = False) -> Iterator[Damage]:
+    def load(self, commits: Iterable[Mapping[str, Any]]) -> Head:
+        if self._lines:
+            raise Refusal("already-exists", "the store has commits already", help="load into an empty one")
+        fresh = MemoryStore(self._tables)
+        for line in commits:
+            fresh._take(*reseal(line, fresh._head), line)
+        self.__dict__.update({name: value for name, value in fresh.__dict__.items() if name != "_lock"})
+        return self._head
+
+    def _take(self, raw: bytes, head: Head, line: Mapping[str, Any]) -> None:
+        transaction = _MemoryTransaction(self)
+        transaction.highest = dict(line["highest"])
+        for each in line["events"]:
+            event = Event.from_json(each)
+            place = event.table, event.id
+            transaction.numbers[place] = each["number"]
+            transaction.changed[place] = fold(transaction._document(*place), event)
+            transaction.added.setdefault(place, []).append(event)
+        kept = (line["key"], line["arguments"], canonical(line["result"], "the result")) if "key" in line else None
+        self._keep(transaction, raw, head, kept)
+
+    def verify(
+        self, *, deep: bool = False, kept: Head | None = None, progress: Progress | None = None
+    ) -> Iterator[Damage]:
         head = START
         histories: dict[tuple[str, str], list[Event]] = {}
         for number, raw in enumerate(self._lines, 1):
@@ -125,8 +159,14 @@ class MemoryStore(_Documents, Store):
                 yield Damage(f"commit {number}", broken)
                 return
             head = Head(line["sequence"], line["hash"])
+            if kept is not None and kept.sequence == head.sequence and kept != head:
+                yield Damage(f"commit {number}", not_kept(kept))
             for event in line["events"]:
                 histories.setdefault((event["table"], event["id"]), []).append(Event.from_json(event))
+        if kept is not None and kept.sequence > head.sequence:
+            yield Damage(f"commit {head.sequence}", ends_before(head, kept))
+        if progress is not None:
+            progress(head.sequence)
         if deep:
             for (table, id), events in histories.items():
                 try:
@@ -139,6 +179,9 @@ class MemoryStore(_Documents, Store):
 
     def commits(self, after: int = 0) -> Iterator[Mapping[str, Any]]:
         return (json.loads(raw) for raw in tuple(self._lines[after:]))
+
+    def _schema(self, table: str) -> TableSchema:
+        return self._tables[table]
 
     def _document(self, table: str, id: str) -> Document | None:
         return self._documents_of[table].get(id)
@@ -155,6 +198,13 @@ class MemoryStore(_Documents, Store):
         line, head = seal(
             self._head, at=at, actor=actor, events=transaction.lines, highest=transaction.highest, key=kept
         )
+        for document in transaction.changed.values():
+            expect_size(document["id"], len(encoded(document)))
+        self._keep(transaction, line, head, kept)
+
+    def _keep(
+        self, transaction: "_MemoryTransaction", line: bytes, head: Head, kept: tuple[str, str, bytes] | None
+    ) -> None:
         self._lines.append(line)
         self._head, self._highest, self._numbers = head, transaction.highest, transaction.numbers
         for (table, id), document in transaction.changed.items():
@@ -190,14 +240,21 @@ class _MemoryTransaction(_Documents):
             if self._store._tables[event.table].prefix is not None:
                 raise ValueError(f"{event.table} {event.id}: the id was not given by the store")
             self.numbers[place] = self.highest[event.table] = self.highest.get(event.table, 0) + 1
-        line = canonical({**event.to_json(), "number": self.numbers[place]}, f"{event.table} {event.id}")
-        # Read back, so that work sees lists where it gave tuples, as it would from a disk.
-        kept = Event.from_json(json.loads(line))
-        document = fold(self._document(*place), kept)
-        self.lines.append(line)
+        document = self._document(*place)
+        lines, events = [], []
+        for one in as_recorded(self._schema(event.table), document, event):
+            lines.append(canonical({**one.to_json(), "number": self.numbers[place]}, f"{event.table} {event.id}"))
+            # Read back, so that work sees lists where it gave tuples, as it would from a disk.
+            events.append(Event.from_json(json.loads(lines[-1])))
+            document = fold(document, events[-1])
+        assert document is not None
+        self.lines += lines
         self.changed[place] = document
-        self.added.setdefault(place, []).append(kept)
+        self.added.setdefault(place, []).extend(events)
         return copied(document)  # type: ignore[no-any-return]
+
+    def _schema(self, table: str) -> TableSchema:
+        return self._store._tables[table]
 
     def _document(self, table: str, id: str) -> Document | None:
         return self.changed.get((table, id)) or self._store._document(table, id)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from svcctl.store.contract import Head
 from svcctl.store.disk import damaged, make_folder, read_file, sync_folder, write_file
-from svcctl.store.encoding import encoded
+from svcctl.store.encoding import DOCUMENT_BYTES, encoded, expect_size
 from svcctl.store.line import START
 from svcctl.ticket.event import Document
 
@@ -41,6 +41,12 @@ class Page:
         stamp = {"_page": {"1": {"sequence": self.head.sequence, "commit": self.head.hash}}}
         lines = (b'"%d":%s' % (number, encoded(self.documents[number])) for number in sorted(self.documents))
         return encoded(stamp)[:-1] + b",\n" + encoded(table) + b":{\n" + b",\n".join(lines) + _END
+
+    def expect_sizes(self, size: int) -> None:
+        """Raises Refusal `bad-input` where a document of this page, which takes `size` bytes, is too large."""
+        if size > DOCUMENT_BYTES:
+            for document in self.documents.values():
+                expect_size(document["id"], len(encoded(document)))
 
 
 class Pages:
@@ -108,10 +114,13 @@ class Pages:
         return stamp.sequence
 
     def prepare(self, table: str, page: int, content: Page) -> None:
-        """Write a page beside the published one and sync it. Raises OSError."""
+        """Write a page beside the published one and sync it. Raises OSError, and Refusal `bad-input` where one of its
+        documents is too large."""
         path = self.path(table, page)
         make_folder(path.parent)
-        write_file(path.with_suffix(".new"), content.encode(table))
+        data = content.encode(table)
+        content.expect_sizes(len(data))
+        write_file(path.with_suffix(".new"), data)
 
     def publish(self, prepared: Iterable[PageKey], renamed: Iterable[PageKey] = ()) -> None:
         """Rename prepared pages over the published ones, and sync their folders and those of pages that another

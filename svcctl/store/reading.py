@@ -13,6 +13,7 @@ from svcctl.store.line import START, Entry
 from svcctl.store.lock import last_published
 from svcctl.store.pages import Page, Pages
 from svcctl.store.recovery import brought_up, events_by_page
+from svcctl.store.versions import as_read
 from svcctl.ticket.event import Document, Event
 
 if TYPE_CHECKING:
@@ -45,8 +46,11 @@ class Reading:
             return number_of(schema.prefix, id)
         return self.index().number(table, id)
 
-    def document(self, table: str, number: int) -> Document | None:
+    def document(self, table: str, schema: TableSchema, number: int) -> Document | None:
         """One document, from the page that its number names."""
+        return as_read(schema, self._stored(table, number))
+
+    def _stored(self, table: str, number: int) -> Document | None:
         found = self._pages.document(table, self._raw(table, self._pages.page_of(number)), number)
         if found is not None:
             return found
@@ -55,7 +59,7 @@ class Reading:
             return None
         return self._behind(table, number, self.index().revision(table, number))
 
-    def fetch(self, table: str) -> Fetch:
+    def fetch(self, table: str, schema: TableSchema) -> Fetch:
         """Gives documents by number and least revision, keeping the last page for the next one."""
         kept: tuple[int, bytes] = (-1, b"")
 
@@ -66,10 +70,9 @@ class Reading:
                 if kept[0] == page:
                     found = self._pages.document(table, kept[1], number)
                     if found is not None and found["revision"] >= revision:
-                        return found
+                        return as_read(schema, found)
                 kept = (page, self._raw(table, page))
-            found = self._pages.document(table, kept[1], number)
-            return found if found and found["revision"] >= revision else self._behind(table, number, revision)
+            return as_read(schema, self._behind(table, number, revision))
 
         return document
 

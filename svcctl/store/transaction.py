@@ -11,6 +11,7 @@ from svcctl.store.encoding import canonical, copied
 from svcctl.store.identity import id_of
 from svcctl.store.pages import Page, PageKey, Pages
 from svcctl.store.reading import Reading, query
+from svcctl.store.versions import as_read, as_recorded
 from svcctl.ticket.event import Document, Event, fold
 
 if TYPE_CHECKING:
@@ -49,16 +50,20 @@ class JsonTransaction:
             if self._tables[event.table].prefix is not None:
                 raise ValueError(f"{event.table} {event.id}: the id was not given by the store")
             number = self.highest[event.table] + 1
-        text = canonical(event.to_json() | {"number": number}, f"the change of `{event.id}`")
-        kept = Event.from_json(json.loads(text))
         key, page = self._page(event.table, number)
         if number not in page.documents:
             self._expect_none(event.table, number)
-        document = fold(page.documents.get(number), kept)
+        document = page.documents.get(number)
+        texts, kept = [], []
+        for one in as_recorded(self._tables[event.table], document, event):
+            texts.append(canonical(one.to_json() | {"number": number}, f"the change of `{event.id}`"))
+            kept.append(Event.from_json(json.loads(texts[-1])))
+            document = fold(document, kept[-1])
+        assert document is not None
         page.documents[number] = document
         self.changed[key] = page
-        self.events.append(text)
-        self._own.setdefault((event.table, number), []).append(kept)
+        self.events += texts
+        self._own.setdefault((event.table, number), []).extend(kept)
         self._unindexed[event.table, number] = document
         if self._tables[event.table].prefix is None:
             self._numbers[event.table, event.id] = number
@@ -126,8 +131,8 @@ class JsonTransaction:
         document = self._page(table, number)[1].documents.get(number)
         if document is None:
             self._expect_none(table, number)
-            return None
-        return _own_copy(document)
+        seen = as_read(self._tables[table], document)
+        return None if seen is None else _own_copy(seen)
 
     def _current_index(self) -> "Index":
         if self._overlay is None:

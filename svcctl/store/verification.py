@@ -4,25 +4,31 @@ Both read as a stream. Folded documents lie in a temporary SQLite database, so m
 with the store. Neither stops writers: a page that looks wrong is judged again under the lock.
 """
 
-import json
-import sqlite3
 from collections.abc import Iterator
 
 from svcctl.foundation.errors import Refusal
-from svcctl.store.contract import Damage, Head
+from svcctl.store.contract import Damage, Head, Progress
 from svcctl.store.disk import read_file
-from svcctl.store.encoding import encoded
+from svcctl.store.folding import Folded
 from svcctl.store.journal import Journal
 from svcctl.store.layout import Layout
-from svcctl.store.line import START, Entry, broken_link, place_of, unseal
+from svcctl.store.line import START, Entry, broken_link, ends_before, not_kept, place_of, unseal
 from svcctl.store.lock import last_published, locked
 from svcctl.store.pages import Page, PageKey, Pages
 from svcctl.store.recovery import acknowledged_but_lost, brought_up, events_by_page
-from svcctl.ticket.event import Document, Event, FoldError, fold
+from svcctl.ticket.event import Document
+
+#: Commits after which whoever waits is told.
+PROGRESS_EACH = 1000
 
 
-def verify_chain(layout: Layout, journal: Journal) -> Iterator[Damage]:
-    """Every line that was altered, or does not follow the one before it, and an end that is lost."""
+def verify_chain(
+    layout: Layout, journal: Journal, kept: Head | None = None, progress: Progress | None = None
+) -> Iterator[Damage]:
+    """Every line that was altered, or does not follow the one before it, and an end that is lost.
+
+    `kept` is a head kept elsewhere, which must be in the chain.
+    """
     published = last_published(layout.lock)
     head = START
     expected = 1
@@ -42,24 +48,34 @@ def verify_chain(layout: Layout, journal: Journal) -> Iterator[Damage]:
             if broken:
                 yield Damage(place, broken)
             head = Head(line["sequence"], line["hash"])
+            if kept is not None and kept.sequence == head.sequence and kept != head:
+                yield Damage(place, not_kept(kept))
+            if progress is not None and head.sequence % PROGRESS_EACH == 0:
+                progress(head.sequence)
+    if kept is not None and kept.sequence > head.sequence:
+        yield Damage(f"journal/{expected - 1:06d}.jsonl", ends_before(head, kept))
     lost = acknowledged_but_lost(published, head)
     if lost:
         yield Damage(f"journal/{expected - 1:06d}.jsonl", lost)
 
 
-def verify_documents(layout: Layout, journal: Journal, pages: Pages, lock_timeout: float) -> Iterator[Damage]:
+def verify_documents(
+    layout: Layout, journal: Journal, pages: Pages, lock_timeout: float, progress: Progress | None = None
+) -> Iterator[Damage]:
     """Every page that is not, byte for byte, what the journal makes of it."""
-    folded = _Folded(pages)
+    folded = Folded(pages)
     try:
         entry = None
         for entry in journal.walk():
             yield from folded.apply(entry)
+            if progress is not None and entry.head.sequence % PROGRESS_EACH == 0:
+                progress(entry.head.sequence)
     except Refusal as refusal:
         yield Damage("journal", f"documents are compared only up to here: {refusal.message}")
         return
     files, strange = _files(layout, pages)
     yield from strange
-    doubtful = [key for key in sorted(files | folded.keys()) if not folded.agrees(key)]
+    doubtful = [key for key in sorted(files | folded.keys()) if not _agrees(folded, pages, key)]
     if not doubtful:
         return
     with locked(layout.lock, lock_timeout, shared=True):
@@ -67,7 +83,7 @@ def verify_documents(layout: Layout, journal: Journal, pages: Pages, lock_timeou
         for entry in journal.walk(*start):
             yield from folded.apply(entry)
         for key in doubtful:
-            yield from folded.judge(key, entry)
+            yield from _judge(folded, pages, key, entry)
 
 
 def _files(layout: Layout, pages: Pages) -> tuple[set[PageKey], list[Damage]]:
@@ -83,80 +99,35 @@ def _files(layout: Layout, pages: Pages) -> tuple[set[PageKey], list[Damage]]:
     return found, strange
 
 
-class _Folded:
-    """What the journal makes of every document and page, in a temporary database."""
+def _agrees(folded: Folded, pages: Pages, key: PageKey) -> bool:
+    """Whether the published page is what it should be."""
+    return read_file(pages.path(*key)) == folded.page(key).encode(key[0])
 
-    def __init__(self, pages: Pages) -> None:
-        self._pages = pages
-        self._db = sqlite3.connect("")
-        self._db.execute("CREATE TABLE documents (tbl, number, document, PRIMARY KEY (tbl, number)) WITHOUT ROWID")
-        self._db.execute("CREATE TABLE pages (tbl, page, sequence, hash, PRIMARY KEY (tbl, page)) WITHOUT ROWID")
 
-    def apply(self, entry: Entry) -> Iterator[Damage]:
-        """Fold a commit; yields events that do not fit."""
-        for (table, page), events in events_by_page(entry, self._pages).items():
-            for event in events:
-                number = event["number"]
-                try:
-                    document = fold(self._document(table, number), Event.from_json(event))
-                except (FoldError, ValueError, TypeError) as error:
-                    yield Damage(entry.place, f"an event does not fit its document: {error}")
-                    continue
-                self._db.execute(
-                    "INSERT OR REPLACE INTO documents VALUES (?, ?, ?)", (table, number, encoded(document))
-                )
-            head = entry.head
-            self._db.execute(
-                "INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?)", (table, page, head.sequence, head.hash)
-            )
-
-    def keys(self) -> set[PageKey]:
-        return set(self._db.execute("SELECT tbl, page FROM pages"))
-
-    def agrees(self, key: PageKey) -> bool:
-        """Whether the published page is what it should be."""
-        return read_file(self._pages.path(*key)) == self._page(key).encode(key[0])
-
-    def judge(self, key: PageKey, last: Entry | None) -> Iterator[Damage]:
-        """What is wrong with a page, for a reader who holds the lock; `last` may not be published yet."""
-        table, number = key
-        place = self._pages.place(table, number)
-        expected = self._page(key)
-        raw = read_file(self._pages.path(table, number))
-        try:
-            there = page = self._pages.parse(table, number, raw) if raw is not None else Page(START, {})
-            events = events_by_page(last, self._pages).get(key) if last else None
-            if last is not None and events:
-                page = brought_up(page, last, events, place)
-        except Refusal as refusal:
-            yield Damage(place, refusal.message.removeprefix(f"{place}: "))
-            return
-        found = False
-        for one in sorted(page.documents.keys() | expected.documents.keys()):
-            message = _difference(page.documents.get(one), expected.documents.get(one))
-            if message:
-                found = True
-                yield Damage(place, f"document {one} {message}")
-        if not found and page.head != expected.head:
-            yield Damage(place, f"it names commit {page.head.sequence}, not {expected.head.sequence}")
-        elif not found and there is page and raw != expected.encode(table):
-            yield Damage(place, "its bytes are not as they were written, though its documents are")
-
-    def _page(self, key: PageKey) -> Page:
-        table, page = key
-        row = self._db.execute("SELECT sequence, hash FROM pages WHERE tbl = ? AND page = ?", key).fetchone()
-        first, after = self._pages.numbers(page)
-        rows = self._db.execute(
-            "SELECT number, document FROM documents WHERE tbl = ? AND number >= ? AND number < ?",
-            (table, first, after),
-        )
-        return Page(Head(*row) if row else START, {number: json.loads(text) for number, text in rows})
-
-    def _document(self, table: str, number: int) -> Document | None:
-        row = self._db.execute(
-            "SELECT document FROM documents WHERE tbl = ? AND number = ?", (table, number)
-        ).fetchone()
-        return json.loads(row[0]) if row else None
+def _judge(folded: Folded, pages: Pages, key: PageKey, last: Entry | None) -> Iterator[Damage]:
+    """What is wrong with a page, for a reader who holds the lock; `last` may not be published yet."""
+    table, number = key
+    place = pages.place(table, number)
+    expected = folded.page(key)
+    raw = read_file(pages.path(table, number))
+    try:
+        there = page = pages.parse(table, number, raw) if raw is not None else Page(START, {})
+        events = events_by_page(last, pages).get(key) if last else None
+        if last is not None and events:
+            page = brought_up(page, last, events, place)
+    except Refusal as refusal:
+        yield Damage(place, refusal.message.removeprefix(f"{place}: "))
+        return
+    found = False
+    for one in sorted(page.documents.keys() | expected.documents.keys()):
+        message = _difference(page.documents.get(one), expected.documents.get(one))
+        if message:
+            found = True
+            yield Damage(place, f"document {one} {message}")
+    if not found and page.head != expected.head:
+        yield Damage(place, f"it names commit {page.head.sequence}, not {expected.head.sequence}")
+    elif not found and there is page and raw != expected.encode(table):
+        yield Damage(place, "its bytes are not as they were written, though its documents are")
 
 
 def _difference(there: Document | None, expected: Document | None) -> str | None:

@@ -5,12 +5,13 @@ next process opens it. A store that does not outlive its process gives neither, 
 """
 
 from svcctl.testing.store_cases import TABLES, Crash
+from svcctl.testing.store_changes import ChangeContract
 from svcctl.testing.store_reads import ReadContract
 from svcctl.testing.store_writes import WriteContract
 
 
-class StoreContract(ReadContract, WriteContract):
-    """The fixture `store` is empty and has `TABLES`."""
+class StoreContract(ReadContract, WriteContract, ChangeContract):
+    """The fixture `create` makes empty stores; `store`, which is one of `TABLES`, may be replaced as well."""
 
 
 __all__ = ["TABLES", "Crash", "StoreContract"]

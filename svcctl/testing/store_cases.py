@@ -48,8 +48,13 @@ class StoreCase:
     """The fixtures of every test; `store` is empty and has `TABLES`."""
 
     @pytest.fixture
-    def store(self) -> Store:
-        raise NotImplementedError("give a fixture `store`")
+    def create(self) -> Callable[[Mapping[str, TableSchema]], Store]:
+        """Makes a new empty store of these tables, at each call another one."""
+        raise NotImplementedError("give a fixture `create`")
+
+    @pytest.fixture
+    def store(self, create: Callable[[Mapping[str, TableSchema]], Store]) -> Store:
+        return create(TABLES)
 
     @pytest.fixture
     def another(self) -> Callable[[], Store] | None:

@@ -1,14 +1,15 @@
 """Both stores keep the contract."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from svcctl.store.contract import Store
+from svcctl.store.contract import Store, TableSchema
 from svcctl.store.json_store import JsonStore
 from svcctl.store.memory import MemoryStore
 from svcctl.testing.store import TABLES, Crash, StoreContract
@@ -42,6 +43,11 @@ def kill_at(call: str, count: int) -> Crash:
 
 class TestJsonStore(StoreContract):
     @pytest.fixture
+    def create(self, tmp_path: Path) -> Callable[[Mapping[str, TableSchema]], Store]:
+        numbers = count()
+        return lambda tables: JsonStore.create(tmp_path / f"store{next(numbers)}", tables)
+
+    @pytest.fixture
     def store(self, tmp_path: Path) -> Store:
         return JsonStore.create(tmp_path / "store", TABLES)
 
@@ -57,5 +63,5 @@ class TestJsonStore(StoreContract):
 
 class TestMemoryStore(StoreContract):
     @pytest.fixture
-    def store(self) -> Store:
-        return MemoryStore(TABLES)
+    def create(self) -> Callable[[Mapping[str, TableSchema]], Store]:
+        return MemoryStore
