@@ -1,6 +1,7 @@
 """Assets: what rules of care ask of them, since when each rule is for one, and when its next occasion comes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from svcctl.decision.care import asset_since, asset_wake, cares_for
@@ -14,6 +15,8 @@ from svcctl.ticket.event import Document, Event, changes
 from svcctl.ticket.people import Asset, Customer, Product, Site
 
 ASSETS = "assets"
+Lookup = Callable[[str, type[Any], str | None], Any]
+"""The record of a table, as a class, by its id; None where there is none. A desk's is `known`."""
 #: The field of assets by which a record of another noun concerns them.
 _CONCERNED_BY = {"customer": "customer", "site": "site", "product": "model"}
 
@@ -23,24 +26,32 @@ def asset_of(desk: Desk, id: str) -> Asset:
     return from_document(Asset, _document(desk, id))
 
 
-def asset_facts(desk: Desk, asset: Asset) -> AssetFacts:
-    """The asset with what it speaks of; days are those of its site's calendar, or else of the workspace."""
-    site = desk.known("sites", Site, asset.site)
+def remembering(desk: Desk) -> Lookup:
+    """What the desk knows, each record looked up once: for many assets, while records do not change."""
+    known = cache(desk.known)
+    return lambda table, kind, id: known(table, kind, id)
+
+
+def asset_facts(desk: Desk, asset: Asset, known: Lookup | None = None) -> AssetFacts:
+    """The asset with what it speaks of, as `known` finds it, or else the desk; days are those of its site's calendar,
+    or else of the workspace."""
+    known = known or desk.known
+    site = known("sites", Site, asset.site)
     calendar = desk.rulebook.calendar(site.calendar if site else None)
     return AssetFacts(
         AssetCase(
             asset,
             desk.now,
             calendar.zone_info if calendar else desk.workspace.zone,
-            product=desk.known("products", Product, asset.model),
-            customer=desk.known("customers", Customer, asset.customer),
+            product=known("products", Product, asset.model),
+            customer=known("customers", Customer, asset.customer),
             site=site,
             calendar=calendar,
         )
     )
 
 
-def follow_asset(desk: Desk, id: str) -> None:
+def follow_asset(desk: Desk, id: str, known: Lookup | None = None) -> None:
     """Record since when each rule is for an asset, and when its next occasion comes, where that has changed.
 
     Where it cannot be said now, because rules or calendar are broken, every sweep looks again, and tells so.
@@ -48,8 +59,8 @@ def follow_asset(desk: Desk, id: str) -> None:
     asset = asset_of(desk, id)
     try:
         if cares_for(desk.rulebook, "asset") or asset.care_wake_at is not None:
-            since = asset_since(desk.rulebook, asset_facts(desk, asset))
-            record_care(desk, asset.replace(care_since=since), "watched")
+            facts = asset_facts(desk, asset, known)
+            record_care(desk, facts, asset.replace(care_since=asset_since(desk.rulebook, facts)), "watched")
     except Refusal:
         _record(desk, id, "watched", {"care_wake_at": stored(desk.now)})
 
@@ -65,10 +76,16 @@ def follow_record(desk: Desk, noun: str, id: str) -> None:
 
 
 def record_care(
-    desk: Desk, asset: Asset, kind: str, rule: str | None = None, why: Mapping[str, Any] | None = None
+    desk: Desk,
+    facts: AssetFacts,
+    asset: Asset,
+    kind: str,
+    rule: str | None = None,
+    why: Mapping[str, Any] | None = None,
 ) -> None:
-    """Record the care of an asset as it is now, with its next instant; without reasons only where it has changed."""
-    wake = asset_wake(desk.rulebook, asset_facts(desk, asset))
+    """Record the care of the asset of `facts` as it is now, with its next instant; without reasons only where it has
+    changed."""
+    wake = asset_wake(desk.rulebook, AssetFacts(facts.of.replace(asset=asset)))
     new = {
         "care_since": dict(asset.care_since) or None,
         "care_done": dict(asset.care_done) or None,

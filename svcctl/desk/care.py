@@ -8,7 +8,7 @@ from typing import Any
 
 from svcctl import __version__
 from svcctl.decision.care import cares_for, ticket_wake
-from svcctl.desk.assets import ASSETS, follow_asset
+from svcctl.desk.assets import ASSETS, follow_asset, remembering
 from svcctl.desk.desk import TICKETS, Desk
 from svcctl.desk.occasions import LOOKS, Row
 from svcctl.desk.turn import Turn, perform
@@ -121,8 +121,9 @@ def _assets_to_follow(workspace: Workspace) -> Iterator[Callable[[Desk], None]]:
     for start in range(0, len(ids), COMMIT):
 
         def work(desk: Desk, some: list[str] = ids[start : start + COMMIT]) -> None:
+            known = remembering(desk)
             for id in some:
-                follow_asset(desk, id)
+                follow_asset(desk, id, known)
 
         yield work
 

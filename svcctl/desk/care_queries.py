@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from svcctl.decision.care import Occasion, planned_for_asset, planned_for_ticket
-from svcctl.desk.assets import ASSETS, asset_facts
+from svcctl.desk.assets import ASSETS, Lookup, asset_facts, remembering
 from svcctl.desk.desk import TICKETS, Desk
 from svcctl.desk.occasions import fill_in
 from svcctl.desk.view import reading_desk
@@ -38,13 +38,14 @@ def upcoming_care(
     assets = workspace.store.find(ASSETS, *where, *whose)
     about = [] if asset is None else [Where("asset", "==", asset)]
     tickets = workspace.store.find(TICKETS, *where, *about, Where("care_wake_at", "!=", None))
-    rows = [row for document in assets for row in _of_asset(desk, from_document(Asset, document), until)]
+    known = remembering(desk)
+    rows = [row for document in assets for row in _of_asset(desk, from_document(Asset, document), until, known)]
     rows += [row for document in tickets for row in _of_ticket(desk, from_document(Ticket, document), until)]
     return sorted(rows, key=lambda row: (row["at"], row["rule"], row["asset"] or "", row["ticket"] or ""))
 
 
-def _of_asset(desk: Desk, asset: Asset, until: datetime) -> Iterator[Row]:
-    facts = asset_facts(desk, asset)
+def _of_asset(desk: Desk, asset: Asset, until: datetime, known: Lookup) -> Iterator[Row]:
+    facts = asset_facts(desk, asset, known)
     for occasion in planned_for_asset(desk.rulebook, facts, until):
         yield _row(occasion, facts, facts.of.zone, None, asset.id, asset.customer)
 

@@ -14,6 +14,7 @@ from svcctl.desk.dispatching import dispatch_ticket
 from svcctl.desk.intake import open_ticket
 from svcctl.desk.notices import lead_of, post
 from svcctl.desk.outcome import record_outcome
+from svcctl.facts.asset import AssetFacts
 from svcctl.facts.facts import Facts
 from svcctl.foundation.instant import stored
 from svcctl.language.placeholder import DUE, PLACEHOLDER
@@ -29,15 +30,16 @@ Row = dict[str, Any]
 def look_after_asset(desk: Desk, id: str) -> list[Row]:
     """See to the occasions of an asset that have come; what was done."""
     book, asset = desk.rulebook, asset_of(desk, id)
-    asset = asset.replace(care_since=asset_since(book, asset_facts(desk, asset)))
+    facts = asset_facts(desk, asset)
+    asset = asset.replace(care_since=asset_since(book, facts))
     rows: list[Row] = []
-    for occasion in due_for_asset(book, asset_facts(desk, asset)):
-        row = _see_to_asset(desk, asset, occasion)
+    for occasion in due_for_asset(book, AssetFacts(facts.of.replace(asset=asset))):
+        row = _see_to_asset(desk, asset, facts, occasion)
         asset = asset.replace(care_done=with_done(asset.care_done, occasion))
-        record_care(desk, asset, "cared", str(occasion.rule.id), {**_why(occasion), **_told(row)})
+        record_care(desk, facts, asset, "cared", str(occasion.rule.id), {**_why(occasion), **_told(row)})
         rows.append(row)
     if not rows:
-        record_care(desk, asset, "watched")
+        record_care(desk, facts, asset, "watched")
     return rows
 
 
@@ -55,8 +57,7 @@ def look_after_ticket(desk: Desk, id: str) -> list[Row]:
 LOOKS: Mapping[str, Callable[[Desk, str], list[Row]]] = {ASSETS: look_after_asset, TICKETS: look_after_ticket}
 
 
-def _see_to_asset(desk: Desk, asset: Asset, occasion: Occasion) -> Row:
-    facts = asset_facts(desk, asset)
+def _see_to_asset(desk: Desk, asset: Asset, facts: AssetFacts, occasion: Occasion) -> Row:
     actions = [_filled(action, facts, occasion, facts.of.zone) for action in occasion.actions]
     opened = [_open(desk, action, asset, occasion) for action in actions if isinstance(action, OpenTicket)]
     if opened:
