@@ -165,7 +165,26 @@ COMMANDS: Mapping[str, Noun | Verb] = {
             expire="end a silence now",
         ),
     ),
-    "plugin": Noun("notifiers and ERP connectors", _of("plugin", list="list installed plugins, and what is wrong")),
+    "plugin": Noun(
+        "notifiers and ERP connectors",
+        {
+            **_of("plugin", list="list installed plugins, and what is wrong"),
+            **_of(
+                "plugin_author",
+                check="tell whether a channel, an ERP or a plugin would work",
+                docs="show how a plugin is configured, and what it does",
+                new="begin a plugin of your own",
+            ),
+        },
+    ),
+    "template": Noun(
+        "the words of messages",
+        _of(
+            "template",
+            check="try every template of the workspace on a ticket",
+            show="show svcctl's own words as a template to begin with",
+        ),
+    ),
     "erp": Noun("the ERP beside this workspace", _of("erp", lookup="ask the ERP for one customer, asset or part")),
     "config": Noun("settings", _of("config", show="show the settings in force")),
     "demo": Verb("play six weeks of a service through these commands", "demo"),

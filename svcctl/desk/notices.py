@@ -10,8 +10,9 @@ from svcctl.decision.recipients import engineer_person, team_person
 from svcctl.desk.desk import Desk
 from svcctl.desk.noise import fate_of
 from svcctl.desk.outbox import queue_message
-from svcctl.desk.templates import Context, Worded, told_of
+from svcctl.desk.templates import Context, Worded, kind_and_language, told_of
 from svcctl.extension.contract import Message
+from svcctl.facts.case import Case
 from svcctl.foundation.instant import shown
 from svcctl.ticket.model import Ticket
 
@@ -45,6 +46,29 @@ def channel_of(desk: Desk, notice: Notice) -> str:
     return customers or str(settings["notify.channel"])
 
 
+def checked_templates(desk: Desk, id: str | None = None) -> list[dict[str, Any]]:
+    """What each template says of a ticket of which next to nothing is known, and of the ticket `id`; or its problem.
+
+    Raises Refusal `unknown-ticket`.
+    """
+    bare = Ticket("T-000000", 1, "new", desk.now, desk.now)
+    tickets = [bare, *([desk.ticket(id)] if id else [])]
+    templates, rows = desk.workspace.templates, []
+    for name in templates.names:
+        kind, language = kind_and_language(name)
+        notice = Notice(kind, Person("engineer", "nobody"))
+        for ticket in tickets:
+            context = _context(desk, desk.case(ticket), notice, None)
+            row = {"id": name, "ticket": ticket.id, "subject": "", "problem": ""}
+            try:
+                spoken = language_named(language, desk.workspace.settings["notify.language"])
+                row["subject"] = templates.render(name, context, spoken)[0]
+            except Exception as failed:
+                row["problem"] = templates.problem(name, failed)
+            rows.append(row)
+    return rows
+
+
 def lead_of(desk: Desk, team: str | None) -> Person:
     """Who answers for a team: its manager, or else the team as a whole; triage where there is none."""
     roster = desk.roster
@@ -58,12 +82,15 @@ def lead_of(desk: Desk, team: str | None) -> Person:
 def _worded(desk: Desk, ticket: Ticket, notice: Notice, rule: str | None) -> Worded:
     """A notice in words, as they are now: what was sent is recorded, whatever becomes of the ticket or the template."""
     case = desk.case(ticket)
-    context = Context(
-        notice, ticket, desk.now, _next_due(desk, ticket), rule, case.customer, case.site, case.asset, case.assignee
-    )
     of_customer = case.customer.language if case.customer and notice.to.kind == "customer" else None
     own = of_customer or notice.to.address.get("lang")
-    return desk.workspace.templates.word(context, language_named(own, desk.workspace.settings["notify.language"]))
+    language = language_named(own, desk.workspace.settings["notify.language"])
+    return desk.workspace.templates.word(_context(desk, case, notice, rule), language)
+
+
+def _context(desk: Desk, case: Case, notice: Notice, rule: str | None) -> Context:
+    due = _next_due(desk, case.ticket)
+    return Context(notice, case.ticket, desk.now, due, rule, case.customer, case.site, case.asset, case.assignee)
 
 
 def _next_due(desk: Desk, ticket: Ticket) -> Due | None:

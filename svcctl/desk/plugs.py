@@ -1,6 +1,6 @@
 """The plugs that a workspace's settings name: opened, listed, asked."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from svcctl.desk.workspace import Workspace
@@ -10,6 +10,7 @@ from svcctl.foundation.errors import Refusal
 if TYPE_CHECKING:
     from svcctl.desk.delivery import Channels
     from svcctl.extension.connector import LookupKind, LookupResult
+    from svcctl.extension.contract import Plug
 
 
 def open_channels(workspace: Workspace, environment: Mapping[str, str]) -> "Channels":
@@ -44,6 +45,31 @@ def plugin_rows(workspace: Workspace, environment: Mapping[str, str]) -> list[di
         if (kind, name) not in known
     ]
     return rows
+
+
+def opened_plugs(
+    workspace: Workspace, environment: Mapping[str, str], name: str
+) -> Iterator[tuple[str, "Plug | Refusal"]]:
+    """The plugs of a channel, of an ERP, or of all of those that the settings give a plugin of this name, each with its
+    place in the settings (`channels.ops`), or why it cannot be opened.
+
+    Raises Refusal `unknown-plugin` where neither the settings nor what is installed know the name.
+    """
+    settings, registry = workspace.settings, Registry(workspace.home, environment)
+    places = {"channels": settings.channels, "erp": settings.erp}
+    named = [(place, key) for place, tables in places.items() for key in tables if key == name]
+    used = [
+        (place, key) for place, tables in places.items() for key, table in tables.items() if table["plugin"] == name
+    ]
+    if not (named or used):
+        registry.found(name)
+    for place, key in named or used:
+        table = dict(places[place][key])
+        make = registry.notifier if place == "channels" else registry.connector
+        try:
+            yield f"{place}.{key}", make(str(table.pop("plugin")), table, f"{place}.{key}")
+        except Refusal as refusal:
+            yield f"{place}.{key}", refusal
 
 
 def look_up(

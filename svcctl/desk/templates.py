@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from svcctl.actions.applier import Notice
-from svcctl.actions.wording import Due, in_words, name_of, question, word_notice
+from svcctl.actions.wording import LANGUAGES, Due, in_words, name_of, question, word_notice
+from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import shown
 from svcctl.foundation.record import Record
+from svcctl.foundation.shipped import shipped
 from svcctl.ticket.model import Ticket
 from svcctl.ticket.people import Asset, Customer, Engineer, Site
 
@@ -129,6 +131,22 @@ class Templates:
             code = environment.compile(source, name, name)
             self._parsed[name] = environment.template_class.from_code(environment, code, environment.globals)
         return self._parsed[name]
+
+
+def kind_and_language(name: str) -> tuple[str, str | None]:
+    """The kind of notice that a template is for (`notify` for one that is for any), and the language it names."""
+    kind, _, language = name.removesuffix(_ENDING).partition(".")
+    return ("notify" if kind == _ANY else kind), language or None
+
+
+def shipped_template(language: str) -> str:
+    """svcctl's own words in a language, as a template. Raises Refusal `unknown-file`."""
+    path = shipped(FOLDER) / f"{_ANY}.{language}{_ENDING}"
+    if language not in LANGUAGES:
+        raise Refusal(
+            "unknown-file", f"svcctl has no words in `{language}`", help=f"it has them in {', '.join(LANGUAGES)}"
+        )
+    return path.read_text(encoding="utf-8")
 
 
 def told_of(worded: Worded) -> Mapping[str, Any]:

@@ -71,6 +71,23 @@ class Registry:
             return entry.replace(problem=entry.problem or refusal.message)
         return entry
 
+    def found(self, name: str) -> tuple[PluginEntry, ...]:
+        """The installed plugs of a name, of whatever kind. Raises Refusal `unknown-plugin` where there is none."""
+        found = tuple(entry for entry in self.entries if entry.name == name)
+        if not found:
+            meant = nearest(name, [entry.name for entry in self.entries])
+            raise Refusal(
+                "unknown-plugin",
+                f"no installed plugin is called `{name}`",
+                help=f"did you mean `{meant}`?" if meant else "`svcctl plugin list` shows them",
+            )
+        return found
+
+    def load(self, entry: PluginEntry) -> type[Any]:
+        """The class of an entry. Raises Refusal `plugin-unavailable` that says what is wrong with it."""
+        loaded: type[Any] = _import(entry)
+        return loaded
+
     def notifier(self, name: str, config: Mapping[str, Any], place: str) -> Notifier:
         """An open notifier. `place` names its configuration in errors (`channels.ops`).
 

@@ -29,6 +29,10 @@ READS = {
         "rules timeline",
         "rules list",
         "plugin list",
+        "plugin check",
+        "plugin docs",
+        "template check",
+        "template show",
         "erp lookup",
         "config show",
     ),
@@ -41,7 +45,7 @@ READS = {
     *("care list", "care preview", "help", "completion"),
 }
 #: They make a workspace of their own, so there is nothing yet to repeat.
-MAKERS = {"init", "demo"}
+MAKERS = {"init", "demo", "plugin new"}
 BULK = {
     f"ticket {verb}" for verb in ("move", "assign", "accept", "ack", "decline", "comment", "repromise", "link", "cause")
 } | {"dispatch"}

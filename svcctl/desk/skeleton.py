@@ -1,0 +1,46 @@
+"""A new plug: a copy of the sample of its kind, under another name."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from svcctl.foundation.errors import Refusal
+from svcctl.foundation.shipped import shipped
+
+#: The sample that a plug of a kind begins as; each is a project whose plug is called `example`.
+SAMPLES: Mapping[str, str] = {"notifier": "notifier-plugin"}
+
+
+def create_plug(name: str, kind: str, folder: Path, *, dry_run: bool = False) -> tuple[str, ...]:
+    """Write the project of a new plug into `folder`; its files, relative to it.
+
+    Raises Refusal `bad-argument` for a name that no package can have, `already-exists` where a file is in the way.
+    """
+    if not (name.isascii() and name.replace("-", "").isalnum() and name[0].isalpha() and name == name.lower()):
+        raise Refusal(
+            "bad-argument",
+            f"`{name}` cannot be the name of a plug",
+            help="small letters, digits and hyphens, such as `pager`",
+        )
+    files = {_renamed(path, name): _renamed(text, name) for path, text in _sample(SAMPLES[kind])}
+    taken = next((path for path in files if (folder / path).exists()), None)
+    if taken is not None:
+        raise Refusal("already-exists", f"`{folder / taken}` is in the way", help="choose an empty folder")
+    if not dry_run:
+        for path, text in files.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_text(text, encoding="utf-8")
+    return tuple(sorted(files))
+
+
+def _sample(sample: str) -> list[tuple[str, str]]:
+    root = shipped("samples") / sample
+    found = (path for path in sorted(root.rglob("*")) if path.is_file() and "__pycache__" not in path.parts)
+    return [(path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")) for path in found]
+
+
+def _renamed(text: str, name: str) -> str:
+    camel = "".join(part.capitalize() for part in name.split("-"))
+    module = f"_{name.replace('-', '_')}"
+    upper = name.upper().replace("-", "_")
+    renamed = text.replace("_example", module).replace("EXAMPLE", upper)
+    return renamed.replace("Example", camel).replace("example", name)
