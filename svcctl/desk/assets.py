@@ -1,7 +1,6 @@
 """Assets: what rules of care ask of them, since when each rule is for one, and when its next occasion comes."""
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
 from typing import Any
 
 from svcctl.decision.care import asset_since, asset_wake, cares_for
@@ -28,8 +27,14 @@ def asset_of(desk: Desk, id: str) -> Asset:
 
 def remembering(desk: Desk) -> Lookup:
     """What the desk knows, each record looked up once: for many assets, while records do not change."""
-    known = cache(desk.known)
-    return lambda table, kind, id: known(table, kind, id)
+    found: dict[tuple[str, str | None], Any] = {}
+
+    def known(table: str, kind: type[Any], id: str | None) -> Any:
+        if (table, id) not in found:
+            found[table, id] = desk.known(table, kind, id)
+        return found[table, id]
+
+    return known
 
 
 def asset_facts(desk: Desk, asset: Asset, known: Lookup | None = None) -> AssetFacts:
