@@ -20,7 +20,10 @@ def list_(call: Call, status: tuple[str, ...], ticket: str | None, limit: int | 
     """All messages, oldest first, unless options say which."""
     from svcctl.desk.queries import find_messages
 
-    return Answer(find_messages(call.workspace, status, ticket, limit), MESSAGES)
+    messages = list(find_messages(call.workspace, status, ticket, limit))
+    broken = {message["template_problem"] for message in messages if "template_problem" in message}
+    notes = tuple(f"warning: {problem}; svcctl's own words were used" for problem in sorted(broken))
+    return Answer(messages, MESSAGES, notes=notes)
 
 
 @verb("outbox deliver", writes=True)

@@ -1,8 +1,10 @@
 """The public door: what it has, what it costs, and the page for authors."""
 
+import inspect
 import re
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,45 @@ def test_every_name_is_there() -> None:
         assert getattr(svcctl.plugin_api, name) is not None
     with pytest.raises(AttributeError, match="has no `Telepathy`"):
         svcctl.plugin_api.Telepathy  # noqa: B018
+
+
+def test_its_signatures_are_as_reviewed(golden: Callable[[str, str], None]) -> None:
+    """A change of this file is a change for everyone who wrote a plug: additions only, but with a major version."""
+    golden("plugin_api.txt", re.sub(r"\b(?:[a-z_]+\.)+(?=[A-Z])", "", "".join(_lines())))
+
+
+def _lines() -> Iterator[str]:
+    for name in sorted(svcctl.plugin_api.__all__):
+        thing = getattr(svcctl.plugin_api, name)
+        if not isinstance(thing, type):
+            yield (
+                f"{name}{inspect.signature(thing)}\n"
+                if callable(thing) and inspect.isroutine(inspect.unwrap(thing))
+                else f"{name} = {_shown(thing)}\n"
+            )
+            continue
+        yield f"class {name}({', '.join(base.__name__ for base in thing.__bases__)})\n"
+        if not thing.__module__.startswith("svcctl."):
+            continue
+        for field, annotation in inspect.get_annotations(thing).items():
+            if not field.startswith("_"):
+                default = f" = {_shown(vars(thing)[field])}" if field in vars(thing) else ""
+                yield f"    {field}: {_annotated(annotation)}{default}\n"
+        for method, function in sorted(vars(thing).items()):
+            if method.startswith("_") and method != "__init__":
+                continue
+            if isinstance(function, property):
+                yield f"    {method}{inspect.signature(function.fget)} property\n"  # type: ignore[arg-type]
+            elif isinstance(function, classmethod | staticmethod) or inspect.isfunction(function):
+                yield f"    {method}{inspect.signature(getattr(thing, method))}\n"
+
+
+def _annotated(annotation: object) -> str:
+    return annotation.__name__ if isinstance(annotation, type) else str(annotation)
+
+
+def _shown(value: object) -> str:
+    return f"{{{', '.join(map(repr, sorted(value)))}}}" if isinstance(value, frozenset) else repr(value)
 
 
 def test_importing_the_contracts_and_the_registry_brings_in_nothing_heavy() -> None:
