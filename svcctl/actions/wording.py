@@ -54,6 +54,7 @@ _CHINESE = Words(
         "high": "高",
         "urgent": "紧急",
         "respond": "响应",
+        "update": "回复",
         "arrive": "到场",
         "resolve": "解决",
         "update": "更新进展",

@@ -95,7 +95,8 @@ def _context(desk: Desk, case: Case, notice: Notice, rule: str | None) -> Contex
 
 def _next_due(desk: Desk, ticket: Ticket) -> Due | None:
     """The promise that falls due next; None where none is open."""
-    running = [(clock.due, clock.kind) for clock in desk.clocks(ticket) if clock.stopped_at is None and clock.due]
+    promises = (clock for clock in desk.clocks(ticket) if clock.kind != "limit")  # how long a stay may be is no promise
+    running = [(clock.due, clock.kind) for clock in promises if clock.stopped_at is None and clock.due]
     if not running:
         return None
     due, kind = min(running)
