@@ -120,14 +120,24 @@ COMMANDS: Mapping[str, Noun | Verb] = {
     ),
     "rules": Noun(
         "calendars, forms, flows, service levels, dispatch, escalation and acceptance as text",
-        _of(
-            "rules",
-            check="find every mistake in the rules",
-            test="run the tests of the rules",
-            explain="tell why rules did what they did with a ticket",
-            timeline="foretell what is to come for a ticket if nothing happens",
-            list="list every block and rule",
-        ),
+        {
+            **_of("rules", check="find every mistake in the rules"),
+            **_of(
+                "rules_test",
+                test="run the tests of the rules",
+                mutate="find what could be wrong in the rules without a test noticing",
+            ),
+            **_of(
+                "rules_why",
+                explain="tell why a ticket is where it is, what a rule says, or what a code means",
+                why_not="tell what would have to change for a rule to decide about a ticket",
+            ),
+            **_of(
+                "rules",
+                timeline="foretell what is to come for a ticket if nothing happens",
+                list="list every block and rule",
+            ),
+        },
     ),
     "engineer": _records("engineer", "engineers", "those who do the work, and their managers"),
     "team": _records("team", "teams", "teams of engineers"),
@@ -186,6 +196,7 @@ COMMANDS: Mapping[str, Noun | Verb] = {
         ),
     ),
     "erp": Noun("the ERP beside this workspace", _of("erp", lookup="ask the ERP for one customer, asset or part")),
+    ),
     "config": Noun("settings", _of("config", show="show the settings in force")),
     "demo": Verb("play six weeks of a service through these commands", "demo"),
     "help": Verb("explain a command, or list every error code (`help errors`)", "guide"),

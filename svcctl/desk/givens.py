@@ -15,7 +15,7 @@ from svcctl.foundation.record import Record
 from svcctl.language.scenario_block import Given
 from svcctl.ticket.document import to_document
 from svcctl.ticket.event import Event, changes
-from svcctl.ticket.model import Cost, Evidence, Measurement, PlanStep, StateEntry, Survey, priority_of
+from svcctl.ticket.model import Acknowledgement, Cost, Evidence, Measurement, PlanStep, StateEntry, Survey, priority_of
 
 Words = tuple[str, ...]
 
@@ -167,6 +167,8 @@ def _as_kept(desk: Desk, path: str, value: Any) -> tuple[str, Any]:
             return "plan", [PlanStep(f"A{step}", str(value), "someone", desk.now, "as agreed") for step in steps]
         case "cost.total":
             return "costs", [Cost("given", value.amount, value.unit, desk.now, desk.actor)]
+        case "acknowledged":
+            return "acknowledged", Acknowledgement(desk.actor, desk.now) if value is True else None
         case "survey.csat":
             return "survey", Survey(value, desk.now)
         case "age.elapsed":

@@ -1,12 +1,15 @@
 """What the rules of a workspace hold, and whether their tests pass."""
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from svcctl.desk.rulefiles import RuleSet
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.diagnostic import has_errors, in_reading_order
 from svcctl.foundation.source import Span
+
+if TYPE_CHECKING:
+    from svcctl.desk.coverage import Watched
 
 _KINDS = {
     "calendars": "calendar",
@@ -43,29 +46,32 @@ def rule_rows(rule_set: RuleSet) -> list[dict[str, Any]]:
     return rows
 
 
-def test_rules(rule_set: RuleSet, workspace: Workspace) -> list[dict[str, Any]]:
-    """Play every test of the rules; what became of each. Raises Refusal `rules-broken`."""
+def test_rules(rule_set: RuleSet, workspace: Workspace, watched: "Watched | None") -> list[dict[str, Any]]:
+    """Play every test of the rules; what became of each. `watched` are the same rules, which count what is asked of
+    them. Raises Refusal `rules-broken`."""
     from svcctl.desk.scenario import run_tests
 
-    book = rule_set.compiled()
+    book = rule_set.compiled() if watched is None else watched
+    seen = (lambda event: None) if watched is None else watched.see
     return [
         {
             "id": result.title,
             "passed": result.passed,
-            "place": _place(rule_set, result.span),
+            "place": place_in(rule_set, result.span),
             "failures": [
-                {"place": _place(rule_set, failure.span), "expected": failure.expected, "found": failure.found}
+                {"place": place_in(rule_set, failure.span), "expected": failure.expected, "found": failure.found}
                 for failure in result.failures
             ],
         }
-        for result in run_tests(book, rule_set.rules.tests, workspace.home, workspace.settings)
+        for result in run_tests(book, rule_set.rules.tests, workspace.home, workspace.settings, seen)
     ]
 
 
 def _row(rule_set: RuleSet, block: Any, kind: str) -> dict[str, Any]:
-    return {"id": str(block.id), "kind": kind, "title": block.title or "", "place": _place(rule_set, block.span)}
+    return {"id": str(block.id), "kind": kind, "title": block.title or "", "place": place_in(rule_set, block.span)}
 
 
-def _place(rule_set: RuleSet, span: Span) -> str:
+def place_in(rule_set: RuleSet, span: Span) -> str:
+    """Where a span stands, as `file:line:column`."""
     source = rule_set.sources.get(span.source)
     return source.place(span) if source else span.source

@@ -1,6 +1,6 @@
 """Rule tests: each plays in a store in memory, through the same desk that serves real tickets."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -71,12 +71,22 @@ class TestResult(Record):
         return not self.failures
 
 
-def run_tests(rulebook: Rulebook, tests: tuple[TestBlock, ...], home: Path, settings: Settings) -> Iterator[TestResult]:
-    """Play each test; a refusal on the way is a failure of the moment at which it happened."""
+def run_tests(
+    rulebook: Rulebook,
+    tests: Iterable[TestBlock],
+    home: Path,
+    settings: Settings,
+    seen: Callable[[Event], None] = lambda event: None,
+) -> Iterator[TestResult]:
+    """Play each test; a refusal on the way is a failure of the moment at which it happened. `seen` is shown every
+    event of its tickets."""
     for test in tests:
         stage = Workspace(home, settings, MemoryStore(TABLES))
         stage.__dict__["rulebook"] = rulebook
-        yield TestResult(test.id, test.span, tuple(_play(stage, rulebook, test)))
+        failures = tuple(_play(stage, rulebook, test))
+        for event in _events(stage, 0):
+            seen(event)
+        yield TestResult(test.id, test.span, failures)
 
 
 def _play(workspace: Workspace, rulebook: Rulebook, test: TestBlock) -> Iterator[Failure]:

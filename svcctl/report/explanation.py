@@ -87,8 +87,8 @@ def _rule(trace: Mapping[str, Any], looks: Looks, full: bool) -> Iterator[str]:
     word, style = _MATCHES[matched]
     yield f"  rule {trace['rule']}: {paint(word, style, looks)}"
     clauses = list(trace.get("clauses", ()))
-    if matched is not True and not full:  # what decided is enough: a rule fails by any one clause
-        clauses = [clause for clause in clauses if clause.get("outcome") is not True]
+    if not full:  # what decided is enough: a rule that fails does so by any one clause, and one that matches by all
+        clauses = [clause for clause in clauses if clause.get("outcome") is matched]
     wide = max((width_of(clause["text"]) for clause in clauses), default=0)
     for clause in clauses:
         word, style = _OUTCOMES[clause.get("outcome")]

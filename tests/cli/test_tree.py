@@ -26,6 +26,8 @@ READS = {
         "rules check",
         "rules test",
         "rules explain",
+        "rules why-not",
+        "rules mutate",
         "rules timeline",
         "rules list",
         "plugin list",

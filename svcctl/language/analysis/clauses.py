@@ -5,7 +5,8 @@ from itertools import chain
 
 from svcctl.foundation.diagnostic import Diagnostic, Label, Severity
 from svcctl.foundation.source import Span
-from svcctl.language.analysis.conditions import Conditions, Outcome, Plan
+from svcctl.language.analysis.conditions import Conditions
+from svcctl.language.analysis.outcomes import Outcome, Plan
 from svcctl.language.analysis.regions import Region, Space, cross, join
 from svcctl.language.tree import And, Expression, Not, Or, Presence
 

@@ -12,7 +12,18 @@ from svcctl.foundation.quantity import Quantity
 from svcctl.foundation.record import Record
 from svcctl.foundation.source import Span
 from svcctl.language.analysis.axes import Atom, Axis, Ranges, Relation, Words, sort_key
-from svcctl.language.analysis.regions import Region, Space, cross, join
+from svcctl.language.analysis.outcomes import (
+    Plan,
+    all_hold,
+    always,
+    any_holds,
+    compared_on,
+    found_in,
+    opposite,
+    present_on,
+    related_on,
+)
+from svcctl.language.analysis.regions import Space
 from svcctl.language.pattern import compile_pattern
 from svcctl.language.printer import print_expression, print_name, print_text
 from svcctl.language.tree import (
@@ -34,15 +45,9 @@ from svcctl.language.tree import (
 from svcctl.language.types import NUMBER, TEXT, Kind, Type
 from svcctl.language.vocabulary import Term
 
-Outcome = tuple[Region, Region]
-"""Where a condition holds, and where it does not."""
-
-Plan = Callable[[], Outcome]
-
 TURNED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _WORDS = frozenset({Kind.TEXT, Kind.CHOICE, Kind.PERSON, Kind.TRUTH})
 _ORDERED = frozenset({Kind.NUMBER, Kind.QUANTITY, Kind.ELAPSED, Kind.BUSINESS, Kind.INSTANT, Kind.DATE})
-_EVERYWHERE: Region = [{}]
 
 
 class Terms(Record):
@@ -86,33 +91,33 @@ class Conditions:
         """How to come to the outcome of a condition."""
         match node:
             case None:
-                return partial(_always, True)
+                return partial(always, True)
             case And(parts):
-                return partial(_all, [self.read(part) for part in parts])
+                return partial(all_hold, [self.read(part) for part in parts])
             case Or(parts):
-                return partial(_any, [self.read(part) for part in parts])
+                return partial(any_holds, [self.read(part) for part in parts])
             case Not(operand):
-                return partial(_not, self.read(operand))
+                return partial(opposite, self.read(operand))
             case Comparison(op, Literal() as left, right) if not isinstance(right, Literal):
                 return self._compared(TURNED[op], right, left, node)
             case Comparison(op, left, right):
                 return self._compared(op, left, right, node)
             case Membership(left, values, negated) if not _is_readings(left):
                 plans = [self._compared("==", left, value, Comparison("==", left, value)) for value in values]
-                return partial(_not, partial(_any, plans)) if negated else partial(_any, plans)
+                return partial(opposite, partial(any_holds, plans)) if negated else partial(any_holds, plans)
             case Contains(Field() as field, values, mode):
                 plans = [self._contains(field, value) for value in values]
-                return partial(_any if mode == "any" else _all, plans)
+                return partial(any_holds if mode == "any" else all_hold, plans)
             case Matches(Field() as field, pattern) if field.type.kind in _WORDS:
                 return self._matches(field, pattern, node)
             case Presence(Field() as field, present):
-                return partial(_present, self._field(field), present, self)
+                return self._present(field, present)
             case Presence(Default(_, Literal()), present):
-                return partial(_always, present)
+                return partial(always, present)
             case Field() | Default() if _type(node).kind is Kind.TRUTH:
                 return self._compared("==", node, Literal(True), node)
             case Literal(value):
-                return partial(_always, value is True)
+                return partial(always, value is True)
         return self._as_it_stands(node, unknown=not isinstance(node, Presence))
 
     # ------------------------------------------------------------------ axes
@@ -167,7 +172,7 @@ class Conditions:
         if isinstance(base, Field) and type.kind is Kind.LIST and type.of is not Kind.QUANTITY and base is left:
             if op in ("==", "!="):
                 has = self._item(base, right.value)
-                return has if op == "==" else partial(_not, has)
+                return has if op == "==" else partial(opposite, has)
             return self._as_it_stands(node)
         if isinstance(base, Field) and type.kind in _WORDS:
             place = self._field(base)
@@ -189,14 +194,14 @@ class Conditions:
         instead = left.value.value if isinstance(left, Default) and isinstance(left.value, Literal) else None
         if instead is not None:
             axis.tell(instead)
-        return partial(_on_axis, axis, place, op, right.value, instead)
+        return partial(compared_on, axis, place, op, right.value, instead)
 
     def _related(self, op: str, left: Expression, right: Expression, node: Expression) -> Plan:
         """Two sides that are both not written out."""
         kinds = _type(left).kind, _type(right).kind
         if isinstance(left, Literal) or kinds[0] is not kinds[1] or kinds[0] not in _ORDERED - {Kind.BUSINESS}:
             if op == "!=":
-                return partial(_not, self._as_it_stands(Comparison("==", left, right)))
+                return partial(opposite, self._as_it_stands(Comparison("==", left, right)))
             return self._as_it_stands(node)
         one, other = print_expression(left), print_expression(right)
         if one > other:
@@ -204,7 +209,7 @@ class Conditions:
         place = self._axis(f"{one} <=> {other}", partial(Relation, f"{one} <=> {other}"), Comparison("<", left, right))
         axis = self._made[place]
         assert isinstance(axis, Relation)
-        return partial(_relation, axis, place, op)
+        return partial(related_on, axis, place, op)
 
     def _contains(self, field: Field, value: Expression) -> Plan:
         if not isinstance(value, Literal) or not isinstance(value.value, str):
@@ -216,7 +221,7 @@ class Conditions:
         label = f"{field.path} contains {print_text(value.value)}"
         make = partial(Atom, label, optional=False, opaque=False, text=("contains", str(field.path), word))
         atom = self._axis(f"{field.path} contains {print_text(word)}", make, Contains(field, (value,)))
-        return partial(_in_text, self, path, atom, lambda text: word in text.casefold())
+        return partial(found_in, self._made[path], path, atom, lambda text: word in text.casefold())
 
     def _matches(self, field: Field, pattern: str, node: Expression) -> Plan:
         path = self._field(field)
@@ -224,7 +229,7 @@ class Conditions:
         make = partial(Atom, label, optional=False, opaque=False, text=("matches", str(field.path), pattern))
         atom = self._axis(label, make, node)
         found = compile_pattern(pattern)
-        return partial(_in_text, self, path, atom, lambda text: bool(found(text)))
+        return partial(found_in, self._made[path], path, atom, lambda text: bool(found(text)))
 
     def _item(self, field: Field, value: Any) -> Plan:
         """Whether a list has an item."""
@@ -233,82 +238,16 @@ class Conditions:
         label = f"{field.path} contains {written}"
         node = Contains(field, (Literal(value),))
         atom = self._axis(label, partial(Atom, label, optional=False, opaque=False), node)
-        return partial(_in_text, self, path, atom, None)
+        return partial(found_in, self._made[path], path, atom, None)
 
     def _as_it_stands(self, node: Expression, *, unknown: bool = True) -> Plan:
         label = print_expression(node)
         place = self._axis(label, partial(Atom, label, optional=unknown, opaque=True), node)
         return lambda: ([{place: 1}], [{place: 2}])
 
-    def words(self, place: int) -> Words:
-        """The axis of a text or list."""
-        axis = self._made[place]
-        assert isinstance(axis, Words)
-        return axis
-
-
-def _always(truth: bool) -> Outcome:
-    return (_EVERYWHERE, []) if truth else ([], _EVERYWHERE)
-
-
-def _all(parts: list[Plan]) -> Outcome:
-    outcomes = [part() for part in parts]
-    return cross([yes for yes, _ in outcomes]), join(no for _, no in outcomes)
-
-
-def _any(parts: list[Plan]) -> Outcome:
-    outcomes = [part() for part in parts]
-    return join(yes for yes, _ in outcomes), cross([no for _, no in outcomes])
-
-
-def _not(part: Plan) -> Outcome:
-    yes, no = part()
-    return no, yes
-
-
-def _present(place: int, present: bool, conditions: Conditions) -> Outcome:
-    axis = conditions._made[place]
-    there, lacking = _box(place, axis.full & ~axis.missing, axis.full), _box(place, axis.missing, axis.full)
-    return (there, lacking) if present else (lacking, there)
-
-
-def _on_axis(axis: Words | Ranges, place: int, op: str, value: Any, instead: Any) -> Outcome:
-    compared = axis.compared(op, value)
-    if compared is None:
-        return [], []
-    yes, no = compared
-    if instead is not None:
-        bit = axis.place(instead)
-        yes |= axis.missing if bit & yes else 0
-        no |= axis.missing if bit & no else 0
-    return _box(place, yes, axis.full), _box(place, no, axis.full)
-
-
-def _relation(axis: Relation, place: int, op: str) -> Outcome:
-    yes, no = axis.compared(op)
-    return [{place: yes}], [{place: no}]
-
-
-def _in_text(conditions: Conditions, path: int, atom: int, test: Callable[[str], bool] | None) -> Outcome:
-    """Where a text or a list holds something: decided for the texts that are written out, open for any other."""
-    axis = conditions.words(path)
-    yes, no = 0, 0
-    for place, cell in enumerate(axis.cells):
-        if test is not None and isinstance(cell, str):
-            if test(cell):
-                yes |= 1 << place
-            else:
-                no |= 1 << place
-    other = axis.other
-    open_yes: Region = [{path: other, atom: 1}] if other else []
-    open_no: Region = [{path: other, atom: 2}] if other else []
-    if other == axis.full:
-        open_yes, open_no = [{atom: 1}], [{atom: 2}]
-    return [*_box(path, yes, axis.full), *open_yes], [*_box(path, no, axis.full), *open_no]
-
-
-def _box(place: int, mask: int, full: int) -> Region:
-    return [] if not mask else _EVERYWHERE if mask == full else [{place: mask}]
+    def _present(self, field: Field, present: bool) -> Plan:
+        place = self._field(field)
+        return partial(present_on, self._made[place], place, present)
 
 
 def _type(node: Expression) -> Type:

@@ -1,0 +1,25 @@
+"""The rules that a command is about: those of the workspace, or the files and folders that it names."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from svcctl.cli.call import Call
+from svcctl.foundation.errors import Refusal
+
+if TYPE_CHECKING:
+    from svcctl.desk.rulefiles import RuleSet
+
+
+def rule_set_of(call: Call, paths: tuple[str, ...]) -> "RuleSet":
+    """Checked rules. Raises Refusal `no-workspace` where no paths are given outside of one, `unknown-file`."""
+    if not paths:
+        return call.workspace.rule_set
+    from svcctl.desk.rulefiles import read_rules
+
+    try:
+        workspace = call.workspace
+    except Refusal as refusal:
+        if refusal.code != "no-workspace":
+            raise
+        return read_rules(Path.cwd(), paths)
+    return read_rules(Path.cwd(), paths, workspace.known_names, workspace.settings["rules.calendar"] or None)
