@@ -5,7 +5,18 @@ import sys
 
 import pytest
 
-HEAVY = ("pydantic", "lark", "tinydb", "tabulate", "wcwidth", "sqlite3", "svcctl.desk", "svcctl.store")
+HEAVY = (
+    "pydantic",
+    "lark",
+    "tinydb",
+    "tabulate",
+    "wcwidth",
+    "jinja2",
+    "urllib3",
+    "sqlite3",
+    "svcctl.desk",
+    "svcctl.store",
+)
 
 
 @pytest.mark.parametrize("words", [["--version"], ["--help"], ["help", "unknown-ticket"]])

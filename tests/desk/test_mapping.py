@@ -24,7 +24,7 @@ def mapped(folder: Path, text: str, **cells: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("samples/**/*.toml")), ids=lambda path: path.stem)
 def test_every_mapping_that_is_shipped_reads(path: Path) -> None:
-    if path.name != "svcctl.toml":
+    if path.name not in ("svcctl.toml", "pyproject.toml"):
         assert read_mapping(path).columns()
 
 
