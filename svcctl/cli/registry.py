@@ -196,7 +196,6 @@ COMMANDS: Mapping[str, Noun | Verb] = {
         ),
     ),
     "erp": Noun("the ERP beside this workspace", _of("erp", lookup="ask the ERP for one customer, asset or part")),
-    ),
     "config": Noun("settings", _of("config", show="show the settings in force")),
     "demo": Verb("play six weeks of a service through these commands", "demo"),
     "help": Verb("explain a command, or list every error code (`help errors`)", "guide"),
