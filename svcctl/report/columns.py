@@ -16,7 +16,9 @@ REPORT = columns("section", "group", "figure", "value", "unit", "numerator", "de
 IMPORTED = columns("line", "id", "outcome", "error", flexible="error")
 SWEPT = columns("did", "ticket", "rule", "step", "due_at=due", "actions", "to", "channel", "text", flexible="text")
 DELIVERED = columns("id", "ticket", "channel", "status", "attempts", "text", flexible="text")
-SILENCES = columns("id", "status", "starts_at=from", "ends_at=until", "author", "condition", "comment", flexible="comment")
+SILENCES = columns(
+    "id", "status", "starts_at=from", "ends_at=until", "author", "condition", "comment", flexible="comment"
+)
 MESSAGES = columns("id", "status", "kind", "channel", "to.id=to", "ticket", "subject", flexible="subject")
 FORESEEN = columns("at", "what", "clock", "rule", "step", "actions", "to", flexible="actions")
 CLOCKS = columns(
