@@ -199,6 +199,8 @@ class Index:
 
     def older(self, table: str, limit: int) -> list[str]:
         """Ids of documents of a version before the newest, the first so many."""
+        if self._tables[table].version == 1:
+            return []
         [(sql, arguments)] = self._or_older(table, [("0", [])])
         rows = self._db.execute(
             f"SELECT id FROM {_sql(table)}{_clause([(sql, arguments), *self._not_removed(table)])} LIMIT ?",
@@ -207,7 +209,7 @@ class Index:
         return [id if isinstance(id, str) else id.decode(errors="surrogatepass") for (id,) in rows]
 
     def _has_older(self, table: str) -> bool:
-        return self._tables[table].version > 1 and bool(self.older(table, 1))
+        return bool(self.older(table, 1))
 
     def _or_older(self, table: str, conditions: Sequence[Condition]) -> list[Condition]:
         sql = " AND ".join(one for one, _ in conditions) or "1"

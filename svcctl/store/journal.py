@@ -47,6 +47,11 @@ class Journal:
     def path(self, segment: int) -> Path:
         return self._folder / f"{segment:06d}.jsonl"
 
+    def stored_at(self, segment: int) -> Path:
+        """The file that a segment is read from."""
+        path = self.path(segment)
+        return path if path.exists() else path.with_suffix(".jsonl.gz")
+
     def tail(self) -> Tail:
         """The end of the journal. Raises Refusal `store-damaged` where the last whole line does not verify."""
         segments = self.segments()
@@ -68,15 +73,18 @@ class Journal:
     def lines(self, segment: int, offset: int = 0) -> Iterator[tuple[int, bytes]]:
         """Offset and bytes of every line from `offset` on; a torn one at the end is left out."""
         with self._open(segment) as file:
-            file.seek(offset)
-            raw = file.readline()
-            while raw.endswith(b"\n"):
-                after = file.readline()
-                if not after and _is_torn(raw):
-                    return
-                yield offset, raw
-                offset += len(raw)
-                raw = after
+            try:
+                file.seek(offset)
+                raw = file.readline()
+                while raw.endswith(b"\n"):
+                    after = file.readline()
+                    if not after and _is_torn(raw):
+                        return
+                    yield offset, raw
+                    offset += len(raw)
+                    raw = after
+            except ValueError as error:  # of a compressed segment
+                raise damaged(f"journal/{self.stored_at(segment).name}", str(error)) from None
 
     def walk(self, head: Head = START, segment: int = 1, offset: int = 0) -> Iterator[Entry]:
         """The commits after `head`, whose line ends at `offset` of `segment`.
@@ -182,10 +190,13 @@ class Journal:
         with disk(Outcome.LOST):
             with suppress(FileNotFoundError):
                 return self.path(segment).open("rb")
-            import gzip
-            import io
+            from svcctl.store.compressed import open_compressed
 
-            return io.BytesIO(gzip.decompress(self.path(segment).with_suffix(".jsonl.gz").read_bytes()))
+            path = self.path(segment).with_suffix(".jsonl.gz")
+            try:
+                return open_compressed(path)
+            except ValueError as error:
+                raise damaged(f"journal/{path.name}", str(error)) from None
 
 
 def _line_before(file: BinaryIO, end: int) -> bytes:

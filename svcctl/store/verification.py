@@ -36,7 +36,16 @@ def verify_chain(
         if segment != expected:
             yield Damage(f"journal/{expected:06d}.jsonl", "the segment is missing")
         expected = segment + 1
-        for offset, raw in journal.lines(segment):
+        lines = journal.lines(segment)
+        while True:
+            try:
+                offset, raw = next(lines)
+            except StopIteration:
+                break
+            except Refusal as refusal:
+                yield Damage(str(refusal.details.get("place", "journal")), refusal.message)
+                head = Head(head.sequence, "")
+                break
             place = place_of(segment, offset)
             try:
                 line = unseal(raw)

@@ -45,9 +45,10 @@ READS = {
     ),
     *(f"calendar {verb}" for verb in ("list", "show", "due", "between", "subtract", "compute", "verify", "import")),
     *("care list", "care preview", "help", "completion"),
+    *(f"store {verb}" for verb in ("verify", "head", "backup", "export", "stats")),
 }
-#: They make a workspace of their own, so there is nothing yet to repeat.
-MAKERS = {"init", "demo", "plugin new"}
+#: They make a workspace or a store, or another form of one: a repeat does nothing twice.
+MAKERS = {"init", "demo", "plugin new", *(f"store {verb}" for verb in ("restore", "import", "archive", "migrate"))}
 BULK = {
     f"ticket {verb}" for verb in ("move", "assign", "accept", "ack", "decline", "comment", "repromise", "link", "cause")
 } | {"dispatch"}

@@ -1,0 +1,143 @@
+"""`svcctl store`: for those who keep the store for years."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from svcctl.cli.batch import dry
+from svcctl.cli.call import Call
+from svcctl.cli.progress import Counted
+from svcctl.cli.verb import verb
+from svcctl.foundation.errors import Exit, Refusal
+from svcctl.report.output import Answer, columns
+
+_DAMAGE = columns("place", "message", flexible="message")
+
+
+@contextmanager
+def _counted(doing: str, total: int | None = None) -> Iterator[Counted]:
+    counted = Counted(doing, total)
+    try:
+        yield counted
+    finally:
+        counted.end()
+
+
+def _head(head: Any, *notes: str) -> Answer:
+    item = {"sequence": head.sequence, "hash": head.hash, "head": f"{head.sequence}:{head.hash}"}
+    return Answer(item, page=lambda looks: f"{item['head']}\n", notes=notes)
+
+
+@verb("store verify")
+@click.option("--deep", is_flag=True, help="Also fold every document again and compare it with its page.")
+@click.option("--head", "kept", metavar="SEQ:HASH", help="A head that was kept elsewhere, which must be in the chain.")
+def verify(call: Call, deep: bool, kept: str | None) -> Answer:
+    """Every place that is not as it was written; exit code 74 where there is one."""
+    from svcctl.desk.keeping import parse_head
+
+    store = call.workspace.store
+    expected = parse_head(kept) if kept else None
+    with _counted("verified") as counted:
+        found = [
+            {"place": damage.place, "message": damage.message}
+            for damage in store.verify(deep=deep, kept=expected, progress=counted)
+        ]
+    if found:
+        return Answer(found, _DAMAGE, exit=Exit.DISK, notes=(f"error[store-damaged]: {len(found)} places",))
+    return Answer([], _DAMAGE, page=lambda looks: "", notes=(f"{store.head().sequence} commits are as written",))
+
+
+@verb("store head")
+def head(call: Call) -> Answer:
+    """Keep it elsewhere (mail, a git tag, paper): `store verify --head` proves that nothing before it was altered."""
+    return _head(call.workspace.store.head())
+
+
+@verb("store backup")
+@click.argument("folder")
+def backup(call: Call, folder: str) -> Answer:
+    """To a new FOLDER: journal and evidence as they are at this moment, checked; others may write meanwhile."""
+    from svcctl.desk.keeping import back_up
+
+    with _counted("checked", call.workspace.store.head().sequence) as counted:
+        return _head(back_up(call.workspace, Path(folder), counted))
+
+
+@verb("store restore")
+@click.argument("folder")
+@click.option("--replace", is_flag=True, help="Put the store that is there aside, in a folder beside it.")
+def restore(call: Call, folder: str, replace: bool) -> Answer:
+    """From the FOLDER of a backup, into a workspace whose store is empty, damaged beyond use or gone."""
+    from svcctl.desk.keeping import bring_back
+
+    with _counted("restored") as counted:
+        found, aside = bring_back(call.workspace, Path(folder), counted, put_aside=replace)
+    return _head(found, *((f"the store that was there is in {aside}",) if aside else ()))
+
+
+@verb("store archive")
+def archive(call: Call) -> Answer:
+    """Segments of the journal that are no longer written to, 64 MB each; everything still reads them."""
+    from svcctl.desk.keeping import compressed
+
+    found = list(compressed(call.workspace))
+    notes = () if found else ("there is no closed segment to compress",)
+    return Answer(found, columns("id=segment", "bytes", "compressed"), notes=notes)
+
+
+@verb("store export")
+@click.argument("file", required=False)
+def export(call: Call, file: str | None) -> Answer:
+    """To FILE, or stdout: JSON lines whatever the format asked for, which `store import` reads back whole."""
+    from svcctl.desk.keeping import exported
+
+    total = call.workspace.store.head().sequence
+    lines = exported(call.workspace)
+    if file is None:
+        call.output = "table"
+        return Answer([], page=lambda looks: (f"{line}\n" for line in lines))
+    if Path(file).exists():
+        raise Refusal("already-exists", f"`{file}` is there already", help="choose another name")
+    with _counted("exported", total) as counted, Path(file).open("x", encoding="utf-8") as target:
+        for number, line in enumerate(lines, 1):
+            target.write(f"{line}\n")
+            counted(number)
+    return _head(call.workspace.store.head())
+
+
+@verb("store import")
+@click.argument("file")
+def import_(call: Call, file: str) -> Answer:
+    """From FILE, `-` for stdin, into a workspace whose store is empty: all commits, byte for byte, or none."""
+    from svcctl.desk.keeping import take_in
+
+    with _counted("read") as counted:
+        if file == "-":
+            return _head(take_in(call.workspace, sys.stdin.buffer, counted))
+        if not Path(file).is_file():
+            raise Refusal("unknown-file", f"there is no file `{file}`")
+        with Path(file).open("rb") as source:
+            return _head(take_in(call.workspace, source, counted))
+
+
+@verb("store migrate")
+@click.option("--dry-run", is_flag=True, help="Show what would be stored; write nothing.")
+def migrate(call: Call) -> Answer:
+    """Otherwise a document is stored so by its next change; until then reading brings it up each time."""
+    from svcctl.desk.keeping import migrated
+
+    found = list(migrated(call.workspace, call.now, call.actor, dry_run=call.dry_run))
+    notes = dry(call) if found else ("every document is of the newest version",)
+    return Answer(found, columns("id=table", "documents", "version"), notes=notes)
+
+
+@verb("store stats")
+def stats(call: Call) -> Answer:
+    """Documents, commits, files and bytes."""
+    from svcctl.desk.keeping import statistics
+
+    return Answer(statistics(call.workspace), columns("id=what", "count", "unit", "bytes"))

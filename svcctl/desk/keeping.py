@@ -1,0 +1,110 @@
+"""The store of a workspace as those see it who keep it: its size, its backups, its way out and in."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from svcctl.desk.tables import TABLES
+from svcctl.desk.workspace import STORE_FOLDER, Workspace
+from svcctl.foundation.errors import Refusal
+from svcctl.store.contract import Head, Progress
+from svcctl.store.encoding import canonical
+from svcctl.store.json_store import JsonStore
+from svcctl.store.layout import Layout, open_layout
+
+
+def parse_head(text: str) -> Head:
+    """`SEQUENCE:HASH`, as `store head` prints it. Raises Refusal `bad-argument`."""
+    sequence, _, hash = text.strip().partition(":")
+    if not (sequence.isdecimal() and len(hash) == 64 and set(hash) <= set("0123456789abcdef")):
+        raise Refusal("bad-argument", f"`{text}` is not a head", help="write what `svcctl store head` printed")
+    return Head(int(sequence), hash)
+
+
+def layout_of(workspace: Workspace) -> Layout:
+    return open_layout(workspace.home / STORE_FOLDER)
+
+
+def back_up(workspace: Workspace, target: Path, progress: Progress | None) -> Head:
+    from svcctl.store.keeping import backup
+
+    return backup(layout_of(workspace), target, progress)
+
+
+def bring_back(workspace: Workspace, source: Path, progress: Progress | None, *, put_aside: bool) -> tuple[Head, str]:
+    """Restore a backup; its head, and where the store that was there lies now."""
+    from svcctl.store.keeping import restore
+
+    root = workspace.home / STORE_FOLDER
+    keep = None
+    if put_aside and root.exists():
+        taken = (root.with_name(f"{root.name}.before-restore-{number}") for number in range(1, 10_000))
+        keep = next(path for path in taken if not path.exists())
+    timeout = float(workspace.settings["lock_timeout"])
+    return restore(source, root, timeout, keep=keep, progress=progress), keep.name if keep else ""
+
+
+def exported(workspace: Workspace) -> Iterator[str]:
+    """Every commit as its line, without the line break."""
+    for line in workspace.store.commits():
+        content = dict(line)
+        hash = content.pop("hash")
+        yield canonical(content, "the commit").decode()[:-1] + f',"hash":"{hash}"}}'
+
+
+def take_in(workspace: Workspace, file: BinaryIO, progress: Progress | None) -> Head:
+    """Load what `exported` wrote into the store, which must be empty.
+
+    Raises Refusal `bad-input` where the lines are no chain, `already-exists`, `disk-refused`.
+    """
+    return workspace.store.load(_lines(file, progress))
+
+
+def _lines(file: BinaryIO, progress: Progress | None) -> Iterator[Mapping[str, Any]]:
+    for number, raw in enumerate(file, 1):
+        try:
+            line = json.loads(raw)
+        except ValueError:
+            line = None
+        if not isinstance(line, dict):
+            raise Refusal("bad-input", f"line {number} is not JSON; nothing was loaded")
+        if progress is not None and number % 1000 == 0:
+            progress(number)
+        yield line
+
+
+def compressed(workspace: Workspace) -> Iterator[dict[str, Any]]:
+    from svcctl.store.keeping import archive
+
+    return archive(layout_of(workspace))
+
+
+def migrated(workspace: Workspace, at: datetime, actor: str, *, dry_run: bool) -> Iterator[dict[str, Any]]:
+    """Raises Refusal `bad-argument` for a store of another kind, which brings its documents up by itself."""
+    from svcctl.store.keeping import migrate
+
+    store = workspace.store
+    if not isinstance(store, JsonStore):
+        raise Refusal("bad-argument", "only a JSON store is migrated")
+    return migrate(store, at, actor, dry_run=dry_run)
+
+
+def statistics(workspace: Workspace) -> Iterator[dict[str, Any]]:
+    """How much there is, and where it lies: documents by table, commits, files and bytes."""
+    for table in TABLES:
+        yield {"id": f"{table}", "count": workspace.store.count(table), "unit": "documents"}
+    layout = layout_of(workspace)
+    yield {"id": "commits", "count": workspace.store.head().sequence, "unit": "commits"}
+    files = {
+        "journal": ("journal/*.jsonl", "segments"),
+        "archive": ("journal/*.jsonl.gz", "segments"),
+        "torn": ("journal/*.torn", "files"),
+        "pages": ("data/**/*.json", "pages"),
+        "index": ("index.db*", "files"),
+        "evidence": ("evidence/*/*", "files"),
+    }
+    for name, (pattern, unit) in files.items():
+        sizes = [path.stat().st_size for path in layout.root.glob(pattern)]
+        yield {"id": name, "count": len(sizes), "unit": unit, "bytes": sum(sizes)}

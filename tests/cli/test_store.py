@@ -1,0 +1,83 @@
+"""`svcctl store`: proofs, backups, and the way out and in."""
+
+from pathlib import Path
+
+import pytest
+
+from svcctl.cli import boundary
+from tests.cli.conftest import Shell
+
+
+@pytest.fixture
+def shell(shell: Shell) -> Shell:
+    for title in ("black screen", "door stays open"):
+        assert shell("ticket", "new", "--title", title).code == 0
+    return shell
+
+
+def fresh(shell: Shell, folder: Path) -> None:
+    assert boundary.run(["init", str(folder), "--zone", "Asia/Shanghai"]) == 0
+    shell.home = folder
+
+
+def test_a_head_proves_what_came_before_it(shell: Shell) -> None:
+    head = shell("store", "head").out.strip()
+    assert shell("ticket", "comment", "T-000001", "seen").code == 0
+    assert shell("store", "verify", "--deep", "--head", head).code == 0
+    journal = shell.home / ".svcctl/journal/000001.jsonl"
+    other = f"{head.split(':')[0]}:{'0' * 64}"
+    done = shell("store", "verify", "--head", other)
+    assert done.code == 74
+    assert "is not the one that was kept" in done.out
+    assert "error[store-damaged]" in done.err
+    journal.write_bytes(journal.read_bytes().replace(b"black", b"white", 1))
+    done = shell("store", "verify", "-o", "json")
+    assert done.code == 74
+    assert done.json[0]["place"].startswith("journal/000001.jsonl at byte ")
+    assert shell("store", "verify", "--head", "7").code == 2
+
+
+def test_a_backup_is_restored_elsewhere_and_here(shell: Shell, tmp_path: Path) -> None:
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(b"jpeg")
+    assert shell("ticket", "attach", "T-000001", str(photo)).code == 0
+    head = shell.json("store", "backup", str(tmp_path / "monday"))["head"]
+    tickets = shell.json("ticket", "list")
+    assert shell("store", "backup", str(tmp_path / "monday")).code == 5
+    assert shell("ticket", "new", "--title", "one more").code == 0
+    assert shell("store", "restore", str(tmp_path / "monday")).code == 5
+    done = shell("store", "restore", str(tmp_path / "monday"), "--replace")
+    assert done.code == 0
+    assert ".svcctl.before-restore-1" in done.err
+    assert shell("store", "head").out.strip() == head
+    assert shell.json("ticket", "list") == tickets
+    assert shell("store", "verify", "--deep").code == 0
+    fresh(shell, tmp_path / "elsewhere")
+    assert shell("store", "restore", str(tmp_path / "monday")).code == 0
+    assert shell.json("ticket", "list") == tickets
+    assert shell("store", "restore", str(tmp_path)).code == 3
+
+
+def test_a_store_is_exported_and_imported_whole(shell: Shell, tmp_path: Path) -> None:
+    head = shell("store", "head").out
+    lines = shell("store", "export", "-o", "json").out
+    assert shell("store", "export", str(tmp_path / "store.jsonl")).out == head
+    assert (tmp_path / "store.jsonl").read_text() == lines == shell.journal()
+    assert shell("store", "export", str(tmp_path / "store.jsonl")).code == 5
+    tickets = shell.json("ticket", "list")
+    assert shell("store", "import", str(tmp_path / "store.jsonl")).code == 5
+    fresh(shell, tmp_path / "elsewhere")
+    (tmp_path / "wrong.jsonl").write_text(lines.replace("black", "white", 1))
+    for name, code in (("wrong.jsonl", 2), ("absent.jsonl", 3)):
+        assert shell("store", "import", str(tmp_path / name)).code == code
+    assert shell("store", "import", str(tmp_path / "store.jsonl")).out == head
+    assert shell.json("ticket", "list") == tickets
+    assert shell.journal() == lines
+
+
+def test_there_is_nothing_to_archive_or_migrate_in_a_young_store(shell: Shell) -> None:
+    assert "no closed segment" in shell("store", "archive").err
+    assert "newest version" in shell("store", "migrate").err
+    counted = {row["id"]: row for row in shell.json("store", "stats")}
+    assert counted["tickets"]["count"] == 2
+    assert counted["journal"]["bytes"] == len(shell.journal().encode())
