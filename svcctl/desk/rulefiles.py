@@ -1,7 +1,9 @@
 """The rule files of a workspace: found, read, parsed, checked, compiled."""
 
+import gc
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from svcctl.actions.catalog import ACTIONS, SETTABLE
@@ -85,11 +87,24 @@ def check_sources(
     from svcctl.language.parser import parse_rules
 
     by_name = {source.name: source for source in sources}
-    parsed = [parse_rules(source) for source in by_name.values()]
-    vocabulary = fact_vocabulary(ACTIONS, SETTABLE, names, calendar or None)
-    rules, found = check_rules([module for module, _ in parsed], vocabulary)
+    with _without_collecting():
+        parsed = [parse_rules(source) for source in by_name.values()]
+        vocabulary = fact_vocabulary(ACTIONS, SETTABLE, names, calendar or None)
+        rules, found = check_rules([module for module, _ in parsed], vocabulary)
     diagnostics = [finding for _, findings in parsed for finding in findings]
     return RuleSet(rules, in_reading_order([*diagnostics, *found]), by_name)
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Trees are large and hold no circles: to look for garbage while they grow only walks them again and again."""
+    collected = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collected:
+            gc.enable()
 
 
 def _shown_name(path: Path, base: Path) -> str:

@@ -5,12 +5,11 @@ from time import perf_counter
 
 import pytest
 
+from svcctl.desk.rulefiles import check_sources
 from svcctl.foundation.diagnostic import Diagnostic, Severity
 from svcctl.foundation.source import Source
 from svcctl.language.blocks import Rules
-from svcctl.language.checker import check_rules
 from svcctl.language.parser import parse_rules
-from svcctl.language.vocabulary import Vocabulary
 from svcctl.report.diagnostics import print_diagnostics
 
 Check = Callable[..., tuple[Rules, tuple[Diagnostic, ...]]]
@@ -208,7 +207,7 @@ def test_beyond_the_cap_nothing_is_claimed(check: Check) -> None:
     assert (found.code, found.severity) == ("not-proven", Severity.NOTE)
 
 
-def test_the_analysis_takes_less_time_than_reading(vocabulary: Vocabulary) -> None:
+def test_checking_takes_less_than_twice_the_time_of_parsing() -> None:
     rules = "\n".join(
         f"rule r{number} {{ when product.model == M{number % 250} and site.region in [beijing, shanghai]"
         f' and description contains any ["leak {number}", "漏水"] and reopened > {number % 7}'
@@ -218,10 +217,10 @@ def test_the_analysis_takes_less_time_than_reading(vocabulary: Vocabulary) -> No
     source = Source("a.rules", f"dispatch d first {{ {rules} {END} }}")
     parse_rules(source)
     best = 9.0
-    for _ in range(3):
+    for _ in range(4):
         start = perf_counter()
-        module, _ = parse_rules(source)
+        parse_rules(source)
         parsed = perf_counter()
-        check_rules([module], vocabulary)
-        best = min(best, (perf_counter() - start) / (parsed - start))
-    assert best < 2.5
+        check_sources([source])
+        best = min(best, (perf_counter() - parsed) / (parsed - start))
+    assert best < 2.2  # twice the time of parsing, and a little for a machine that does other things

@@ -61,9 +61,19 @@ def check_dispatching(block: DispatchBlock, terms: Terms) -> tuple[BlockRegions,
     if block.hit in ("first", "priority"):
         for place in range(len(regions.rules)):
             found += _reached(regions, place)
+        found = _one_doubt(found)
     if block.hit in ("unique", "priority"):
         found += _overlaps(regions)
     return regions, found
+
+
+def _one_doubt(found: list[Diagnostic]) -> list[Diagnostic]:
+    """The findings with one note for all that was not proven: what makes one rule too much does so for its like."""
+    doubts = [finding for finding in found if finding.code == "not-proven"]
+    if len(doubts) < 2:
+        return found
+    first = doubts[0].replace(message=f"{doubts[0].message}; so it is with {len(doubts) - 1} other rules")
+    return [*(finding for finding in found if finding.code != "not-proven"), first]
 
 
 def _reached(regions: BlockRegions, place: int) -> list[Diagnostic]:
@@ -73,7 +83,7 @@ def _reached(regions: BlockRegions, place: int) -> list[Diagnostic]:
         return []
     for box in region:
         before = cover.meeting(box, place)
-        if not before or cover.beside(box, before) is not None:
+        if not before or cover.escapes(box, before):
             return []
     rule = regions.rules[place]
     try:

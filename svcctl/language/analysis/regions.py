@@ -13,6 +13,8 @@ Region = list[Box]
 
 #: More boxes than this are not worked through.
 MOST_BOXES = 3000
+#: Sides of boxes that are looked at in all, so that the time is bounded whatever the rules.
+MOST_WORK = 1_000_000
 #: A condition that comes to more boxes is not looked into.
 MOST_OF_ONE = 256
 
@@ -76,6 +78,7 @@ class Space:
     def __init__(self, axes: Sequence[Axis]) -> None:
         self.axes = axes
         self.full = [axis.full for axis in axes]
+        self._work = 0
         self.texts: dict[int, tuple[int, str, str]] = {}
         places = {axis.label: place for place, axis in enumerate(axes)}
         for place, axis in enumerate(axes):
@@ -99,11 +102,14 @@ class Space:
         yield from pieces
 
     def subtract(self, region: Region, taken: Iterable[Box]) -> Region:
-        """What is left of a region. Raises TooManyBoxes."""
+        """What is left of a region. Raises TooManyBoxes, too, once the work over these axes was too much in all."""
         left = [box for box in region if self.possible(box)]
         for box in taken:
             if not left:
                 break
+            self._work += sum(map(len, left))
+            if self._work > MOST_WORK:
+                raise TooManyBoxes
             left = [piece for one in left for piece in self.without(one, box) if self.possible(piece)]
             if len(left) > MOST_BOXES:
                 raise TooManyBoxes
