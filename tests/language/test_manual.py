@@ -50,6 +50,15 @@ def test_mistakes_give_the_error_that_they_name(source: Source) -> None:
     assert expected in {finding.code for finding in (*mistakes, *findings) if finding.is_error}
 
 
+@pytest.mark.parametrize("source", examples("rules-doubt"), ids=lambda source: source.text.splitlines()[0][2:] or "none")
+def test_doubts_are_those_that_they_name(source: Source) -> None:
+    calendars = [example for example in examples("rules") if "calendar round-the-clock" in example.text]
+    forms = Source("forms.rules", "form abnormal_noise { } form hardware_fault { }")
+    modules = [parse_rules(each)[0] for each in (source, forms, *calendars)]
+    _, findings = check_rules(modules, VOCABULARY)
+    assert [finding.code for finding in findings] == source.text.splitlines()[0].removeprefix("#").split()
+
+
 def test_keywords_of_the_grammar_are_in_the_manual() -> None:
     grammar = (shipped("grammar") / "rules.lark").read_text("utf-8")
     words = set(re.findall(r'"([a-z]+)"', grammar)) - {"tue", "thu", "sat", "sun"}
