@@ -50,7 +50,9 @@ def test_mistakes_give_the_error_that_they_name(source: Source) -> None:
     assert expected in {finding.code for finding in (*mistakes, *findings) if finding.is_error}
 
 
-@pytest.mark.parametrize("source", examples("rules-doubt"), ids=lambda source: source.text.splitlines()[0][2:] or "none")
+@pytest.mark.parametrize(
+    "source", examples("rules-doubt"), ids=lambda source: source.text.splitlines()[0][2:] or "none"
+)
 def test_doubts_are_those_that_they_name(source: Source) -> None:
     calendars = [example for example in examples("rules") if "calendar round-the-clock" in example.text]
     forms = Source("forms.rules", "form abnormal_noise { } form hardware_fault { }")

@@ -144,9 +144,9 @@ def test_spans_under_chinese_text() -> None:
 
 
 def test_names_keep_their_places() -> None:
-    for block in module_of(EXAMPLE).blocks:
-        assert isinstance(block.id, Word)
-        assert EXAMPLE[block.id.span.start : block.id.span.end].strip('"') == block.id
+    for found in module_of(EXAMPLE).blocks:
+        assert isinstance(found.id, Word)
+        assert EXAMPLE[found.id.span.start : found.id.span.end].strip('"') == found.id
 
 
 def test_comments_are_kept_for_whoever_writes_the_text_again() -> None:
