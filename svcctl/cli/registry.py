@@ -81,6 +81,7 @@ COMMANDS: Mapping[str, Noun | Verb] = {
                 survey="record what the customer said when asked",
             ),
             **_of("ticket_work", link="link tickets to another one"),
+            **_of("ticket_undo", undo="take the last change of one ticket back"),
             **_of(
                 "ticket_read",
                 history="show who changed one ticket, when, how and by which rule",

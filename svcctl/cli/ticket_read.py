@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from svcctl.cli.as_of import as_of_option, go_back
 from svcctl.cli.call import Call
 from svcctl.cli.verb import verb
 from svcctl.foundation.errors import Refusal
@@ -18,12 +19,14 @@ FILTERED = ("state", "type", "priority", "assignee", "team", "queue", "customer"
 
 @verb("ticket show")
 @click.argument("id")
-def show(call: Call, id: str) -> Answer:
+@as_of_option
+def show(call: Call, id: str, as_of: str | None) -> Answer:
     """JSON has the ticket as stored, with its `clocks` at --now and the states it `can_go_to`."""
     from svcctl.desk.view import reading_desk, view_ticket
     from svcctl.report.story import ticket_page
     from svcctl.report.ticket_clocks import clock_items, next_due_item
 
+    go_back(call, as_of)
     now = call.now
     view = view_ticket(reading_desk(call.workspace, now, call.actor), id)
     clocks = {"clocks": clock_items(view.clocks), "next_due": next_due_item(view.clocks, now)}
@@ -88,6 +91,7 @@ def _filters(function: Callable[..., Answer]) -> Callable[..., Answer]:
 @click.option("--desc", "descending", is_flag=True, help="The last first.")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="At most so many.")
 @click.option("--columns", "chosen", metavar="FIELDS", help="Of tables and CSV, with commas: id,title,fields.symptom.")
+@as_of_option
 def list_(
     call: Call,
     is_open: bool | None,
@@ -95,11 +99,13 @@ def list_(
     since: str | None,
     until: str | None,
     chosen: str | None,
+    as_of: str | None,
     **given: Any,
 ) -> Answer:
     """All tickets, unless options say which."""
     from svcctl.desk.queries import FILTERS, Choice, find_tickets
 
+    go_back(call, as_of)
     values = {name: given.pop(name) for name in FILTERS}
     if mine:
         values["assignee"] = (call.actor,)
@@ -116,12 +122,19 @@ def list_(
 
 @verb("ticket history")
 @click.argument("id")
-def history(call: Call, id: str) -> Answer:
+@click.option("--story", is_flag=True, help="Paragraphs to be read instead of a table.")
+def history(call: Call, id: str, story: bool) -> Answer:
     """Oldest first: who changed what, when, and the rule that caused it."""
     from svcctl.desk.queries import history_of
     from svcctl.report.story import history_items
 
-    return Answer(history_items(history_of(call.workspace, "tickets", id)), HISTORY)
+    events = history_of(call.workspace, "tickets", id)
+    if not story:
+        return Answer(history_items(events), HISTORY)
+    from svcctl.report.history import history_story
+
+    told = list(events)
+    return Answer(history_items(told), HISTORY, page=lambda looks: history_story(told, looks))
 
 
 @verb("ticket export")

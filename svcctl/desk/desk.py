@@ -141,11 +141,12 @@ class Desk:
     ) -> Ticket:
         """Record one event of a ticket and what follows from it; the ticket afterwards.
 
-        `new` maps dotted paths to values, `add` list fields to items; records and instants are taken as they are.
+        `new` maps dotted paths to values, `add` list fields to items; records and instants are taken as they are. A
+        new state is entered in the log of `states`, unless `new` has that whole.
         """
         add = dict(add or {})
         target = (new or {}).get("state")
-        if target is not None:
+        if target is not None and "states" not in (new or {}):
             new = {"acknowledged": None, **(new or {})}
             add["states"] = (*add.get("states", ()), StateEntry(target, self.now))
         appended = {path: tuple(to_document(item) for item in items) for path, items in add.items()}
@@ -164,6 +165,7 @@ class Desk:
         values = {path: to_document(value) for path, value in new.items()}
         event = Event(TICKETS, id, kind, self.now, self.actor, changes(before, values), add, rule, why)
         asked = kind == REPROMISED or any(path.split(".")[0] in _PROMISED_BY for path in event.set)
+        asked = asked and "targets" not in values  # an undoing brings back what was promised
         asks_promises = before is None or asked
         after = fold(before, event)
         derived = {**self._derived(after, kind, asks_promises), **self._care(before, after, kind)}

@@ -4,74 +4,23 @@ Its commits are the same lines as the journal's, so what reads commits cannot te
 """
 
 import json
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import islice
 from threading import Lock
 from typing import Any, TypeVar
 
 from svcctl.foundation.errors import Refusal
-from svcctl.store.contract import Damage, Head, Progress, Reader, Store, TableSchema, Transaction, Where
+from svcctl.store.contract import Damage, Head, Progress, Store, TableSchema, Transaction
 from svcctl.store.encoding import canonical, copied, encoded, expect_size
 from svcctl.store.line import START, broken_link, digest_of, ends_before, not_kept, reseal, seal, unseal
-from svcctl.store.query import meets, order_key
-from svcctl.store.versions import as_read, as_recorded
+from svcctl.store.scanning import Scanning
+from svcctl.store.versions import as_recorded
 from svcctl.ticket.event import Document, Event, FoldError, fold, fold_all
 
 T = TypeVar("T")
 
 
-class _Documents(Reader, ABC):
-    """Answers every question of a reader from three: a document, all documents, the events of one."""
-
-    @abstractmethod
-    def _document(self, table: str, id: str) -> Document | None: ...
-
-    @abstractmethod
-    def _documents(self, table: str) -> Iterable[Document]:
-        """In order of creation."""
-
-    @abstractmethod
-    def _events(self, table: str, id: str) -> Sequence[Event]: ...
-
-    @abstractmethod
-    def _schema(self, table: str) -> TableSchema: ...
-
-    def get(self, table: str, id: str) -> Document | None:
-        document = as_read(self._schema(table), self._document(table, id))
-        return None if document is None else copied(document)
-
-    def find(
-        self,
-        table: str,
-        *where: Where,
-        order: str | None = None,
-        descending: bool = False,
-        limit: int | None = None,
-    ) -> Iterator[Document]:
-        found = list(self._meeting(table, where))
-        if order is not None:
-            found.sort(key=lambda document: order_key(document, order))
-        if descending:
-            found.reverse()
-        return (copied(document) for document in islice(found, limit))
-
-    def count(self, table: str, *where: Where) -> int:
-        return sum(1 for _ in self._meeting(table, where))
-
-    def _meeting(self, table: str, where: Sequence[Where]) -> Iterator[Document]:
-        schema = self._schema(table)
-        for kept in self._documents(table):
-            document = as_read(schema, kept)
-            if document is not None and all(meets(document, each) for each in where):
-                yield document
-
-    def history(self, table: str, id: str) -> Iterator[Event]:
-        return iter(tuple(self._events(table, id)))
-
-
-class MemoryStore(_Documents, Store):
+class MemoryStore(Scanning, Store):
     """The tables of a schema, empty at first. `lock_timeout` is in seconds; threads may share the store."""
 
     def __init__(self, tables: Mapping[str, TableSchema], *, lock_timeout: float = 10.0) -> None:
@@ -214,7 +163,7 @@ class MemoryStore(_Documents, Store):
             self._results[kept[0]] = kept[1:]
 
 
-class _MemoryTransaction(_Documents):
+class _MemoryTransaction(Scanning):
     """What a piece of work has changed so far, laid over the store."""
 
     def __init__(self, store: MemoryStore) -> None:

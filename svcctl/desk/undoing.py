@@ -1,0 +1,57 @@
+"""Undoing the last change of a ticket: a new event that brings back what was there before it."""
+
+from typing import Any
+
+from svcctl.desk.desk import TICKETS, Desk
+from svcctl.desk.outbox import OUTBOX, drop_message
+from svcctl.foundation.errors import Refusal
+from svcctl.foundation.instant import stored
+from svcctl.store.contract import Where
+from svcctl.ticket.event import Event, value_at
+from svcctl.ticket.model import Ticket
+
+#: What follows from the rest of a ticket, and is worked out anew by every change.
+_DERIVED = frozenset({"open", "watches", "policies", "wake_at", "care_since", "care_wake_at"})
+#: Events that only say what follows from another one.
+_UNSEEN = frozenset({"watched", "upgraded"})
+
+
+def undo(desk: Desk, id: str) -> Ticket:
+    """Take the last change of a ticket back; messages of it that have not left are dropped.
+
+    Undoing an undoing does the change again. Raises Refusal `unknown-ticket`, and `illegal-move` for the making of the
+    ticket, and for what an escalation did, which the next sweep would do again.
+    """
+    document = desk.document(id)
+    first, *later = desk.transaction.history(TICKETS, id)
+    last = next((event for event in reversed(later) if event.kind not in _UNSEEN), None)
+    if last is None:
+        raise Refusal(
+            "illegal-move",
+            f"{id} has no change to undo, only its making ({first.kind})",
+            help=f"`svcctl ticket move {id} cancelled` ends it",
+        )
+    if last.kind == "escalated":
+        raise Refusal(
+            "illegal-move",
+            f"the last change of {id} was made by rule `{last.rule}`, which would make it again",
+            help="change the rule, or what it looks at",
+        )
+    for message in desk.transaction.find(OUTBOX, Where("ticket", "==", id), Where("status", "==", "pending")):
+        if message["created_at"] == stored(last.at) and not message["attempts"]:
+            drop_message(desk.transaction, message["id"], desk.now, desk.actor)
+    why = {"kind": last.kind, "at": stored(last.at), "actor": last.actor}
+    return desk.change(id, "undone", _before(document, last), why=why)
+
+
+def _before(document: dict[str, Any], last: Event) -> dict[str, Any]:
+    """The values that the event found, by path."""
+    found: dict[str, Any] = {}
+    for path, (before, after) in last.set.items():
+        if path.split(".")[0] not in _DERIVED and value_at(document, path) == after:
+            found[path] = before
+    for path, items in last.add.items():
+        there = value_at(document, path) or []
+        if there[len(there) - len(items) :] == list(items):
+            found[path] = there[: len(there) - len(items)] or None
+    return found
