@@ -91,8 +91,9 @@ def verify_documents(
         start = (entry.head, entry.segment, entry.end) if entry else (START, 1, 0)
         for entry in journal.walk(*start):
             yield from folded.apply(entry)
+        is_published = entry is None or last_published(layout.lock) == entry.head
         for key in doubtful:
-            yield from _judge(folded, pages, key, entry)
+            yield from _judge(folded, pages, key, None if is_published else entry)
 
 
 def _files(layout: Layout, pages: Pages) -> tuple[set[PageKey], list[Damage]]:
@@ -114,7 +115,7 @@ def _agrees(folded: Folded, pages: Pages, key: PageKey) -> bool:
 
 
 def _judge(folded: Folded, pages: Pages, key: PageKey, last: Entry | None) -> Iterator[Damage]:
-    """What is wrong with a page, for a reader who holds the lock; `last` may not be published yet."""
+    """What is wrong with a page, for a reader who holds the lock; `last` is a commit that may not be published."""
     table, number = key
     place = pages.place(table, number)
     expected = folded.page(key)

@@ -1,5 +1,6 @@
 """Content that breaks stores: kept exactly, or refused with a reason before anything is written."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -107,3 +108,45 @@ def test_a_key_may_be_any_text(store: JsonStore, key: str) -> None:
     for _ in range(2):
         assert store.write(work, at=AT, actor="li", key=key) == "T-000001"
     assert store.write(work, at=AT, actor="li", key="another") == "T-000002"
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_comments_on_one_ticket_are_kept_at_a_bearable_cost(
+    store: JsonStore, create: Create, root: Path
+) -> None:
+    create(store)
+    create(store, note="a neighbour on the page")
+
+    def say(count: int, first: int) -> None:
+        said = tuple({"at": "2026-11-23T01:00:00Z", "by": "li", "text": f"comment {first + n}"} for n in range(count))
+        event = Event("tickets", "T-000001", "commented", AT, "li", add={"comments": said})
+        store.write(lambda t: t.record(event) and None, at=AT, actor="li")
+
+    for thousand in range(100):
+        say(1000, 1000 * thousand)
+    before = (root / "journal/000001.jsonl").stat().st_size
+    started = time.monotonic()
+    say(1, 100_000)
+    assert time.monotonic() - started < 10
+    assert (root / "journal/000001.jsonl").stat().st_size - before < 1000
+    document = store.get("tickets", "T-000001")
+    assert document is not None
+    assert [one["text"] for one in document["comments"]] == [f"comment {n}" for n in range(100_001)]
+    assert len(list(store.history("tickets", "T-000001"))) == 102
+    assert list(store.verify(deep=True)) == []
+
+
+def test_a_document_that_grows_too_large_is_refused_and_stays_as_it_was(
+    store: JsonStore, create: Create, edit: Edit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("pages", "encoding"):
+        monkeypatch.setattr(f"svcctl.store.{module}.DOCUMENT_BYTES", 2**20)
+    create(store, note="x" * 900_000)
+    create(store, note="y" * 900_000)
+    with pytest.raises(Refusal, match=r"`T-000001` would have 1\.\d MB, more than the 1 MB") as refusal:
+        edit(store, "T-000001", more="z" * 200_000)
+    assert refusal.value.code == "bad-input"
+    assert refusal.value.help
+    assert edit(store, "T-000002", more="z")["revision"] == 2
+    assert (store.get("tickets", "T-000001") or {})["revision"] == 1
+    assert list(store.verify(deep=True)) == []
