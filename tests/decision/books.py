@@ -17,19 +17,20 @@ from svcctl.ticket.model import StateEntry, Ticket
 
 SHANGHAI = zone_named("Asia/Shanghai")
 
-CALENDARS = """
-calendar cn-service {
+SERVICE = """
   zone "Asia/Shanghai"
   mon..fri 09:00-12:00, 13:30-18:00
-}
+"""
+OTHERS = """
 calendar round-the-clock { zone "Asia/Shanghai"  daily 00:00-24:00 }
 calendar berlin { zone "Europe/Berlin"  daily 00:00-24:00 }
 """
 
 
-def book(text: str) -> Rulebook:
-    """The rulebook of a text without mistakes, with the calendars above; `cn-service` is in force."""
-    module, mistakes = parse_rules(Source("test.rules", CALENDARS + text))
+def book(text: str, service: str = SERVICE) -> Rulebook:
+    """The rulebook of a text without mistakes, with the calendars above; `cn-service`, with these hours, is in force."""
+    calendars = f"calendar cn-service {{ {service} }}{OTHERS}"
+    module, mistakes = parse_rules(Source("test.rules", calendars + text))
     rules, findings = check_rules([module], fact_vocabulary(ACTIONS, SETTABLE, default_calendar="cn-service"))
     wrong = [finding for finding in (*mistakes, *findings) if finding.is_error]
     assert not wrong, [finding.message for finding in wrong]

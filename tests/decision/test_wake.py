@@ -19,7 +19,7 @@ from svcctl.language.tree import SetField, Tag
 from svcctl.ticket.clocks import Clock, derive_clocks
 from svcctl.ticket.model import Comment, Firing, PinnedTarget, StateEntry, Ticket
 from svcctl.ticket.people import Asset
-from tests.decision.books import at, book, case, facts, ticket
+from tests.decision.books import SERVICE, at, book, case, facts, ticket
 
 GRID = timedelta(minutes=5)
 WARRANTY = Asset("S-1", warranty_until=at("2026-11-24T10:00:20"), contract_until=at("2026-11-24T10:00:40"))
@@ -191,6 +191,25 @@ happenings = st.lists(
 )
 starts = st.sampled_from(["2026-11-20T16:10:00", "2026-11-23T08:15:00", "2026-11-23T09:00:13", "2026-11-23T11:30:00"])
 
+
+OTHERWISE = ("on 2026-11-21 10:00-16:00", "break 2026-11-23 10:00-11:10")
+
+
+@st.composite
+def hours(draw: st.DrawFn) -> str:
+    """The hours of a random calendar: some shifts a day, past midnight too, in a zone, with days that are otherwise."""
+    zone = draw(st.sampled_from(["Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "UTC"]))
+    edges = sorted(draw(st.sets(st.integers(0, 95), min_size=2, max_size=6)))
+    pairs = list(zip(edges[0:-1:2], edges[1::2], strict=True))
+    if len(edges) % 2 == 0 and draw(st.booleans()):
+        pairs[-1:] = [(edges[-2], edges[0])]  # a night shift
+    written = ", ".join("-".join(f"{edge // 4:02}:{edge % 4 * 15:02}" for edge in pair) for pair in pairs)
+    days = draw(st.sampled_from(["mon..fri", "daily", "mon, wed, fri, sat", "sat..sun", "mon..sun"]))
+    weekly = f"daily {written}" if days == "daily" else f"{days} {written}"
+    more = draw(st.sampled_from(["", "holidays CN", "closed 2026-11-23", *OTHERWISE]))
+    return f'zone "{zone}" {weekly} {more}'
+
+
 Fired = tuple[datetime, str, str, datetime, int, int]
 
 
@@ -242,15 +261,15 @@ class World:
                 self.change(now, **fields)
 
 
-def instants(start: datetime) -> Iterator[datetime]:
-    """When sweeps may be made: over a weekend and the working day after."""
-    first = start.replace(second=0) + GRID
-    return (first + number * GRID for number in range(900))
+def instants(start: datetime, grid: timedelta) -> Iterator[datetime]:
+    """When sweeps may be made: every minute for fifteen hours, or every five over a weekend and the day after."""
+    first = start.replace(second=0) + grid
+    return (first + number * grid for number in range(900))
 
 
-def play(world: World, start: datetime, script: Sequence[tuple[datetime, str, str]]) -> list[Fired]:
+def play(world: World, start: datetime, script: Sequence[tuple[datetime, str, str]], grid: timedelta) -> list[Fired]:
     waiting = list(script)
-    for now in instants(start):
+    for now in instants(start, grid):
         while waiting and waiting[0][0] <= now:
             moment, kind, value = waiting.pop(0)
             world.happen(moment, kind, value)
@@ -260,13 +279,20 @@ def play(world: World, start: datetime, script: Sequence[tuple[datetime, str, st
 
 
 @settings(max_examples=40, deadline=None)
-@given(rule_texts(), starts, st.sampled_from(PRIORITIES), happenings)
+@given(
+    rule_texts(),
+    hours() | st.just(SERVICE),
+    starts,
+    st.sampled_from(PRIORITIES),
+    happenings,
+    st.sampled_from([timedelta(minutes=1), GRID]),
+)
 def test_sweeping_only_at_wake_times_fires_what_sweeping_always_fires(
-    text: str, reported: str, priority: str, script: list[Happening]
+    text: str, service: str, reported: str, priority: str, script: list[Happening], grid: timedelta
 ) -> None:
-    rules, start = book(text), at(reported)
+    rules, start = book(text, service), at(reported)
     changes = sorted((start + after, kind, value) for after, kind, value in script)
     lazy, eager = World(rules, start, priority, lazy=True), World(rules, start, priority, lazy=False)
-    assert play(lazy, start, changes) == play(eager, start, changes)
+    assert play(lazy, start, changes, grid) == play(eager, start, changes, grid)
     assert lazy.ticket.firings == eager.ticket.firings
     assert len({firing.replace(at=start) for firing in eager.ticket.firings}) == len(eager.ticket.firings)
