@@ -28,7 +28,7 @@ calendar berlin { zone "Europe/Berlin"  daily 00:00-24:00 }
 
 
 def book(text: str, service: str = SERVICE) -> Rulebook:
-    """The rulebook of a text without mistakes, with the calendars above; `cn-service`, with these hours, is in force."""
+    """The rulebook of a text without mistakes; `cn-service`, with the hours given, is in force."""
     calendars = f"calendar cn-service {{ {service} }}{OTHERS}"
     module, mistakes = parse_rules(Source("test.rules", calendars + text))
     rules, findings = check_rules([module], fact_vocabulary(ACTIONS, SETTABLE, default_calendar="cn-service"))
