@@ -14,8 +14,13 @@ from svcctl.decision.sla import promise
 from svcctl.decision.wake import MOVING, wake_at
 from svcctl.facts.catalog import FACTS
 from svcctl.facts.facts import Facts
+from svcctl.foundation.diagnostic import has_errors
 from svcctl.foundation.instant import stored
+from svcctl.foundation.source import Source
+from svcctl.language.checker import check_rules
+from svcctl.language.parser import parse_rules
 from svcctl.language.tree import SetField, Tag
+from svcctl.language.vocabulary import Vocabulary
 from svcctl.ticket.clocks import Clock, derive_clocks
 from svcctl.ticket.model import Comment, Firing, PinnedTarget, StateEntry, Ticket
 from svcctl.ticket.people import Asset
@@ -210,6 +215,12 @@ def hours(draw: st.DrawFn) -> str:
     return f'zone "{zone}" {weekly} {more}'
 
 
+def is_sound(service: str) -> bool:
+    """Whether there is nothing wrong with hours: two shifts may run into each other, or one may be no time at all."""
+    module, mistakes = parse_rules(Source("hours.rules", f"calendar c {{ {service} }}"))
+    return not has_errors([*mistakes, *check_rules([module], Vocabulary({"ticket": {}}))[1]])
+
+
 Fired = tuple[datetime, str, str, datetime, int, int]
 
 
@@ -281,7 +292,7 @@ def play(world: World, start: datetime, script: Sequence[tuple[datetime, str, st
 @settings(max_examples=40, deadline=None)
 @given(
     rule_texts(),
-    hours() | st.just(SERVICE),
+    hours().filter(is_sound) | st.just(SERVICE),
     starts,
     st.sampled_from(PRIORITIES),
     happenings,
