@@ -11,8 +11,10 @@ import os
 import sqlite3
 import threading
 import time
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.record import Record
@@ -33,16 +35,20 @@ _UNAVAILABLE = frozenset(
         sqlite3.SQLITE_PERM,
     }
 )
+#: How many indexes of a store are open in this process: one that keeps the file from being replaced is not waited for.
+_open_here: Counter[Path] = Counter()
 
 
 class _Opened(Record):
     index: Index
     folder: int
     inode: int
+    root: Path
 
     def close(self) -> None:
         self.index.close()
         os.close(self.folder)
+        _open_here[self.root] -= 1
 
 
 class IndexFile:
@@ -75,10 +81,13 @@ class IndexFile:
 
     def close(self) -> None:
         """Close this thread's connections."""
-        for name in ("opened", "private"):
-            held = self._local.__dict__.pop(name, None)
-            if held is not None:
-                held.close()
+        self._close("opened")
+        self._close("private")
+
+    def _close(self, name: str) -> None:
+        held = self._local.__dict__.pop(name, None)
+        if held is not None:
+            held.close()
 
     def _caught_up(self) -> Index | None:
         opened: _Opened | None = getattr(self._local, "opened", None)
@@ -100,21 +109,28 @@ class IndexFile:
         inode = self._inode()
         if opened is not None and not unfit and opened.inode == inode:
             return opened
-        self.close()
-        folder = os.open(self._layout.root, os.O_RDONLY | os.O_DIRECTORY)
+        self._close("opened")
+        root = self._layout.root
+        folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
         try:
             if unfit or inode is None:
-                _flock(folder, fcntl.LOCK_EX)
+                _flock(folder, fcntl.LOCK_EX, self._patience())
                 if self._inode() == inode:
                     self._replace()
-            _flock(folder, fcntl.LOCK_SH)
+            _flock(folder, fcntl.LOCK_SH, _BUSY_SECONDS)
             index = self._connect()
         except BaseException:
             os.close(folder)
             raise
-        self._local.opened = opened = _Opened(index, folder, self._inode() or 0)
+        self._local.opened = opened = _Opened(index, folder, self._inode() or 0, root)
+        _open_here[root] += 1
         index.check()
         return opened
+
+    def _patience(self) -> float:
+        """Seconds to wait until nobody has the file open; none where a private copy does already, or waiting cannot
+        help."""
+        return 0 if "private" in self._local.__dict__ or _open_here[self._layout.root] else _BUSY_SECONDS
 
     def _replace(self) -> None:
         for suffix in ("", "-wal", "-shm", "-journal"):
@@ -184,8 +200,8 @@ class IndexFile:
             return None
 
 
-def _flock(fd: int, kind: int) -> None:
-    deadline = time.monotonic() + _BUSY_SECONDS
+def _flock(fd: int, kind: int, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
     while True:
         try:
             fcntl.flock(fd, kind | fcntl.LOCK_NB)

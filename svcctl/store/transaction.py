@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from svcctl.store.contract import TableSchema, Where
 from svcctl.store.disk import damaged
 from svcctl.store.encoding import canonical, copied
-from svcctl.store.identity import id_of
+from svcctl.store.identity import id_of, number_of
 from svcctl.store.pages import Page, PageKey, Pages
 from svcctl.store.reading import Reading, query
 from svcctl.store.versions import as_read, as_recorded
@@ -35,6 +35,7 @@ class JsonTransaction:
         self._numbers: dict[tuple[str, str], int] = {}
         self._own: dict[tuple[str, int], list[Event]] = {}
         self._unindexed: dict[tuple[str, int], Document] = {}
+        self._committed_index: Index | None = None
         self._overlay: Index | None = None
 
     def next_id(self, table: str) -> str:
@@ -107,7 +108,10 @@ class JsonTransaction:
     def _number(self, table: str, id: str) -> int | None:
         if not self.highest[table]:
             return None
-        number = self._numbers.get((table, id)) or self._reading.number(table, self._tables[table], id)
+        number = self._numbers.get((table, id))
+        if number is None:
+            prefix = self._tables[table].prefix
+            number = self._index().number(table, id) if prefix is None else number_of(prefix, id)
         return number if number is not None and number <= self.highest[table] else None
 
     def _page(self, table: str, number: int) -> tuple[PageKey, Page]:
@@ -122,7 +126,7 @@ class JsonTransaction:
 
     def _expect_none(self, table: str, number: int) -> None:
         """A document that its page lacks must not begin anew. Raises Refusal `store-damaged`."""
-        if 0 < number <= self._committed[table] and self._reading.index().revision(table, number):
+        if 0 < number <= self._committed[table] and self._index().revision(table, number):
             place = self._published.place(table, self._published.page_of(number))
             raise damaged(place, f"document {number} is missing")
 
@@ -134,10 +138,16 @@ class JsonTransaction:
         seen = as_read(self._tables[table], document)
         return None if seen is None else _own_copy(seen)
 
+    def _index(self) -> "Index":
+        """What was committed before. Under the lock nothing is added to it, so it is brought up to date once."""
+        if self._committed_index is None:
+            self._committed_index = self._reading.index()
+        return self._committed_index
+
     def _current_index(self) -> "Index":
         if self._overlay is None:
             if not self.events:
-                return self._reading.index()
+                return self._index()
             self._overlay = self._reading.overlay()
         for (table, number), document in self._unindexed.items():
             self._overlay.put(table, number, document)

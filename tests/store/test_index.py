@@ -3,14 +3,18 @@
 import shutil
 import sqlite3
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from svcctl.store.contract import TableSchema, Where
+from svcctl.store.contract import TableSchema, Transaction, Where
+from svcctl.store.index import Index
+from svcctl.store.journal import Journal
 from svcctl.store.json_store import JsonStore
-from svcctl.ticket.event import Document
+from svcctl.ticket.event import Document, Event
 
+AT = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 Create = Callable[..., str]
 Edit = Callable[..., Document]
 Reopen = Callable[..., JsonStore]
@@ -101,6 +105,47 @@ def test_while_another_process_holds_it_a_private_one_answers(
     assert store.count("tickets", NEW) == 2
     holder.close()
     assert store.count("tickets", NEW) == 2
+
+
+def test_two_of_other_tables_side_by_side_do_not_wait_for_each_other(
+    store: JsonStore, create: Create, reopen: Reopen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create(store, state="new", team="south")
+    assert ids(store, NEW) == ["T-000001"]
+    monkeypatch.setattr("svcctl.store.index_file.time.sleep", lambda _: pytest.fail("it waits"))
+    other = reopen({"tickets": TableSchema("T", ("team",))})
+    for count in range(2, 5):
+        assert len(ids(other, Where("team", "==", "south"))) == count - 1
+        assert len(ids(store, NEW)) == count - 1
+        create(store if count % 2 else other, state="new", team="south")
+
+
+def test_a_transaction_brings_it_up_to_date_once(
+    store: JsonStore, create: Create, edit: Edit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("ada", "bob"):
+        edit(store, name, "customers", name=name)
+    create(store)
+    looks: list[Journal] = []
+    real = Index.catch_up
+
+    def looking(index: Index, journal: Journal) -> None:
+        looks.append(journal)
+        real(index, journal)
+
+    monkeypatch.setattr(Index, "catch_up", looking)
+
+    def work(transaction: Transaction) -> None:
+        for _ in range(5):
+            assert transaction.get("customers", "ada")
+            assert transaction.get("customers", "eve") is None
+            assert transaction.count("customers") == 2
+            assert transaction.get("tickets", "T-000001")
+        transaction.record(Event("customers", "eve", "created", AT, "li", {"name": (None, "eve")}))
+
+    store.write(work, at=AT, actor="li")
+    assert len(looks) == 1
+    assert store.count("customers") == 3
 
 
 def test_every_64th_commit_brings_it_up_to_date(store: JsonStore, root: Path, create: Create) -> None:
