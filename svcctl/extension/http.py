@@ -1,6 +1,6 @@
-"""Posting over HTTP as plugs need it: no redirects, trusted certificates, and answers that are read with care.
+"""HTTP as plugs need it: no redirects, trusted certificates, and answers that are read with care.
 
-Only plugs that post import this, by `svcctl.plugin_api`; they declare urllib3 as a dependency of their own.
+Only plugs that speak HTTP import this, by `svcctl.plugin_api`; they declare urllib3 as a dependency of their own.
 """
 
 import json
@@ -24,7 +24,8 @@ _MOST_BYTES = 64 * 1024
 
 
 class HttpAnswer(Record):
-    """An answer: `headers` by name in any case; `body` its first 64 KiB, None where it was cut off or too slow."""
+    """An answer: `headers` by name in any case; `body` its first bytes, as many as the client reads, None where it was
+    cut off or too slow."""
 
     status: int
     headers: Mapping[str, str]
@@ -40,25 +41,34 @@ class HttpAnswer(Record):
 
 
 class HttpClient:
-    """Posts, and says in receipts what became of it. `seconds` is for the connection, and for each part of the answer.
+    """Asks, and says in receipts what became of it. `seconds` is for the connection, and for each part of the answer;
+    of an answer `most_bytes` are read, 64 KiB as if not given.
 
     Redirects are never followed. Certificates are always checked, against those the system trusts.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, most_bytes: int = _MOST_BYTES) -> None:
         self._seconds = seconds
+        self._most_bytes = most_bytes
         self._pool = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(total=seconds))
 
     @property
     def attempt_seconds(self) -> int:
-        """The longest that one post may last: the connection, the answer's head and its body."""
+        """The longest that one request may last: the connection, the answer's head and its body."""
         return math.ceil(3 * self._seconds)
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> HttpAnswer | Receipt:
         """The answer, or the receipt of a post that got none."""
+        return self.request("POST", url, headers, body)
+
+    def request(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
+    ) -> HttpAnswer | Receipt:
+        """The answer, or the receipt of a request that got none: `retry` where it was not taken, `unknown` where it
+        may have been."""
         try:
             response = self._pool.request(
-                "POST", url, body=body, headers=dict(headers), redirect=False, preload_content=False
+                method, url, body=body, headers=dict(headers), redirect=False, preload_content=False
             )
         except (NewConnectionError, ConnectTimeoutError) as failed:
             return Receipt.retry(f"no connection: {failed}", code="no-connection")
@@ -67,7 +77,7 @@ class HttpClient:
         except HTTPError as failed:
             return Receipt.unknown(f"sent, but no answer came: {failed}", code="no-answer")
         try:
-            return HttpAnswer(response.status, response.headers, _read(response, self._seconds))
+            return HttpAnswer(response.status, response.headers, _read(response, self._seconds, self._most_bytes))
         finally:
             response.close()
 
@@ -171,12 +181,12 @@ def _one_of(value: object, values: Sequence[object]) -> bool:
     return any(type(value) is type(each) and value == each for each in values)
 
 
-def _read(response: BaseHTTPResponse, seconds: float) -> bytes | None:
+def _read(response: BaseHTTPResponse, seconds: float, most_bytes: int) -> bytes | None:
     """The first bytes of the body; None where it was cut off or came too slowly to be known."""
     deadline = time.monotonic() + seconds
     body = b""
     try:
-        while len(body) < _MOST_BYTES and (part := response.read1(_MOST_BYTES - len(body))):
+        while len(body) < most_bytes and (part := response.read1(most_bytes - len(body))):
             body += part
             if time.monotonic() > deadline:
                 return None

@@ -1,4 +1,4 @@
-"""A real HTTP server for the tests of plugs that post."""
+"""A real HTTP server for the tests of plugs."""
 
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -38,10 +38,12 @@ class Receiver:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
+                body = self.rfile.read(int(self.headers["Content-Length"] or 0))
                 receiver.got.append((self.path, dict(self.headers.items()), body))
                 receiver.answer(self)
                 self.close_connection = True
+
+            do_GET = do_PUT = do_DELETE = do_POST
 
             def log_message(self, format: str, *args: Any) -> None:
                 """Quietly."""

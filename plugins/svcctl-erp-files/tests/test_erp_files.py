@@ -54,6 +54,12 @@ class TestContract(ConnectorContract):
     def known(self) -> Mapping[str, str]:
         return {"customer": "C-1", "asset": "007", "warranty": "007", "part": "P-1", "stock": "P-1"}
 
+    @pytest.fixture
+    def unreachable(self, folder: Path) -> Connector:
+        away = connector(folder, {})
+        folder.rmdir()
+        return away
+
 
 def test_a_customer_comes_with_its_contact(folder: Path) -> None:
     assert connector(folder).lookup(LookupRequest("customer", "C-1")).record == {
@@ -71,6 +77,18 @@ def test_an_asset_comes_with_its_warranty(folder: Path) -> None:
         "customer": "C-1",
         "warranty_until": "2025-02-27T16:00:00Z",
     }
+
+
+def test_an_asset_comes_with_what_was_done_to_it(folder: Path) -> None:
+    history = "asset,date,text\n007,2026-05-02,换了滤芯\n008,2026-01-01,moved\n007,2025-11-03T09:30,installed\n"
+    erp = connector(folder, {**ALL, "history.csv": history})
+    found = erp.lookup(LookupRequest("asset", "007")).record
+    assert found is not None
+    assert found["history"] == [
+        {"date": "2025-11-03T01:30:00Z", "text": "installed"},
+        {"date": "2026-05-01T16:00:00Z", "text": "换了滤芯"},
+    ]
+    assert "history" not in (erp.lookup(LookupRequest("asset", "009")).record or {})
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from svcctl_erp_files.cursor import Seen, digest, from_cursor, to_cursor
 from svcctl_erp_files.pushes import append
 from svcctl_erp_files.tables import Folder, Row
 
-TABLES = ("customers", "sites", "assets", "parts", "stock")
+TABLES = ("customers", "sites", "assets", "parts", "stock", "history")
 _PULLED: Mapping[str, PullKind] = {"customers": "customer", "sites": "site", "assets": "asset"}
 _LOOKED_UP = {"customer": "customers", "asset": "assets", "warranty": "assets", "part": "parts"}
 
@@ -90,7 +90,11 @@ class FilesConnector(Connector):
             "warranty": records.warranty,
             "part": records.part,
         }[request.kind]
-        return LookupResult(read(row, self._terms), row.place)
+        found = read(row, self._terms)
+        if request.kind == "asset" and self._folder.file("history"):
+            past = records.history(self._folder.rows("history"), request.id, self._terms)
+            found = {**(found or {}), **({"history": past} if past else {})}
+        return LookupResult(found, row.place)
 
     def pull(self, request: PullRequest) -> PullResult:
         """Customers before sites before assets, so that what they name is there; what is gone comes last."""

@@ -92,6 +92,13 @@ def stock(rows: Iterable[Row], part: str, location: str | None) -> Fields | None
     return {"quantity": _plain(quantity), "locations": {place: _plain(each) for place, each in locations.items()}}
 
 
+def history(rows: Iterable[Row], asset: str, terms: Terms) -> list[Fields]:
+    """What was done to an asset, the oldest first."""
+    found = [row for row in rows if row.needed("asset") == asset]
+    entries = [{"date": stored(_instant(row, "date", terms)), "text": row.needed("text")} for row in found]
+    return sorted(entries, key=lambda entry: entry["date"])
+
+
 def by_id(rows: Iterable[Row]) -> Mapping[str, Row]:
     """Rows by their `id`. Raises Refusal `bad-input` where one is empty or there twice."""
     found: dict[str, Row] = {}
