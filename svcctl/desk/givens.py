@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from svcctl.decision.acceptance import VERIFIER
 from svcctl.desk.desk import TICKETS, Desk
 from svcctl.desk.fields import ticket_field
 from svcctl.desk.work import read_survey
@@ -15,7 +16,17 @@ from svcctl.foundation.record import Record
 from svcctl.language.scenario_block import Given
 from svcctl.ticket.document import to_document
 from svcctl.ticket.event import Event, changes
-from svcctl.ticket.model import Acknowledgement, Cost, Evidence, Measurement, PlanStep, StateEntry, Survey, priority_of
+from svcctl.ticket.model import (
+    Acknowledgement,
+    Cost,
+    Evidence,
+    Measurement,
+    PlanStep,
+    Signature,
+    StateEntry,
+    Survey,
+    priority_of,
+)
 
 Words = tuple[str, ...]
 
@@ -67,7 +78,7 @@ def set_stage(desk: Desk, givens: Sequence[Given]) -> Stage:
     stage = _open(desk, [(".".join(words), value.value) for words, value in fields]).replace(asset=asset)
     assert stage.ticket is not None
     for given in givens:
-        if given.kind in ("measurement", "survey", "evidence"):
+        if given.kind in ("measurement", "survey", "evidence", "signature"):
             _show(desk, stage.ticket, given)
     return stage
 
@@ -198,6 +209,9 @@ def _show(desk: Desk, id: str, given: Given) -> None:
     elif given.kind == "evidence":
         shown = Evidence(name, name, "0" * 64, 0, at, desk.actor, fields.get("criterion"))
         desk.change(id, "attached", add={"evidence": (shown,) * int(fields.get("count", 1))})
+    elif given.kind == "signature":
+        signed = Signature(str(_needed(fields, "by", "signature")), name or VERIFIER, at)
+        desk.change(id, "signed", add={"signatures": (signed,)})
     else:
         desk.change(id, "measured", add={"measurements": tuple(_readings(desk, name, fields, at))})
 

@@ -12,7 +12,18 @@ from svcctl.language.tree import Word
 
 _OPTIONS = ("over", "coverage", "in", "by", "method", "evidence")
 _HITS = ("first", "unique", "priority", "collect")
-_GIVEN = ("ticket", "engineer", "team", "customer", "site", "asset", "measurement", "survey", "evidence")
+_GIVEN = (
+    "ticket",
+    "engineer",
+    "team",
+    "customer",
+    "site",
+    "asset",
+    "measurement",
+    "survey",
+    "evidence",
+    "signature",
+)
 
 
 class RuleBuilder(Shapes):

@@ -14,7 +14,9 @@ class Given(Node):
     A field is its words and its value: `("skill", "access-control")` with 3 for `skill access-control 3`.
     """
 
-    kind: OneOf["ticket", "engineer", "team", "customer", "site", "asset", "measurement", "survey", "evidence"]
+    kind: OneOf[
+        "ticket", "engineer", "team", "customer", "site", "asset", "measurement", "survey", "evidence", "signature"
+    ]
     name: str | None
     fields: tuple[tuple[tuple[str, ...], Literal], ...]
 

@@ -74,6 +74,10 @@ def failures(body: str, rules: str = RULES) -> list[tuple[str, str]]:
         "given ticket { type noise } expect not accepted",
         "given ticket { type noise  assignee li } given measurement noise { value 40 dB }"
         " given survey { csat satisfied } expect not accepted",
+        "given ticket { type noise  assignee li } given measurement noise { value 40 dB }"
+        " given survey { csat satisfied } given signature verifier { by zhao } expect accepted",
+        "given ticket { type noise  assignee li } given measurement noise { value 40 dB }"
+        " given survey { csat satisfied } given signature verifier { by li } expect not accepted",
     ],
 )
 def test_what_is_expected_and_there_passes(body: str) -> None:
