@@ -61,6 +61,7 @@ class Timeline:
         self._years: dict[int, Year] = {}
         self._regular: dict[tuple[int, int, bool, bool], Year] = {}
         self._begins = 0
+        self._planned: dict[int, list[Stretch]] = {}
         self._marks: list[int] = []  # the position at the start of each year from `_begins` on
         breaks = (self._stretches(day.toordinal(), hours) for day, hours in calendar.breaks.items())
         self._cuts = merged(stretch for stretches in breaks for stretch in stretches)
@@ -166,8 +167,13 @@ class Timeline:
 
     def planned(self, ordinal: int, offset: int | None = None) -> list[Stretch]:
         """What `own` would be if there were no breaks."""
-        hours = self._calendar.day(date.fromordinal(ordinal)).hours
-        return merged(self._stretches(ordinal, hours, offset)) if hours else []
+        found = self._planned.get(ordinal)
+        if found is None or offset is not None:
+            hours = self._calendar.day(date.fromordinal(ordinal)).hours
+            found = merged(self._stretches(ordinal, hours, offset)) if hours else []
+            if offset is None:
+                self._planned[ordinal] = found
+        return found
 
     def day_of(self, at: int, local: int) -> int:
         """`local`, the date of an instant, or the day before if only a shift of that day holds the instant."""

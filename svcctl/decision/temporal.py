@@ -40,7 +40,12 @@ def temporal_findings(book: Rulebook, first: date) -> tuple[Diagnostic, ...]:
     found: list[Diagnostic] = []
     for rule in book.rules.escalations:
         found += never_fires(book, rule)
+        alike: set[object] = set()  # promises of the same time: what one shows, the others do
         for lane in lanes_of(book, rule):
+            key = (lane.kind, lane.hours.id if lane.hours else None, str(lane.within))
+            if key in alike:
+                continue
+            alike.add(key)
             try:
                 found += list(_tried(book, lane, first))
             except Refusal:  # a calendar that never opens long enough: the checks and the desk say so
@@ -89,7 +94,9 @@ def _tried(book: Rulebook, lane: Lane, first: date) -> Iterator[Diagnostic]:
     pairs = set(combinations(range(len(lane.steps)), 2))
     waits = [_waits(step) for step in lane.steps]
     leads = {index for index, step in enumerate(lane.steps) if _is_lead(step)}
-    bunched = not any(waits)
+    bunched = sum(1 + (step.repeat.times if step.repeat else 0) for step in lane.steps if _waits(step)) < 2
+    if bunched and not pairs and not leads:
+        return
     for start in _starts(lane, working, first):
         instants = _instants(lane, start, working)
         for earlier, later in sorted(pairs):
