@@ -24,31 +24,10 @@ HERE = Path(__file__)
 KILLS = int(os.environ.get("SVCCTL_TEST_KILLS", "80"))
 Create = Callable[..., str]
 
-_WRITER = """
-import os, sys
-from datetime import UTC, datetime
-from pathlib import Path
-from svcctl.store.contract import TableSchema
-from svcctl.store.json_store import JsonStore
-from svcctl.ticket.event import Event
-at = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
-tables = {"tickets": TableSchema("T", ("state", "weight", "due.at")), "customers": TableSchema(None, ("name",))}
-store = JsonStore.open(Path(sys.argv[1]), tables, lock_timeout=60)
-writer, count = sys.argv[2], int(sys.argv[3])
-def work(transaction):
-    weight = transaction.get("tickets", "T-000001")["weight"]
-    transaction.record(Event("tickets", "T-000001", "edited", at, writer, {"weight": (weight, weight + 1)}))
-    id = transaction.next_id("tickets")
-    transaction.record(Event("tickets", id, "created", at, writer, {"state": (None, writer)}))
-    return id
-for _ in range(count):
-    os.write(1, store.write(work, at=at, actor=writer).encode() + b"\\n")
-"""
-
 
 def writer(root: Path, name: str, count: int) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
-        [sys.executable, "-c", _WRITER, str(root), name, str(count)],
+        [sys.executable, "-m", "tests.store.writer", str(root), name, str(count)],
         stdout=subprocess.PIPE,
         cwd=HERE.parents[2],
     )
@@ -118,6 +97,7 @@ def test_processes_killed_at_random_lose_nothing_that_they_acknowledged(
         assert all(store.get("tickets", id) for id in acknowledged[-200:])
         assert list(store.verify(deep=each % 9 == 0)) == []
     assert all(store.get("tickets", id) for id in acknowledged)
+    assert list(store.verify(deep=True)) == []
     assert len(acknowledged) == len(set(acknowledged)) > 0
 
 
