@@ -22,6 +22,7 @@ ORDER = (
     "extension",
     "desk",
     "report",
+    "api",
     "plugin_api",
     "testing",
     "cli",

@@ -1,6 +1,5 @@
 """`svcctl calendar due|between|subtract|compute`."""
 
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from svcctl.cli.call import Call
+from svcctl.cli.lines import as_they_come, lines_of
 from svcctl.cli.verb import verb
 from svcctl.foundation.errors import Exit, Refusal
 from svcctl.foundation.instant import exact, parse_instant
@@ -112,9 +112,9 @@ def compute(call: Call, file: str, official: bool) -> Answer:
     """
     from json import dumps
 
-    answers = _computed(call, _lines(file), official)
+    answers = _computed(call, lines_of(file), official)
     if call.output in ("table", "jsonl"):
-        told = _as_they_come(answers)
+        told = as_they_come(answers)
         return Answer(told, page=lambda looks: (f"{dumps(answer, ensure_ascii=False)}\n" for answer in told))
     items = list(answers)
     failed = sum("error" in item for item in items)
@@ -130,29 +130,6 @@ def _computed(call: Call, lines: Iterable[str | bytes], official: bool) -> Itera
     for line in lines:
         if line.strip():
             yield compute(line, named, official=official)
-
-
-def _as_they_come(answers: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Each answer, which is out before the next request is read; at the end a refusal where any failed."""
-    failed = count = 0
-    for answer in answers:
-        count += 1
-        failed += "error" in answer
-        yield answer
-        sys.stdout.flush()
-    if failed:
-        raise Refusal("partly-failed", f"{failed} of {count} failed")
-
-
-def _lines(file: str) -> Iterator[str | bytes]:
-    if file == "-":
-        yield from getattr(sys.stdin, "buffer", sys.stdin)
-        return
-    try:
-        with open(file, "rb") as lines:  # noqa: PTH123 - a stream such as /dev/fd/3 is welcome, too
-            yield from lines
-    except (FileNotFoundError, IsADirectoryError):
-        raise Refusal("unknown-file", f"there is no file `{file}`") from None
 
 
 def _answer(

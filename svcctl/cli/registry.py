@@ -27,7 +27,7 @@ class Noun(Record):
 def function_name(verb: str) -> str:
     """The name of a verb's function in its module."""
     name = verb.replace("-", "_")
-    return f"{name}_" if iskeyword(name) or name in ("help", "list", "set") else name
+    return f"{name}_" if iskeyword(name) or name in ("help", "list", "set", "eval") else name
 
 
 def _of(module: str, /, **helps: str) -> dict[str, Verb]:
@@ -128,6 +128,7 @@ COMMANDS: Mapping[str, Noun | Verb] = {
                 test="run the tests of the rules",
                 mutate="find what could be wrong in the rules without a test noticing",
             ),
+            **_of("rules_eval", eval="decide about tickets: JSON lines in, JSON lines out, no store needed"),
             **_of(
                 "rules_why",
                 explain="tell why a ticket is where it is, what a rule says, or what a code means",

@@ -62,7 +62,8 @@ class Effect(Record):
     `assign` (to an engineer or team), `queue` (`value` the queue), `set` (`path`, `value`), `notify` or `remind`
     (`to`, `urgent`, `value` the text if the rule has one), `tag` (`value`), `attach` (`path`, `value` the count),
     `failed` (nobody could be found: `value` says for what). `absent` says of a message that nobody of those whom it
-    is meant for is on duty, and who that is; `to` is then who is told in their place, or first.
+    is meant for is on duty, and who that is; `to` is then who is told in their place, or first. Where the roster is not
+    known, the `value` of an assignment is how it is written, and the `path` of a message whom it is for.
     """
 
     verb: Literal["assign", "queue", "set", "notify", "remind", "tag", "attach", "failed"]

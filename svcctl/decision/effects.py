@@ -92,6 +92,10 @@ class _Turn:
                 self.effects.append(Effect("attach", path=str(path), value=count))
 
     def assign(self, action: Assign, choices: tuple[Choice, ...]) -> None:
+        if not self.roster.known:
+            self.holder = Holder()
+            self.effects.append(Effect("assign", value=print_action(action)))
+            return
         for choice in choices:
             person = self.choose(choice)
             if person is not None:
@@ -131,6 +135,9 @@ class _Turn:
             if self.facts.case is not None:
                 people, absent = Duty(self.facts.case, self.roster, self.default_calendar).told(people, action.urgent)
             self.effects.append(Effect(verb, people, value=action.text, urgent=action.urgent, absent=absent))
+        elif not self.roster.known:
+            whom = print_recipient(action.recipient)
+            self.effects.append(Effect(verb, path=whom, value=action.text, urgent=action.urgent))
         elif not self.unassigned:  # that nobody was found is said already
             self.fail(verb, f"{verb} {print_recipient(action.recipient)}: there is nobody to tell")
 

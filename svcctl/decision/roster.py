@@ -7,8 +7,12 @@ from svcctl.ticket.people import Engineer, Team
 
 
 class Roster(Record):
-    """Engineers and teams by id, `load` the number of open tickets of each engineer."""
+    """Engineers and teams by id, `load` the number of open tickets of each engineer.
+
+    `known` is False where nobody told who there is: an assignment then stays the wish that the rule has written.
+    """
 
     engineers: Mapping[str, Engineer] = {}
     teams: Mapping[str, Team] = {}
     load: Mapping[str, int] = {}
+    known: bool = True

@@ -87,7 +87,7 @@ class Dispatcher:
 class Rulebook:
     """Checked rules, with what is compiled of them made when first asked for.
 
-    Immutable; a pickle holds the rules alone.
+    Immutable. A pickle holds the checked rules alone, as plain data; what loads it decides alike.
     """
 
     def __init__(self, rules: Rules) -> None:
@@ -100,7 +100,9 @@ class Rulebook:
         self._asked: dict[int, _Asked] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return compile_rules, (self.rules,)
+        from svcctl.language.packing import pack_rules
+
+        return unpickled, (pack_rules(self.rules),)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Rulebook) and self.rules == other.rules
@@ -197,6 +199,16 @@ class Rulebook:
 def compile_rules(rules: Rules) -> Rulebook:
     """The rulebook of checked rules. Raises Refusal `bad-input` for a calendar that cannot be."""
     return Rulebook(rules)
+
+
+def unpickled(packed: bytes) -> Rulebook:
+    """The rulebook that was pickled. Raises Refusal `bad-input` for one of another version of svcctl."""
+    from svcctl.language.packing import unpack_rules
+
+    rules = unpack_rules(packed)
+    if rules is None:
+        raise Refusal("bad-input", "the rulebook was pickled by another version of svcctl", help="read its rules again")
+    return compile_rules(rules)
 
 
 def _known(what: str, id: str, table: Mapping[str, T]) -> T:

@@ -28,6 +28,7 @@ READS = {
         "rules explain",
         "rules why-not",
         "rules mutate",
+        "rules eval",
         "rules timeline",
         "rules list",
         "plugin list",

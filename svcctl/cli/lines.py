@@ -1,0 +1,30 @@
+"""Questions by the line: read from a file or stdin, answered one by one."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from svcctl.foundation.errors import Refusal
+
+
+def as_they_come(answers: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Each answer, which is out before the next line is read; at the end a refusal where any failed."""
+    failed = count = 0
+    for answer in answers:
+        count += 1
+        failed += "error" in answer
+        yield answer
+        sys.stdout.flush()
+    if failed:
+        raise Refusal("partly-failed", f"{failed} of {count} failed")
+
+
+def lines_of(file: str) -> Iterator[str | bytes]:
+    if file == "-":
+        yield from getattr(sys.stdin, "buffer", sys.stdin)
+        return
+    try:
+        with open(file, "rb") as lines:  # noqa: PTH123 - a stream such as /dev/fd/3 is welcome, too
+            yield from lines
+    except (FileNotFoundError, IsADirectoryError):
+        raise Refusal("unknown-file", f"there is no file `{file}`") from None
