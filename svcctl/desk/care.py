@@ -15,12 +15,13 @@ from svcctl.desk.turn import Turn, perform
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import stored
-from svcctl.store.contract import Reader, Where
+from svcctl.store.contract import Where
 from svcctl.ticket.event import Event, changes
 
 CARE = "care"
 #: The document that says for which rules the wake times of assets and tickets hold.
 RULES = "rules"
+_WAKE = "care_wake_at"
 #: Assets or tickets a commit, so that others get their turn at the lock.
 COMMIT = 50
 
@@ -46,7 +47,7 @@ def care_due(workspace: Workspace, turn: Turn) -> Iterator[Row]:
 
 
 def _see_to_all(workspace: Workspace, turn: Turn, table: str) -> Iterator[Row]:
-    if turn.key is None and next(_due(workspace.store, table, turn, 1), None) is None:
+    if turn.key is None and next(workspace.store.find(table, _due(turn), order=_WAKE, limit=1), None) is None:
         return
     workspace.rulebook  # noqa: B018 - broken rules stop the pass, not each asset by itself
     stuck: set[str] = set()
@@ -66,16 +67,16 @@ def _see_to_all(workspace: Workspace, turn: Turn, table: str) -> Iterator[Row]:
         number += 1
 
 
-def _due(reader: Reader, table: str, turn: Turn, limit: int | None) -> Iterator[str]:
-    found = reader.find(table, Where("care_wake_at", "<=", stored(turn.now)), order="care_wake_at", limit=limit)
-    return (document["id"] for document in found)
+def _due(turn: Turn) -> Where:
+    return Where(_WAKE, "<=", stored(turn.now))
 
 
 def _see_to_some(desk: Desk, turn: Turn, table: str, stuck: AbstractSet[str]) -> tuple[list[Row], bool]:
     """What one commit does, and whether more is due. A dry run keeps nothing, so it looks at everything at once."""
     most = None if turn.dry_run else COMMIT
-    found = _due(desk.transaction, table, turn, None if most is None else most + 1 + len(stuck))
-    ids = [id for id in found if id not in stuck]
+    limit = None if most is None else most + 1 + len(stuck)
+    found = desk.transaction.claim(table, _due(turn), order=_WAKE, limit=limit)
+    ids = [id for id in (document["id"] for document in found) if id not in stuck]
     done: list[Row] = []
     for id in ids[:most]:
         try:

@@ -20,7 +20,7 @@ from svcctl.extension.contract import Delivery, Limits, Message, Notifier, Recei
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import parse_instant, stored
 from svcctl.foundation.record import Record
-from svcctl.store.contract import Store, Transaction
+from svcctl.store.contract import Store, Transaction, Where
 from svcctl.ticket.document import to_document
 from svcctl.ticket.event import Document
 
@@ -166,7 +166,7 @@ def _lease(
     """
 
     def take(transaction: Transaction) -> Document | datetime | None:
-        document = transaction.get(OUTBOX, id)
+        document = next(transaction.claim(OUTBOX, Where("id", "==", id)), None)
         if document is None or not is_due(document, now):
             return None
         free = at if per_minute is None else free_at(transaction, document, per_minute, at)

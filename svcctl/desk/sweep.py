@@ -17,7 +17,7 @@ from svcctl.desk.workspace import Workspace
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import stored
 from svcctl.language.printer import print_action
-from svcctl.store.contract import Reader, Where
+from svcctl.store.contract import Where
 from svcctl.ticket.document import to_document
 from svcctl.ticket.model import Firing, Ticket
 
@@ -41,7 +41,7 @@ def sweep(workspace: Workspace, turn: Turn) -> Iterator[dict[str, Any]]:
     "error"}`; the others go on. Raises Refusal `rules-broken`.
     """
     follow_rules(workspace, turn)
-    if turn.key is None and next(_due(workspace.store, turn, 1), None) is None:
+    if turn.key is None and next(workspace.store.find(TICKETS, _due(turn), order="wake_at", limit=1), None) is None:
         return
     stuck: set[str] = set()
     number = 0
@@ -61,16 +61,19 @@ def sweep(workspace: Workspace, turn: Turn) -> Iterator[dict[str, Any]]:
         number += 1
 
 
-def _due(reader: Reader, turn: Turn, limit: int | None) -> Iterator[str]:
-    found = reader.find(TICKETS, Where("wake_at", "<=", stored(turn.now)), order="wake_at", limit=limit)
-    return (document["id"] for document in found)
+def _due(turn: Turn) -> Where:
+    return Where("wake_at", "<=", stored(turn.now))
 
 
 def _sweep_some(desk: Desk, turn: Turn, stuck: AbstractSet[str]) -> tuple[list[dict[str, Any]], bool]:
-    """What one commit fires, and whether more is due. A dry run keeps nothing, so it looks at everything at once."""
+    """What one commit fires, and whether more is due. A dry run keeps nothing, so it looks at everything at once.
+
+    Tickets are claimed, so that sweeps on several machines share them.
+    """
     most = None if turn.dry_run else COMMIT_TICKETS
-    found = _due(desk.transaction, turn, None if most is None else most + 1 + len(stuck))
-    ids = [id for id in found if id not in stuck]
+    limit = None if most is None else most + 1 + len(stuck)
+    found = desk.transaction.claim(TICKETS, _due(turn), order="wake_at", limit=limit)
+    ids = [id for id in (document["id"] for document in found) if id not in stuck]
     if ids:
         desk.workspace.rulebook  # noqa: B018 - broken rules stop the sweep, not each ticket by itself
     fired: list[dict[str, Any]] = []

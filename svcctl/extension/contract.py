@@ -12,6 +12,7 @@ from urllib.parse import quote, quote_plus
 
 from svcctl.decision.decision import Person
 from svcctl.foundation.record import Record
+from svcctl.store.contract import Store, TableSchema
 
 
 class Health(Record):
@@ -151,6 +152,35 @@ class Notifier(Plug):
         """Send it, within `limits.attempt_seconds`. What cannot be told apart from delivered is `unknown`.
 
         May raise anything: svcctl then takes it as `unknown`.
+        """
+
+
+class StorePlug(Plug):
+    """What opens and makes stores of one kind. Entry-point group `svcctl.stores.v1`.
+
+    The configuration says which store it is. Store authors find in `svcctl.plugin_api` what every store does alike
+    (the form and hash of a commit, conditions, versions of documents), and in `svcctl.testing.store` its tests.
+    """
+
+    @abstractmethod
+    def open(self, tables: Mapping[str, TableSchema], *, lock_timeout: float) -> Store:
+        """The store that is there; `lock_timeout` in seconds.
+
+        Raises Refusal `no-workspace` where there is none, or one that was not made whole, `store-newer`,
+        `plugin-unavailable` where it cannot be reached, `store-busy`.
+        """
+
+    @abstractmethod
+    def create(
+        self,
+        tables: Mapping[str, TableSchema],
+        *,
+        lock_timeout: float,
+        commits: Iterable[Mapping[str, Any]] = (),
+    ) -> Store:
+        """A new store that has these commits, byte for byte: whole, or `open` finds none.
+
+        Raises Refusal `already-exists`, `bad-input` where the commits are no chain, `plugin-unavailable`.
         """
 
 

@@ -10,17 +10,21 @@ from pathlib import Path
 from typing import Any, Literal
 
 from svcctl.extension.connector import CONNECTOR_CAPABILITIES, Connector
-from svcctl.extension.contract import NOTIFIER_CAPABILITIES, Notifier, scrubbed
+from svcctl.extension.contract import NOTIFIER_CAPABILITIES, Notifier, StorePlug, scrubbed
 from svcctl.foundation.errors import Refusal, nearest
 from svcctl.foundation.record import Record
-from svcctl.store.contract import Store
 
 PlugKind = Literal["notifier", "erp", "store"]
 
 #: The entry-point group of each kind, without its version, and the major version that this svcctl has.
 GROUPS: Mapping[PlugKind, str] = {"notifier": "svcctl.notifiers", "erp": "svcctl.erp", "store": "svcctl.stores"}
 MAJOR = "v1"
-_BASES: Mapping[PlugKind, type[Any]] = {"notifier": Notifier, "erp": Connector, "store": Store}
+_BASES: Mapping[PlugKind, type[Any]] = {"notifier": Notifier, "erp": Connector, "store": StorePlug}
+_CAPABILITIES: Mapping[PlugKind, frozenset[str]] = {
+    "notifier": NOTIFIER_CAPABILITIES,
+    "erp": CONNECTOR_CAPABILITIES,
+    "store": frozenset(),
+}
 
 
 class PluginEntry(Record):
@@ -100,6 +104,11 @@ class Registry:
         """An open ERP connector; as `notifier`."""
         connector: Connector = self._open(self._entry("erp", name), config, place)
         return connector
+
+    def store(self, name: str, config: Mapping[str, Any], place: str) -> StorePlug:
+        """What opens a workspace's store; as `notifier`."""
+        plug: StorePlug = self._open(self._entry("store", name), config, place)
+        return plug
 
     def channels(self, settings: Mapping[str, Mapping[str, Any]]) -> Callable[[str], Notifier]:
         """What opens the notifier of a channel on first use and then keeps it, or its refusal.
@@ -188,15 +197,12 @@ def _misfit(cls: Any, kind: PlugKind) -> str:
     missing = sorted(getattr(cls, "__abstractmethods__", ()))
     if missing:
         return "it lacks " + ", ".join(f"`{name}`" for name in missing)
-    if kind == "store":
-        return ""
     from svcctl.extension.config import PluginConfig
 
     config = getattr(cls, "Config", None)
     if not (isinstance(config, type) and issubclass(config, PluginConfig)):
         return "its `Config` is no PluginConfig"
-    known = NOTIFIER_CAPABILITIES if kind == "notifier" else CONNECTOR_CAPABILITIES
-    unknown = sorted(cls.capabilities - known)
+    unknown = sorted(cls.capabilities - _CAPABILITIES[kind])
     return f"there is no capability `{unknown[0]}`" if unknown else ""
 
 

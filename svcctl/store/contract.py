@@ -90,6 +90,15 @@ class Reader(Protocol):
 class Transaction(Reader, Protocol):
     """A write in progress. Nothing is on disk before the work returns; an exception leaves everything as it was."""
 
+    def claim(
+        self, table: str, *where: Where, order: str | None = None, limit: int | None = None
+    ) -> Iterator[Document]:
+        """Documents to work on that nobody else need work on: what `find` gives, but for those that a transaction
+        going on elsewhere has claimed. Nobody else changes them until this one ends.
+
+        Where transactions come one after another nothing is claimed elsewhere, and this is `find`.
+        """
+
     def next_id(self, table: str) -> str:
         """A fresh id of a table with a prefix; never given twice, not even after a failed commit's successor."""
 
@@ -115,9 +124,10 @@ class Store(Reader, ABC):
         arguments: Sequence[str] = (),
         dry_run: bool = False,
     ) -> T:
-        """Run `work` under the lock and commit all that it recorded as one, or nothing.
+        """Run `work` and commit all that it recorded as one, or nothing.
 
-        `work` sees the latest state and must not touch the network. No events, no commit. With an
+        `work` sees the latest state and must not touch the network. It runs under the lock, or again where others
+        changed meanwhile what it had read, so it has no effect but its result. No events, no commit. With an
         idempotency `key` the result (which must be JSON) is kept in the commit: the same key with the
         same `arguments` returns it again without running, with others it raises Refusal `key-reused`.
         `dry_run` runs the work and throws the changes away.

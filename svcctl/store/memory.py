@@ -166,6 +166,9 @@ class MemoryStore(Scanning, Store):
 class _MemoryTransaction(Scanning):
     """What a piece of work has changed so far, laid over the store."""
 
+    #: Transactions come one after another: nothing is claimed elsewhere.
+    claim = Scanning.find
+
     def __init__(self, store: MemoryStore) -> None:
         self._store = store
         self.highest = dict(store._highest)

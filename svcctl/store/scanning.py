@@ -51,7 +51,9 @@ class Scanning(Reader, ABC):
 
     def _meeting(self, table: str, where: Sequence[Where]) -> Iterator[Document]:
         schema = self._schema(table)
-        for kept in self._documents(table):
+        ids = {str(each.value) for each in where if (each.field, each.op) == ("id", "==")}
+        asked = (self._document(table, id) for id in ids) if ids else self._documents(table)
+        for kept in asked:
             document = as_read(schema, kept)
             if document is not None and all(meets(document, each) for each in where):
                 yield document

@@ -89,6 +89,9 @@ class JsonTransaction:
         found = query(self._current_index(), fetch, table, where, order, descending, limit)
         return (document for _, document in found)
 
+    #: Transactions come one after another: nothing is claimed elsewhere.
+    claim = find
+
     def count(self, table: str, *where: Where) -> int:
         counted = self._current_index().count(table, where)
         return sum(1 for _ in self.find(table, *where)) if counted is None else counted
