@@ -77,10 +77,12 @@ class Watched(Rulebook):
 
     def _wheres(self, why: Mapping[str, Any]) -> Iterator[tuple[str, Expression | None]]:
         """The choices that a decision may have made, as they are written, with their conditions."""
+        matched = {trace["rule"] for trace in why.get("considered", ()) if trace.get("matched")}
         blocks = [block for block in (*why.get("through", ()), why.get("block")) if block in self.dispatches]
         for block in blocks:
             written = self.dispatches[block].block
-            for actions in (*(rule.actions for rule in written.rules), written.otherwise or ()):
+            taken = (rule.actions for rule in written.rules if rule.id in matched)
+            for actions in (*taken, written.otherwise or ()):
                 for choice in _choices(actions):
                     yield print_choice(choice), choice.where
 
