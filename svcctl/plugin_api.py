@@ -1,7 +1,7 @@
 """The public door for plugs: everything that a plugin may import from svcctl. Changed only with a major version.
 
 What needs pydantic or urllib3 brings them in when it is first asked for, not before. A plug that uses
-`HttpClient` or `ChatRobot` declares urllib3 as a dependency of its own.
+`HttpClient`, `HttpConnector` or `ChatRobot` declares urllib3 as a dependency of its own.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -31,12 +31,13 @@ from svcctl.extension.contract import (
     Plug,
     Receipt,
     Rendered,
+    StorePlug,
 )
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import parse_instant, stored, zone_named
 from svcctl.foundation.record import Record
-from svcctl.store.contract import Damage, Document, Head, Reader, Store, TableSchema, Transaction, Where
-from svcctl.ticket.event import Event, FoldError
+from svcctl.store.contract import Damage, Document, Head, Progress, Reader, Store, TableSchema, Transaction, Where
+from svcctl.ticket.event import Event, FoldError, fold, value_at
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -44,11 +45,32 @@ if TYPE_CHECKING:
     from svcctl.extension.config import PluginConfig
     from svcctl.extension.cutting import longest_fitting, whole
     from svcctl.extension.http import HttpAnswer, HttpClient, checked_url, judged_by_value, place_of, refused_by_status
+    from svcctl.extension.http_connector import (
+        CallFailed,
+        HttpConnector,
+        as_number,
+        complaint_text,
+        contacts,
+        keys_in,
+        plain,
+        reference,
+        stock_record,
+        with_keys,
+        without_blanks,
+    )
     from svcctl.extension.robot import ChatRobot, mobile_of
+    from svcctl.extension.rounds import Row, Source
+    from svcctl.store.encoding import canonical, copied, expect_size
+    from svcctl.store.identity import id_of
+    from svcctl.store.line import START, broken_link, digest_of, ends_before, not_kept, reseal, seal
+    from svcctl.store.query import meets, order_key
+    from svcctl.store.versions import as_read, as_recorded
 
 __all__ = [
     "CONNECTOR_CAPABILITIES",
     "NOTIFIER_CAPABILITIES",
+    "START",
+    "CallFailed",
     "Change",
     "ChatRobot",
     "Connector",
@@ -61,6 +83,7 @@ __all__ = [
     "Health",
     "HttpAnswer",
     "HttpClient",
+    "HttpConnector",
     "Limits",
     "LookupKind",
     "LookupRequest",
@@ -70,6 +93,7 @@ __all__ = [
     "Person",
     "Plug",
     "PluginConfig",
+    "Progress",
     "PullKind",
     "PullRequest",
     "PullResult",
@@ -81,28 +105,75 @@ __all__ = [
     "Record",
     "Refusal",
     "Rendered",
+    "Row",
     "SecretStr",
+    "Source",
     "Store",
+    "StorePlug",
     "TableSchema",
     "Transaction",
     "Where",
+    "as_number",
+    "as_read",
+    "as_recorded",
+    "broken_link",
+    "canonical",
     "checked_url",
+    "complaint_text",
+    "contacts",
+    "copied",
+    "digest_of",
+    "ends_before",
+    "expect_size",
+    "fold",
+    "id_of",
     "judged_by_value",
+    "keys_in",
     "longest_fitting",
+    "meets",
     "mobile_of",
+    "not_kept",
+    "order_key",
     "parse_instant",
     "place_of",
+    "plain",
+    "reference",
     "refused_by_status",
+    "reseal",
+    "seal",
+    "stock_record",
     "stored",
+    "value_at",
     "whole",
+    "with_keys",
+    "without_blanks",
     "zone_named",
 ]
 
 _MODULES = {
-    "config": ("PluginConfig", "SecretStr"),
-    "cutting": ("longest_fitting", "whole"),
-    "http": ("HttpAnswer", "HttpClient", "checked_url", "judged_by_value", "place_of", "refused_by_status"),
-    "robot": ("ChatRobot", "mobile_of"),
+    "extension.config": ("PluginConfig", "SecretStr"),
+    "extension.cutting": ("longest_fitting", "whole"),
+    "extension.http": ("HttpAnswer", "HttpClient", "checked_url", "judged_by_value", "place_of", "refused_by_status"),
+    "extension.http_connector": (
+        "CallFailed",
+        "HttpConnector",
+        "as_number",
+        "complaint_text",
+        "contacts",
+        "keys_in",
+        "plain",
+        "reference",
+        "stock_record",
+        "with_keys",
+        "without_blanks",
+    ),
+    "extension.robot": ("ChatRobot", "mobile_of"),
+    "store.encoding": ("canonical", "copied", "expect_size"),
+    "store.identity": ("id_of",),
+    "store.line": ("START", "broken_link", "digest_of", "ends_before", "not_kept", "reseal", "seal"),
+    "store.query": ("meets", "order_key"),
+    "store.versions": ("as_read", "as_recorded"),
+    "extension.rounds": ("Row", "Source"),
 }
 
 
@@ -111,5 +182,5 @@ def __getattr__(name: str) -> Any:
         if name in names:
             from importlib import import_module
 
-            return getattr(import_module(f"svcctl.extension.{module}"), name)
+            return getattr(import_module(f"svcctl.{module}"), name)
     raise AttributeError(f"module `svcctl.plugin_api` has no `{name}`")

@@ -1,0 +1,279 @@
+"""What connectors to ERPs over HTTP share: calls that end in content or in a receipt, and what svcctl makes of both.
+
+No ERP here knows idempotency keys. So each effect carries a reference, ticket number and key, in a field that can be
+searched; a push looks for it before it makes anything, and a repeat goes on from the state that it finds.
+"""
+
+import json
+import re
+import time
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, field_validator
+
+from svcctl.extension.config import PluginConfig
+from svcctl.extension.connector import (
+    Connector,
+    LookupRequest,
+    LookupResult,
+    PullRequest,
+    PullResult,
+    PushRequest,
+    PushResult,
+)
+from svcctl.extension.contract import Health, Limits, Receipt
+from svcctl.extension.http import HttpAnswer, HttpClient, checked_url, refused_by_status
+from svcctl.extension.rounds import Source, pulled
+from svcctl.foundation.errors import Refusal
+from svcctl.foundation.instant import parse_instant, stored, zone_named
+
+_MOST_BYTES = 16 * 1024 * 1024
+_KEYS = re.compile(r"svcctl: ([0-9A-Za-z, -]+)")
+
+
+class CallFailed(Exception):
+    """A call that did not do what was asked; `receipt` says what became of it."""
+
+    def __init__(self, receipt: Receipt) -> None:
+        super().__init__(receipt.text)
+        self.receipt = receipt
+
+    @classmethod
+    def rejected(cls, text: str, code: str) -> "CallFailed":
+        """By the ERP, or because it lacks what is needed: to ask again is of no use."""
+        return cls(Receipt.rejected(text, code=code))
+
+
+class HttpConnector(Connector):
+    """A connector whose subclass gives `find`, `sources`, `effect` and `probe`, made of `call`s.
+
+    All of them may raise `CallFailed`: a push then has its receipt's outcome, a lookup or a pull is refused as
+    `plugin-unavailable`. `calls` is the most that one push or pull takes.
+    """
+
+    class Config(PluginConfig):
+        url: str
+        timeout_seconds: float = Field(default=20.0, gt=0, le=300)
+        per_minute: int | None = Field(default=None, gt=0)
+        page: int = Field(default=500, gt=0, le=2000)
+        zone: str = "UTC"
+        warranty_months: int | None = Field(default=None, ge=0, le=1200)
+
+        @field_validator("url")
+        @classmethod
+        def _is_address(cls, url: str) -> str:
+            return checked_url(url).rstrip("/")
+
+        @field_validator("zone")
+        @classmethod
+        def _is_zone(cls, zone: str) -> str:
+            try:
+                zone_named(zone)
+            except Refusal as unknown:
+                raise ValueError(f"{unknown.message}: {unknown.help}") from None
+            return zone
+
+    calls: ClassVar[int] = 8
+    config: Config
+
+    def __init__(self, config: Config, wall_clock: Callable[[], float] = time.time) -> None:
+        super().__init__(config)
+        self.wall_clock = wall_clock
+        self._http = HttpClient(config.timeout_seconds, _MOST_BYTES)
+
+    @abstractmethod
+    def find(self, request: LookupRequest) -> LookupResult:
+        """`lookup`, where a call may fail."""
+
+    @abstractmethod
+    def sources(self) -> Sequence[Source]:
+        """What can be pulled, in the order in which it comes: what others name comes first."""
+
+    @abstractmethod
+    def effect(self, request: PushRequest) -> PushResult:
+        """`push`, where a call may fail."""
+
+    @abstractmethod
+    def probe(self) -> str:
+        """Read something that needs the configured access; what was read, for people."""
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(self.config.per_minute, attempt_seconds=self.calls * self._http.attempt_seconds)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return zone_named(self.config.zone)
+
+    def today(self) -> str:
+        """The date in the ERP's zone."""
+        return datetime.fromtimestamp(self.wall_clock(), self.zone).date().isoformat()
+
+    def lookup(self, request: LookupRequest) -> LookupResult:
+        try:
+            return self.find(request)
+        except CallFailed as failed:
+            raise self._unavailable(failed) from None
+
+    def pull(self, request: PullRequest) -> PullResult:
+        try:
+            return pulled(self.sources(), request.cursor, self.config.page)
+        except CallFailed as failed:
+            raise self._unavailable(failed) from None
+
+    def push(self, request: PushRequest) -> PushResult:
+        try:
+            return self.effect(request)
+        except CallFailed as failed:
+            receipt = failed.receipt
+            outcome = "unknown" if receipt.outcome == "delivered" else receipt.outcome
+            return PushResult(outcome, self.scrub(receipt.text), receipt.code, after=receipt.after)
+
+    def check(self) -> Health:
+        try:
+            return Health(True, self.scrub(self.probe()))
+        except CallFailed as failed:
+            return Health(False, self.scrub(failed.receipt.text))
+
+    def close(self) -> None:
+        self._http.close()
+
+    def call(
+        self, method: str, url: str, headers: Mapping[str, str], content: Any = None, *, reads: bool = False
+    ) -> Any:
+        """The content of the answer, JSON to JSON; its numbers with a point are Decimals.
+
+        `reads` says that the call has no effect: where the answer is lost it is asked again, nothing is unknown.
+        Raises CallFailed.
+        """
+        body = None if content is None else json.dumps(content, ensure_ascii=False).encode("utf-8", "replace")
+        shape = {"Accept": "application/json"} | ({} if body is None else {"Content-Type": "application/json"})
+        answer = self._http.request(method, url, {**shape, **headers}, body)
+        receipt = answer if isinstance(answer, Receipt) else self.refused(answer)
+        if receipt is None and isinstance(answer, HttpAnswer):
+            try:
+                return json.loads(_whole(answer), parse_float=Decimal)
+            except (ValueError, RecursionError):
+                receipt = Receipt.unknown(f"the answer is not whole JSON: {answer.excerpt}", code="bad-answer")
+        if receipt is None:
+            raise AssertionError("an answer or a receipt")
+        if reads and receipt.outcome == "unknown":
+            receipt = receipt.replace(outcome="retry")
+        raise CallFailed(receipt)
+
+    def refused(self, answer: HttpAnswer) -> Receipt | None:
+        """The receipt of an answer that says no, by its status; None where it says yes."""
+        return refused_by_status(answer, self.wall_clock())
+
+    def warranty(self, until: str | None, since: str | None) -> dict[str, Any] | None:
+        """The record of a warranty: to the end of the day `until`, or else so many months as are configured from the
+        start of the day `since`; None where neither is known."""
+        if until:
+            return {"until": stored(self.instant(until) + timedelta(days=1))}
+        months = self.config.warranty_months
+        if not since or months is None:
+            return None
+        years, month = divmod(int(since[5:7]) - 1 + months, 12)
+        year, month = int(since[:4]) + years, month + 1
+        day = min(int(since[8:10]), _days(year, month))
+        until = f"{year:04}-{month:02}-{day:02}"
+        return {"until": stored(self.instant(until)), "from": stored(self.instant(since[:10])), "months": months}
+
+    def instant(self, text: str) -> datetime:
+        """The instant of a date or time of the ERP's, which is in its zone where it names none."""
+        try:
+            return parse_instant(text, self.zone)
+        except Refusal as wrong:
+            raise CallFailed.rejected(f"the ERP gave a time that is none: {wrong.message}", "bad-answer") from None
+
+    def wall_time(self, text: Any) -> datetime:
+        """A time of the ERP's own clock, as it is, without an offset."""
+        try:
+            return datetime.fromisoformat(str(text)).replace(tzinfo=None)
+        except ValueError:
+            raise CallFailed.rejected(f"the ERP gave `{text}` for a time", "bad-answer") from None
+
+    def cannot(self, *capabilities: str) -> None:
+        """Take back what this configuration has no means for; svcctl then never asks for it."""
+        vars(self)["capabilities"] = self.capabilities - set(capabilities)
+
+    def _unavailable(self, failed: CallFailed) -> Refusal:
+        return Refusal(
+            "plugin-unavailable", self.scrub(failed.receipt.text), help="`svcctl plugin check` tries the connection"
+        )
+
+
+def reference(ticket: str, key: str) -> str:
+    """What marks an effect in the ERP: the ticket's number, for people, and the key."""
+    return f"{ticket} {key}"
+
+
+def keys_in(text: str | None) -> tuple[str, ...]:
+    """The keys with which `with_keys` has marked a text."""
+    found = _KEYS.findall(text or "")
+    return tuple(found[-1].strip().split(", ")) if found else ()
+
+
+def with_keys(text: str, keys: Iterable[str]) -> str:
+    """A text that says by which pushes it was written: each state of a complaint comes with a key of its own."""
+    return f"{text}\n\nsvcctl: {', '.join(keys)}".lstrip()
+
+
+def complaint_text(record: Mapping[str, Any]) -> str:
+    """What is said of a ticket on the customer's record."""
+    parts = [record.get("text"), record.get("resolution") and f"→ {record['resolution']}"]
+    return "\n\n".join(str(part) for part in parts if part)
+
+
+def plain(number: Any) -> str:
+    """A number of an ERP's as decimal text, without an exponent or needless zeros. Raises CallFailed for no number."""
+    try:
+        value = Decimal(str(number).strip())
+    except ArithmeticError:
+        value = Decimal("NaN")
+    if not value.is_finite():
+        raise CallFailed.rejected(f"the ERP gave `{number}` for a number", "bad-answer")
+    return f"{value.normalize() + 0:f}"
+
+
+def as_number(text: Any) -> int | float:
+    """Decimal text as the number that JSON writes; up to fifteen digits are kept as they are."""
+    value = Decimal(str(text))
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def stock_record(quantities: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """The record of a stock, from locations and the quantity in each; a location may come more than once."""
+    locations: dict[str, Decimal] = {}
+    for location, quantity in quantities:
+        locations[location] = locations.get(location, Decimal(0)) + Decimal(plain(quantity))
+    return {
+        "quantity": plain(sum(locations.values(), Decimal(0))),
+        "locations": {location: plain(quantity) for location, quantity in locations.items()},
+    }
+
+
+def without_blanks(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that say something: an ERP writes nothing as null, as an empty text, or as false."""
+    return {name: value for name, value in record.items() if value not in (None, "", False, [], {})}
+
+
+def contacts(name: str | None, phone: str | None, email: str | None) -> list[dict[str, Any]]:
+    """One contact, if there is a way to reach it."""
+    address = without_blanks({"phone": phone, "email": email})
+    return [{"name": name or "", "address": address}] if address else []
+
+
+def _whole(answer: HttpAnswer) -> bytes:
+    return answer.body or b""
+
+
+def _days(year: int, month: int) -> int:
+    from calendar import monthrange
+
+    return monthrange(year, month)[1]
