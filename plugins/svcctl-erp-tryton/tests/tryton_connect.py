@@ -1,0 +1,29 @@
+"""Connectors as the tests make them."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import tryton_company
+from svcctl_erp_tryton import TrytonConnector
+
+from svcctl.extension.config import read_config
+
+Connect = Callable[..., TrytonConnector]
+VALUES: dict[str, Any] = {
+    "database": "demo",
+    "zone": "Asia/Shanghai",
+    "warranty_months": 24,
+    "locations": {"main": "STO"},
+}
+BY_KEY = {"key": "env:KEY"}
+BY_LOGIN = {"user": tryton_company.USER, "password": "env:PASSWORD"}
+
+
+def connect(url: str, **values: Any) -> TrytonConnector:
+    """A connector to a server, by the key of the application if `values` do not say otherwise."""
+    given = {"url": url, **VALUES, **({} if "user" in values else BY_KEY), **values}
+    environment = {"KEY": tryton_company.KEY, "PASSWORD": tryton_company.PASSWORD, "WRONG": "wrong"}
+    return TrytonConnector(
+        read_config(TrytonConnector.Config, given, place="erp.main", home=Path(), environment=environment)
+    )
