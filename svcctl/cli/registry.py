@@ -128,6 +128,7 @@ COMMANDS: Mapping[str, Noun | Verb] = {
                 test="run the tests of the rules",
                 mutate="find what could be wrong in the rules without a test noticing",
             ),
+            **_of("rules_replay", replay="tell what changed rules would have decided about the tickets on record"),
             **_of("rules_eval", eval="decide about tickets: JSON lines in, JSON lines out, no store needed"),
             **_of(
                 "rules_why",
@@ -197,7 +198,15 @@ COMMANDS: Mapping[str, Noun | Verb] = {
             show="show svcctl's own words as a template to begin with",
         ),
     ),
-    "erp": Noun("the ERP beside this workspace", _of("erp", lookup="ask the ERP for one customer, asset or part")),
+    "erp": Noun(
+        "the ERP beside this workspace",
+        _of(
+            "erp",
+            lookup="ask the ERP for one customer, asset or part",
+            pull="bring in what changed in the ERP",
+            status="show what is out of step with the ERP",
+        ),
+    ),
     "store": Noun(
         "the store: proofs, backups, and its way out and in",
         _of(

@@ -29,7 +29,11 @@ def dispatch_ticket(desk: Desk, id: str) -> Ticket:
 
 def takers(desk: Desk, ticket: Ticket) -> Roster:
     """Everyone but those who have declined the ticket."""
-    roster = desk.roster
+    return willing(desk.roster, ticket)
+
+
+def willing(roster: Roster, ticket: Ticket) -> Roster:
+    """A roster without those who have declined the ticket."""
     declined = {decline.engineer for decline in ticket.declines}
     if not declined:
         return roster
