@@ -11,6 +11,7 @@ from typing import Any
 
 from svcctl.foundation.record import Record
 from svcctl.store.contract import Head, TableSchema, Where
+from svcctl.store.indexed import by_root, follow
 from svcctl.store.journal import Journal
 from svcctl.store.line import START, Entry
 from svcctl.store.query import Condition, column, is_exact, to_sql
@@ -50,6 +51,10 @@ class Index:
             name: dict(zip(_OWN, _OWN, strict=True)) | {f: f"c{i}" for i, f in enumerate(table.indexed)}
             for name, table in tables.items()
         }
+
+        self._by_root = {name: by_root((VERSION, REMOVED, *table.indexed)) for name, table in tables.items()}
+
+        self._upserts: dict[tuple[str, ...], str] = {}
 
     def create(self) -> None:
         """Lay out an empty index."""
@@ -236,42 +241,28 @@ class Index:
                 continue
             values = changed.setdefault((table, number), {"id": event["id"], "revision": 0})
             values["revision"] += 1
-            for field in (VERSION, REMOVED, *self._tables[table].indexed):
-                _follow(values, field, event)
+            follow(values, self._by_root[table], event)
         for (table, number), values in changed.items():
             values["revision"] += self.revision(table, number)
             self._store(table, number, values)
         self._db.executemany("INSERT OR IGNORE INTO events VALUES (?, ?, ?)", ((*key, sequence) for key in changed))
 
     def _store(self, table: str, number: int, values: Mapping[str, Any]) -> None:
-        names, kept = [], []
+        kept = [number]
         for field, value in values.items():
             if not is_exact(value):
                 self._db.execute("INSERT OR IGNORE INTO inexact VALUES (?, ?)", (table, field))
                 value = _id(value) if field == "id" else None
-            names.append(self._columns[table][field])
             kept.append(column(value))
-        updates = ",".join(f"{name} = excluded.{name}" for name in names)
-        self._db.execute(
-            f"INSERT INTO {_sql(table)} (number,{','.join(names)}) VALUES (?{',?' * len(names)})"
-            f" ON CONFLICT (number) DO UPDATE SET {updates}",
-            (number, *kept),
-        )
-
-
-def _follow(values: dict[str, Any], field: str, event: Mapping[str, Any]) -> None:
-    """What an event makes of one field, which it may set, or set from above, or make a container from below."""
-    below, is_nested = f"{field}.", "." in field
-    for path, (_, after) in event.get("set", {}).items():
-        if path == field:
-            values[field] = after
-        elif path.startswith(below):
-            values[field] = {}
-        elif is_nested and field.startswith(f"{path}."):
-            values[field] = value_at(after, field[len(path) + 1 :])
-    for path in event.get("add", {}):
-        if path == field or path.startswith(below):
-            values[field] = {}
+        shape = (table, *values)
+        if shape not in self._upserts:
+            names = [self._columns[table][field] for field in values]
+            updates = ",".join(f"{name} = excluded.{name}" for name in names)
+            self._upserts[shape] = (
+                f"INSERT INTO {_sql(table)} (number,{','.join(names)}) VALUES (?{',?' * len(names)})"
+                f" ON CONFLICT (number) DO UPDATE SET {updates}"
+            )
+        self._db.execute(self._upserts[shape], kept)
 
 
 def _sql(name: str) -> str:
