@@ -5,7 +5,6 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from inspect import cleandoc
-from shutil import get_terminal_size
 from typing import Any
 
 import click
@@ -95,5 +94,9 @@ def _words(ctx: click.Context) -> tuple[str, ...]:
 
 
 def _looks(call: Call) -> Looks:
-    width = get_terminal_size().columns if sys.stdout.isatty() else None
+    width = None
+    if sys.stdout.isatty():
+        from shutil import get_terminal_size
+
+        width = get_terminal_size().columns
     return Looks(call.zone, width, colored(call.color, sys.stdout))

@@ -11,7 +11,6 @@ from svcctl.decision.recipients import resolve_recipient
 from svcctl.desk.assets import ASSETS, asset_facts, asset_of, record_care
 from svcctl.desk.desk import TICKETS, Desk
 from svcctl.desk.dispatching import dispatch_ticket
-from svcctl.desk.intake import open_ticket
 from svcctl.desk.notices import lead_of, post
 from svcctl.desk.outcome import record_outcome
 from svcctl.facts.asset import AssetFacts
@@ -100,6 +99,8 @@ def _open(desk: Desk, action: OpenTicket, asset: Asset, occasion: Occasion) -> s
     values |= {"type": str(action.type), "title": title, "tags": [TAG]}
     if occasion.due > desk.now:
         values["expected_at"] = occasion.due
+    from svcctl.desk.intake import open_ticket  # imports pydantic, which a sweep that opens nothing does without
+
     ticket = open_ticket(desk, values, complete=False)
     desk.change(ticket.id, "cared", rule=str(occasion.rule.id), why=_why(occasion))
     if desk.rulebook.entry is not None:

@@ -1,9 +1,12 @@
 """Tables and pages of plain text, aligned by display cells: Chinese characters take two."""
 
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from decimal import Decimal
+from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from svcctl.foundation.record import Record
@@ -63,12 +66,44 @@ def lay_out(
     """
     if rows and cut is not None and looks.width is not None:
         rows = _fitted(rows, titles, cut, looks.width)
-    from tabulate import tabulate
-
+    tabulate = _tabulate()
     aligned = ["right" if right[index : index + 1] == "r" else "left" for index in range(len(titles))]
     headers = [paint(title, "1", looks) for title in titles]
     text = tabulate([*map(list, rows)], headers, tablefmt="simple", disable_numparse=True, colalign=aligned)
     return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
+
+
+def _tabulate() -> Any:
+    """tabulate's one function, without half of what it imports and does not need here.
+
+    It asks for its own version as it is imported, and what answers begins with a parser of mail; and wcwidth, by which
+    it measures text, is large, and needed only for text that is not ASCII. Each is answered for while it imports them.
+    """
+    told: Mapping[str, Mapping[str, object]] = {
+        "importlib.metadata": {"version": lambda name: "", "PackageNotFoundError": LookupError},
+        "wcwidth": {"wcswidth": cells},
+    }
+    standing_in = {name: _StandIn(name, said) for name, said in told.items() if name not in sys.modules}
+    sys.modules.update(standing_in)
+    try:
+        from tabulate import tabulate
+    finally:
+        for name in standing_in:
+            del sys.modules[name]
+    return tabulate
+
+
+class _StandIn(ModuleType):
+    """Some attributes of a module, which is imported after all where another is asked for later."""
+
+    def __init__(self, name: str, said: Mapping[str, object]) -> None:
+        super().__init__(name)
+        self.__dict__.update(said)
+
+    def __getattr__(self, name: str) -> Any:
+        if sys.modules.get(self.__name__) is self:
+            raise AttributeError(name)
+        return getattr(import_module(self.__name__), name)
 
 
 def pairs(entries: Sequence[tuple[str, str]], looks: Looks) -> str:

@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import subprocess
+import sys
 from decimal import Decimal
 from typing import Any
 
@@ -121,3 +123,17 @@ def test_no_text_breaks_a_format(items: list[dict[str, Any]]) -> None:
 def test_nothing_steers_the_terminal() -> None:
     table = text(Answer([{"id": "\x1b]0;title\x07 \u202e"}], columns("id")), "table")
     assert table.splitlines()[2] == "\\x1b]0;title\\x07 \\u202e"
+
+
+def test_what_stands_in_while_tabulate_is_imported_is_gone_afterwards() -> None:
+    program = (
+        "import sys\n"
+        "from svcctl.report.table import Looks, lay_out\n"
+        "text = lay_out([['黑屏', 'b'], ['a', 'c']], ['h', 'i'], Looks(None))\n"
+        "import importlib.metadata, tabulate, wcwidth\n"
+        "assert text.splitlines()[1:] == ['----  ---', '黑屏  b', 'a     c'], text\n"
+        "assert importlib.metadata.version('click')\n"
+        "assert wcwidth.wcwidth('黑') == 2\n"
+        "assert tabulate.tabulate([['黑屏', 'b']], tablefmt='plain') == '黑屏  b'\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
