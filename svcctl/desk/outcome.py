@@ -18,7 +18,8 @@ _GIVES = frozenset({"assignee", "team", "queue"})
 
 def record_outcome(desk: Desk, ticket: Ticket, outcome: Outcome, kind: str, rule: str | None, why: Any) -> Ticket:
     """Record an outcome as one event with its reasons, and queue its messages in the same commit."""
-    new = {**outcome.new, **handed_over(desk, ticket, outcome.new)}
+    flow = flow_of_type(desk, ticket, outcome.new)
+    new = {**outcome.new, **flow, **handed_over(desk, ticket.replace(**flow), outcome.new)}
     add = dict(outcome.add)
     links = _similar(desk, ticket, outcome)
     if links:
@@ -54,6 +55,15 @@ def handed_over(desk: Desk, ticket: Ticket, new: Mapping[str, Any]) -> dict[str,
     if UNASSIGNED in ticket.tags and (assignee or new.get("team")):
         follows["tags"] = tuple(tag for tag in ticket.tags if tag != UNASSIGNED) or None
     return follows
+
+
+def flow_of_type(desk: Desk, ticket: Ticket, new: Mapping[str, Any]) -> dict[str, Any]:
+    """The flow of the type that `new` sets, as long as the ticket has been nowhere that this flow does not know."""
+    if "type" not in new:
+        return {}
+    said = {name: new.get(name, getattr(ticket, name)) for name in ("type", "mode", "priority", "channel")}
+    flow = desk.flow_of({name: value for name, value in said.items() if value is not None})
+    return {"flow": flow.id} if all(entry.state in flow.states for entry in ticket.states) else {}
 
 
 def _similar(desk: Desk, ticket: Ticket, outcome: Outcome) -> tuple[Link, ...]:

@@ -241,3 +241,25 @@ def test_pauses_survive_a_change_of_priority() -> None:
     [after] = floor.do(lambda desk: desk.clocks(desk.ticket(id)))
     assert (after.sla, after.due) == ("high", MONDAY + timedelta(hours=5))
     assert after.pauses == before.pauses != ()
+
+
+TYPED_BY_WORDS = """
+form fault { }
+flow site { for type == fault  new -> triaged -> on_site -> closed }
+flow desk { new -> triaged -> answered -> closed }
+dispatch intake first {
+  rule broken { when description contains "broken"  set type fault  queue site }
+  otherwise { queue triage }
+}
+"""
+
+
+def test_a_type_that_a_rule_sets_brings_its_flow() -> None:
+    floor = Floor(TYPED_BY_WORDS)
+    assert floor.ticket(floor.new(dispatch=True, description="it is broken")).flow == "site"
+    assert floor.ticket(floor.new(dispatch=True, description="a question")).flow == "desk"
+    asked = floor.new(description="it is broken")
+    floor.do(lambda desk: work.move(desk, asked, "triaged"))
+    floor.do(lambda desk: work.move(desk, asked, "answered"))
+    floor.do(lambda desk: dispatch_ticket(desk, asked))
+    assert (floor.ticket(asked).type, floor.ticket(asked).flow) == ("fault", "desk")
