@@ -18,6 +18,7 @@ from svcctl.ticket.document import to_document
 from svcctl.ticket.event import Event, changes
 from svcctl.ticket.model import (
     Acknowledgement,
+    Comment,
     Cost,
     Evidence,
     Measurement,
@@ -34,6 +35,8 @@ Words = tuple[str, ...]
 _DERIVED = frozenset({"id", "age.business", "state_age", "reopened"})
 #: Records are given before the ticket that speaks of them.
 _RECORDS = ("team", "engineer", "customer", "site")
+#: What is on the ticket besides its fields.
+_SHOWN = ("measurement", "survey", "evidence", "signature", "message")
 #: Facts of a record that the ticket refers to: the table, and the record's field.
 _RECORD_FIELDS = {
     "customer.tier": ("customers", "customer", "tier"),
@@ -78,7 +81,7 @@ def set_stage(desk: Desk, givens: Sequence[Given]) -> Stage:
     stage = _open(desk, [(".".join(words), value.value) for words, value in fields]).replace(asset=asset)
     assert stage.ticket is not None
     for given in givens:
-        if given.kind in ("measurement", "survey", "evidence", "signature"):
+        if given.kind in _SHOWN:
             _show(desk, stage.ticket, given)
     return stage
 
@@ -209,6 +212,9 @@ def _show(desk: Desk, id: str, given: Given) -> None:
     elif given.kind == "evidence":
         shown = Evidence(name, name, "0" * 64, 0, at, desk.actor, fields.get("criterion"))
         desk.change(id, "attached", add={"evidence": (shown,) * int(fields.get("count", 1))})
+    elif given.kind == "message":
+        said = Comment(str(fields.get("text", "?")), at, desk.actor, public=True, by_customer=True)
+        desk.change(id, "commented", add={"comments": (said,)})
     elif given.kind == "signature":
         signed = Signature(str(_needed(fields, "by", "signature")), name or VERIFIER, at)
         desk.change(id, "signed", add={"signatures": (signed,)})

@@ -23,6 +23,7 @@ _GIVEN = (
     "survey",
     "evidence",
     "signature",
+    "message",
 )
 
 

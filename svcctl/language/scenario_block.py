@@ -15,7 +15,17 @@ class Given(Node):
     """
 
     kind: OneOf[
-        "ticket", "engineer", "team", "customer", "site", "asset", "measurement", "survey", "evidence", "signature"
+        "ticket",
+        "engineer",
+        "team",
+        "customer",
+        "site",
+        "asset",
+        "measurement",
+        "survey",
+        "evidence",
+        "signature",
+        "message",
     ]
     name: str | None
     fields: tuple[tuple[tuple[str, ...], Literal], ...]

@@ -31,7 +31,7 @@ dispatch intake first {
 }
 dispatch desk first { rule loud { when priority == urgent  assign team north  notify assignee }
                       otherwise { queue desk  notify team north } }
-sla high { for priority == high  respond within 30m  resolve within 4bh }
+sla high { for priority == high  respond within 30m  resolve within 4bh  update within 1h }
 escalation unanswered {
   while state in [new, triaged, assigned]
   after 30m { remind assignee }
@@ -78,6 +78,8 @@ def failures(body: str, rules: str = RULES) -> list[tuple[str, str]]:
         " given survey { csat satisfied } given signature verifier { by zhao } expect accepted",
         "given ticket { type noise  assignee li } given measurement noise { value 40 dB }"
         " given survey { csat satisfied } given signature verifier { by li } expect not accepted",
+        "given ticket { type noise  priority high } given message { at 2026-11-23T08:50+08:00 }"
+        " expect update due 2026-11-23T09:50+08:00",
     ],
 )
 def test_what_is_expected_and_there_passes(body: str) -> None:
