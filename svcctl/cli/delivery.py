@@ -7,21 +7,23 @@ from svcctl.cli.call import Call
 from svcctl.foundation.errors import Exit, Refusal
 
 
-def delivered(call: Call, limit: int | None = None) -> list[dict[str, Any]]:
-    """Deliver what is due; in a dry run, what would be sent."""
+def delivered(call: Call, limit: int | None = None) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+    """Deliver what is due, in a dry run what would be sent; and what is said of what could not leave."""
     from svcctl.desk.delivery import deliver_due
     from svcctl.desk.noise import gather
     from svcctl.desk.plugs import open_channels
 
-    gather(call.workspace, call.turn)
+    waiting = gather(call.workspace, call.turn)
     channels = open_channels(call.workspace, call.environment)
     if call.dry_run:
-        return list(_previewed(call, channels, limit))
+        items = list(_previewed(call, channels, limit))
+        return items, troubles(items)
     results = deliver_due(call.workspace.store, channels, call.now, actor=call.actor, limit=limit)
-    return [
+    items = [
         {
             "id": result.id,
             "ticket": result.ticket,
+            "to": [result.to],
             "channel": result.channel,
             "status": result.status,
             "attempts": result.attempts,
@@ -31,6 +33,7 @@ def delivered(call: Call, limit: int | None = None) -> list[dict[str, Any]]:
         }
         for result in results
     ]
+    return items, ((f"warning: {waiting}",) if waiting else ()) + troubles(items)
 
 
 def exit_of(items: Sequence[dict[str, Any]]) -> Exit:
@@ -56,6 +59,7 @@ def _previewed(call: Call, channels: Any, limit: int | None) -> Iterator[dict[st
         yield {
             "id": message.id,
             "ticket": message.ticket,
+            "to": [f"{message.to.kind} {message.to.id}"],
             "channel": message.channel,
             "status": "pending",
             "text": message.subject,

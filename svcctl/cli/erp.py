@@ -4,9 +4,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from svcctl.cli.batch import dry, with_failures
 from svcctl.cli.call import Call
 from svcctl.cli.verb import verb
-from svcctl.foundation.errors import Refusal
+from svcctl.foundation.errors import Exit, Refusal
+from svcctl.report.columns import OUT_OF_STEP, PULLED
 from svcctl.report.output import Answer
 
 if TYPE_CHECKING:
@@ -26,3 +28,38 @@ def lookup(call: Call, kind: "LookupKind", id: str, name: str | None, location: 
     if found.record is None:
         raise Refusal("unknown-record", f"the ERP knows no {kind} `{id}`", help=found.text)
     return Answer({"id": id, "kind": kind, **found.record})
+
+
+@verb("erp pull", writes=True)
+@click.option("--erp", "name", metavar="NAME", help="Only from this `[erp.NAME]`.")
+@click.option("--anew", is_flag=True, help="Everything, and not only what changed since the last time.")
+def pull(call: Call, name: str | None, anew: bool) -> Answer:
+    """Customers, sites and assets that are new or other there; what is as it was is not told. A pull that is
+    interrupted is made good by the next. A dry run asks nothing and shows how far each ERP was pulled."""
+    from svcctl.desk.erp import chosen_erp
+    from svcctl.desk.erp_pull import pull as bring
+    from svcctl.desk.erp_status import out_of_step
+
+    settings = call.workspace.settings
+    chosen = [chosen_erp(settings, name)] if name or not settings.erp else list(settings.erp)
+    if call.dry_run:
+        known = [item for item in out_of_step(call.workspace, call.now, name) if item["what"] == "pulled"]
+        return Answer(known, OUT_OF_STEP, notes=dry(call))
+    items = [item for erp in chosen for item in bring(call.workspace, call.environment, call.turn, erp, anew=anew)]
+    return with_failures(call, items, PULLED)
+
+
+@verb("erp status")
+@click.option("--erp", "name", metavar="NAME", help="Only of this `[erp.NAME]`.")
+@click.option("--exit-code", is_flag=True, help="Exit 1 when anything is out of step.")
+def status(call: Call, name: str | None, exit_code: bool) -> Answer:
+    """What waits for the ERP or failed, when it was last pulled, and in which values the two differ, as far as the
+    store knows: nothing is asked."""
+    from svcctl.desk.erp import chosen_erp
+    from svcctl.desk.erp_status import out_of_step
+
+    if name is not None:
+        chosen_erp(call.workspace.settings, name)
+    items = list(out_of_step(call.workspace, call.now, name))
+    apart = any(item["what"] != "pulled" for item in items)
+    return Answer(items, OUT_OF_STEP, exit=Exit.NO if exit_code and apart else Exit.DONE)

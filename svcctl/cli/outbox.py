@@ -6,7 +6,7 @@ import click
 
 from svcctl.cli.batch import dry
 from svcctl.cli.call import Call
-from svcctl.cli.delivery import delivered, exit_of, troubles
+from svcctl.cli.delivery import delivered, exit_of
 from svcctl.cli.verb import verb
 from svcctl.report.columns import DELIVERED, MESSAGES
 from svcctl.report.output import Answer
@@ -15,12 +15,13 @@ from svcctl.report.output import Answer
 @verb("outbox list")
 @click.option("--status", multiple=True, metavar="STATUS", help="pending, unknown, delivered, rejected, dead, ...")
 @click.option("--ticket", metavar="ID", help="Only those about this ticket.")
+@click.option("--channel", metavar="NAME", help="Only those for this channel, or for an ERP: `erp.NAME`.")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Only the last so many.")
-def list_(call: Call, status: tuple[str, ...], ticket: str | None, limit: int | None) -> Answer:
-    """All messages, oldest first, unless options say which."""
+def list_(call: Call, status: tuple[str, ...], ticket: str | None, channel: str | None, limit: int | None) -> Answer:
+    """All messages and what is wanted of ERPs, oldest first, unless options say which."""
     from svcctl.desk.queries import find_messages
 
-    messages = list(find_messages(call.workspace, status, ticket, limit))
+    messages = list(find_messages(call.workspace, call.now, status, ticket, channel, limit))
     broken = {message["template_problem"] for message in messages if "template_problem" in message}
     notes = tuple(f"warning: {problem}; svcctl's own words were used" for problem in sorted(broken))
     return Answer(messages, MESSAGES, notes=notes)
@@ -30,8 +31,8 @@ def list_(call: Call, status: tuple[str, ...], ticket: str | None, limit: int | 
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="At most so many.")
 def deliver(call: Call, limit: int | None) -> Answer:
     """Try every message that is due once, without holding the store's lock while it is sent."""
-    items = delivered(call, limit)
-    return Answer(items, DELIVERED, exit=exit_of(items), notes=(*dry(call), *troubles(items)))
+    items, told = delivered(call, limit)
+    return Answer(items, DELIVERED, exit=exit_of(items), notes=(*dry(call), *told))
 
 
 @verb("outbox retry", writes=True)

@@ -218,6 +218,7 @@ COMMANDS: Mapping[str, Noun | Verb] = {
             archive="compress what the journal no longer writes to",
             export="write the whole store out as JSON lines",
             import_="fill an empty store from JSON lines",
+            copy="move a whole store into another one, such as PostgreSQL, or back",
             migrate="store every document in its newest version",
             stats="show how much there is, and where it lies",
         ),

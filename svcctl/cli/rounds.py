@@ -4,7 +4,7 @@ import click
 
 from svcctl.cli.batch import dry, on_each
 from svcctl.cli.call import Call
-from svcctl.cli.delivery import delivered, exit_of, troubles
+from svcctl.cli.delivery import delivered, exit_of
 from svcctl.cli.verb import verb
 from svcctl.foundation.errors import Exit, Refusal
 from svcctl.report.columns import SWEPT
@@ -37,12 +37,13 @@ def sweep(call: Call, no_delivery: bool) -> Answer:
 
     fired = [{"did": "escalated", **item} for item in fire_due(call.workspace, call.turn)]
     fired += [{"did": "cared", **item} for item in care_due(call.workspace, call.turn)]
-    sent = [] if no_delivery else [{"did": item["status"], **item} for item in delivered(call)]
+    items, told = ([], ()) if no_delivery else delivered(call)
+    sent = [{"did": item["status"], **item} for item in items]
     refused = [item["error"] for item in fired if item["did"] == "refused"]
     notes = (f"error[{error['code']}]: {error['message']}" for error in refused)
     return Answer(
         [*fired, *sent],
         SWEPT,
         exit=Exit.PARTIAL if refused else exit_of(sent),
-        notes=(*dry(call), *notes, *troubles(sent)),
+        notes=(*dry(call), *notes, *told),
     )

@@ -83,13 +83,29 @@ def new(
     if tags:
         values["tags"] = [*values.get("tags", ()), *tags]
 
+    answers: Any = ()
+    if call.workspace.settings.erp and not call.dry_run:
+        from svcctl.desk.erp_intake import ask_erps
+
+        answers = ask_erps(call.workspace, call.environment, values, call.now)
+
     def work(desk: Any) -> Any:
-        ticket = open_ticket(desk, values, complete=not incomplete)
+        ticket = open_ticket(desk, values, complete=not incomplete, answers=answers)
         if not no_dispatch and desk.rulebook.entry is not None:
             dispatch_ticket(desk, ticket.id)
         return desk.document(ticket.id)
 
-    return Answer(perform(call.workspace, call.turn_with(values), work), CHANGED, notes=dry(call))
+    document = perform(call.workspace, call.turn_with(values), work)
+    return Answer(document, CHANGED, notes=(*dry(call), *_told(answers)))
+
+
+def _told(answers: Any) -> tuple[str, ...]:
+    """What is said of ERPs that did not answer."""
+    return tuple(
+        f"warning: the ERP `{answer.erp}` did not answer: {answer.text}; `svcctl sweep` asks it again"
+        for answer in answers
+        if answer.failed
+    )
 
 
 def _read_object(path: str) -> dict[str, Any]:
@@ -97,7 +113,7 @@ def _read_object(path: str) -> dict[str, Any]:
         raise Refusal("unknown-file", f"there is no file `{path}`")
     try:
         values = json.loads(text_given("-") if path == "-" else Path(path).read_text(encoding="utf-8-sig"))
-    except ValueError as broken:
+    except (ValueError, RecursionError) as broken:
         raise Refusal("bad-input", f"`{path}` is not JSON: {broken}") from None
     if not isinstance(values, dict):
         raise Refusal("bad-input", f"`{path}` is not a JSON object", help="write one ticket in braces")

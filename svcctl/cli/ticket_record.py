@@ -84,7 +84,11 @@ def cause(call: Call, ids: tuple[str, ...], direct: str | None, indirect: str | 
 @click.option("--by", "when", metavar="TIME", help="Until when.")
 @click.option("--verify", metavar="TEXT", help="How to tell that it worked.")
 @click.option("--cost", metavar="AMOUNT", help="What it will cost, in the workspace's currency.")
+@click.option(
+    "--part", "parts", multiple=True, metavar="PART[=N][@PLACE]", help="A part that it needs; the ERP reserves it."
+)
 @click.option("--done", metavar="ACTION", help="Instead: mark an action of the plan as done.")
+@click.option("--drop", metavar="ACTION", help="Instead: take an action out of the plan.")
 def plan(
     call: Call,
     id: str,
@@ -93,13 +97,17 @@ def plan(
     when: str | None,
     verify: str | None,
     cost: str | None,
+    parts: tuple[str, ...],
     done: str | None,
+    drop: str | None,
 ) -> Answer:
     """Add one corrective action: WHAT, with --who, --by and --verify."""
     from svcctl.desk import work
 
     if done is not None:
         return on_each(call, (id,), lambda desk, id: work.finish_step(desk, id, done))
+    if drop is not None:
+        return on_each(call, (id,), lambda desk, id: work.unplan(desk, id, drop))
     given = {"WHAT": what, "--who": who, "--by": when, "--verify": verify}
     absent = [name for name, value in given.items() if value is None]
     if what is None or who is None or when is None or verify is None:
@@ -107,7 +115,8 @@ def plan(
             "wrong-usage", f"the action lacks {', '.join(absent)}", help="what, who, until when, how to verify"
         )
     until, amount = call.instant(when), _amount(cost) if cost else None
-    return on_each(call, (id,), lambda desk, id: work.plan(desk, id, what, who, until, verify, amount))
+    needed = tuple(_planned_part(text) for text in parts)
+    return on_each(call, (id,), lambda desk, id: work.plan(desk, id, what, who, until, verify, amount, needed))
 
 
 @verb("ticket part", writes=True, revision=True)
@@ -116,11 +125,20 @@ def plan(
 @click.option("--count", default=1, type=click.IntRange(1), metavar="N", help="How many; one as if not given.")
 @click.option("--old-serial", metavar="SERIAL", help="The serial of the part taken out.")
 @click.option("--new-serial", metavar="SERIAL", help="The serial of the part put in.")
-def part(call: Call, id: str, part: str, count: int, old_serial: str | None, new_serial: str | None) -> Answer:
-    """PART is its number."""
+@click.option("--location", metavar="PLACE", help="The stock that it was taken from.")
+def part(
+    call: Call,
+    id: str,
+    part: str,
+    count: int,
+    old_serial: str | None,
+    new_serial: str | None,
+    location: str | None,
+) -> Answer:
+    """PART is its number. With an ERP it is written off when the ticket is closed."""
     from svcctl.desk import work
 
-    return on_each(call, (id,), lambda desk, id: work.use_part(desk, id, part, count, old_serial, new_serial))
+    return on_each(call, (id,), lambda desk, id: work.use_part(desk, id, part, count, old_serial, new_serial, location))
 
 
 @verb("ticket cost", writes=True, revision=True)
@@ -128,12 +146,13 @@ def part(call: Call, id: str, part: str, count: int, old_serial: str | None, new
 @click.argument("kind")
 @click.argument("amount")
 @click.option("--currency", metavar="CODE", help="The workspace's as if not given.")
-def cost(call: Call, id: str, kind: str, amount: str, currency: str | None) -> Answer:
-    """KIND is such as `parts`, `travel`, `labour` or `goodwill`."""
+@click.option("--billable/--internal", default=None, help="Whether the customer pays it; else warranty decides.")
+def cost(call: Call, id: str, kind: str, amount: str, currency: str | None, billable: bool | None) -> Answer:
+    """KIND is such as `parts`, `travel`, `labour` or `goodwill`. With an ERP it is booked when the ticket is closed."""
     from svcctl.desk import work
 
     spent = _amount(amount)
-    return on_each(call, (id,), lambda desk, id: work.spend(desk, id, kind, spent, currency))
+    return on_each(call, (id,), lambda desk, id: work.spend(desk, id, kind, spent, currency, billable))
 
 
 @verb("ticket survey", writes=True, revision=True)
@@ -146,6 +165,17 @@ def survey(call: Call, id: str, csat: str, by: str | None, text: str | None) -> 
     from svcctl.desk import work
 
     return on_each(call, (id,), lambda desk, id: work.survey(desk, id, csat, by=by, text=text))
+
+
+def _planned_part(text: str) -> Any:
+    """`MB-FT200=2@main store`: a part, how many, and the stock that it is to come from."""
+    from svcctl.ticket.model import PlannedPart
+
+    rest, _, location = text.partition("@")
+    part, _, count = rest.partition("=")
+    if not part.strip() or not (count or "1").isdecimal() or int(count or "1") < 1:
+        raise Refusal("bad-argument", f"`{text}` is no part of a plan", help="write it like `MB-FT200=2@main store`")
+    return PlannedPart(part.strip(), int(count or "1"), location.strip() or None)
 
 
 def _amount(text: str) -> Decimal:

@@ -9,14 +9,16 @@ more in this run: the rest is made due later, in one write.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Literal
 
-from svcctl.desk.outbox import OUTBOX, due_messages, is_due, message_of, record_change
+from svcctl.desk.erp_outbox import waits_for
+from svcctl.desk.outbox import OUTBOX, due_messages, is_due, message_of, receiver_of, record_change
 from svcctl.desk.pace import free_at, hold_back, spread
-from svcctl.extension.contract import Delivery, Limits, Message, Notifier, Receipt, Rendered
+from svcctl.desk.sending import NOT_TAKEN, Sender, opened
+from svcctl.extension.contract import Message, Notifier, Receipt, Rendered
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import parse_instant, stored
 from svcctl.foundation.record import Record
@@ -27,7 +29,7 @@ from svcctl.ticket.event import Document
 Status = Literal[
     "pending", "leased", "delivered", "rejected", "dead", "unknown", "dropped", "silenced", "inhibited", "grouped"
 ]
-Channels = Callable[[str], Notifier]
+Channels = Callable[[str], Notifier | Sender]
 
 _ENDINGS: Mapping[str, tuple[str, Status]] = {
     "delivered": ("delivered", "delivered"),
@@ -42,6 +44,7 @@ class Patience(Record):
 
     As it stands a message dies after some 15 to 20 hours. A receiver that asks for more than
     `longest_asked_seconds` is asked again by then. A lease lasts `lease_seconds`, or as long as the channel needs.
+    A channel by which so many messages in a row did not get through is left alone for the rest of a run.
     """
 
     attempts: int = 12
@@ -49,6 +52,7 @@ class Patience(Record):
     longest_seconds: int = 6 * 3600
     longest_asked_seconds: int = 24 * 3600
     lease_seconds: int = 300
+    failures_in_a_row: int = 5
 
 
 PATIENCE = Patience()
@@ -57,7 +61,7 @@ PATIENCE = Patience()
 class DeliveryResult(Record):
     """What became of one message.
 
-    `receipt` is None where nothing was tried: because of `refusal`, or because the channel
+    `to` is whom it is for; `receipt` is None where nothing was tried: because of `refusal`, or because the channel
     bears no more before `next_at`.
     """
 
@@ -69,6 +73,7 @@ class DeliveryResult(Record):
     receipt: Receipt | None = None
     next_at: datetime | None = None
     refusal: Refusal | None = None
+    to: str = ""
 
 
 def deliver_due(
@@ -89,29 +94,41 @@ def deliver_due(
     """
     started = clock()
     closed: dict[str, _Closed] = {}
+    waiting: list[tuple[Document, datetime]] = []
     for document in list(due_messages(store, now, limit)):
-        message = message_of(document)
+        channel = document["channel"]
         try:
-            notifier, limits = _opened(channels, message.channel)
+            sender, limits = opened(channels, channel)
         except Refusal as refusal:
             yield _untouched(document, refusal)
             continue
         at = now + timedelta(seconds=int(clock() - started))
-        known = closed.setdefault(message.channel, _Closed(limits.per_minute, now))
+        known = closed.setdefault(channel, _Closed(limits.per_minute, now))
         if at < known.until:
             known.held.append(document)
             continue
         lasting = timedelta(minutes=1, seconds=max(patience.lease_seconds, 2 * limits.attempt_seconds))
         leased = _lease(store, document["id"], now, at, at + lasting, limits.per_minute, actor)
-        if isinstance(leased, datetime):
-            known.until = leased
+        if isinstance(leased, _Later):
+            if leased.all:
+                known.until = leased.at
+            else:
+                waiting.append((document, leased.at))
+                continue
             known.held.append(document)
         elif leased is not None:
-            receipt = _attempt(notifier, message, leased["attempts"])
-            if receipt.outcome == "retry" and receipt.after:
-                known.until = at + timedelta(seconds=_wait(leased, receipt, patience))
-            yield _record(store, leased, receipt, now, actor, patience)
-    yield from _held_back(store, closed.values(), now, actor)
+            receipt = sender.send(leased)
+            known.note(receipt, at, _wait(leased, receipt, patience), patience)
+            yield _record(store, sender, leased, receipt, now, actor, patience)
+    later = [due for channel in closed.values() for due in spread(channel.held, channel.until, channel.per_minute)]
+    yield from _held_back(store, [*later, *waiting], now, actor)
+
+
+class _Later(Record):
+    """When a message may be tried: `all` of its channel's wait until then, or it alone, for one of its ticket's."""
+
+    at: datetime
+    all: bool
 
 
 class _Closed:
@@ -121,10 +138,19 @@ class _Closed:
         self.per_minute = per_minute
         self.until = until
         self.held: list[Document] = []
+        self._failed = 0
+
+    def note(self, receipt: Receipt, at: datetime, wait: int, patience: Patience) -> None:
+        """Leave the channel alone where it asked for that, or where nothing got through several times in a row."""
+        got_through = receipt.outcome in ("delivered", "rejected")
+        self._failed = 0 if got_through else self._failed + 1
+        if (receipt.outcome == "retry" and receipt.after) or self._failed >= patience.failures_in_a_row:
+            self.until = at + timedelta(seconds=wait)
 
 
-def _held_back(store: Store, closed: Iterable[_Closed], now: datetime, actor: str) -> Iterator[DeliveryResult]:
-    later = [due for channel in closed for due in spread(channel.held, channel.until, channel.per_minute)]
+def _held_back(
+    store: Store, later: list[tuple[Document, datetime]], now: datetime, actor: str
+) -> Iterator[DeliveryResult]:
     if later:
         for document in store.write(lambda transaction: hold_back(transaction, later, now, actor), at=now, actor=actor):
             yield _untouched(document).replace(next_at=parse_instant(document["next_at"]))
@@ -135,15 +161,11 @@ def preview_due(
 ) -> Iterator[tuple[Message, Rendered | Refusal]]:
     """What `deliver_due` would send, or why it could not. Changes and sends nothing."""
     for document in due_messages(store, now, limit):
-        message = message_of(document)
         try:
-            notifier, _ = _opened(channels, message.channel)
-            yield message, notifier.render(message)
+            sender, _ = opened(channels, document["channel"])
+            yield sender.preview(document)
         except Refusal as refusal:
-            yield message, refusal
-        except Exception as failed:
-            what = f"the notifier of `{message.channel}` cannot render {message.id}: {_words(notifier, failed)}"
-            yield message, Refusal("plugin-unavailable", what)
+            yield message_of(document), refusal
 
 
 def backoff_seconds(key: str, attempt: int, patience: Patience = PATIENCE) -> int:
@@ -159,19 +181,23 @@ def backoff_seconds(key: str, attempt: int, patience: Patience = PATIENCE) -> in
 
 def _lease(
     store: Store, id: str, now: datetime, at: datetime, until: datetime, per_minute: int | None, actor: str
-) -> Document | datetime | None:
+) -> Document | _Later | None:
     """The message's document under our lease until `until`; None where somebody else was faster.
 
-    `at` is what time it is; where the channel bears no more now, the instant from which it does.
+    `at` is what time it is; where the channel bears no more now, or something has to leave before it, when to look
+    again.
     """
 
-    def take(transaction: Transaction) -> Document | datetime | None:
+    def take(transaction: Transaction) -> Document | _Later | None:
         document = next(transaction.claim(OUTBOX, Where("id", "==", id)), None)
         if document is None or not is_due(document, now):
             return None
         free = at if per_minute is None else free_at(transaction, document, per_minute, at)
         if free > at:
-            return free
+            return _Later(free, True)
+        first = waits_for(transaction, document)
+        if first is not None:
+            return _Later(max(at + timedelta(seconds=1), parse_instant(first["next_at"])), False)
         new = {
             "status": "leased",
             "attempts": document["attempts"] + 1,
@@ -187,25 +213,16 @@ def _lease(
     return store.write(take, at=now, actor=actor)
 
 
-def _attempt(notifier: Notifier, message: Message, number: int) -> Receipt:
-    try:
-        rendered = notifier.render(message)
-    except (Exception, SystemExit) as failed:
-        return Receipt.retry(_words(notifier, failed), code="render-failed")
-    try:
-        receipt = notifier.deliver(Delivery(rendered, message.key, number))
-    except (Exception, SystemExit) as failed:
-        return Receipt.unknown(_words(notifier, failed), code="raised")
-    if not isinstance(receipt, Receipt):
-        return Receipt.unknown("the notifier gave no receipt", code="no-receipt")
-    named = {name: getattr(receipt, name) for name in ("text", "code", "remote_id")}
-    return receipt.replace(**{name: notifier.scrub(value) for name, value in named.items() if value})
-
-
 def _record(
-    store: Store, leased: Document, receipt: Receipt, now: datetime, actor: str, patience: Patience
+    store: Store,
+    sender: Sender,
+    leased: Document,
+    receipt: Receipt,
+    now: datetime,
+    actor: str,
+    patience: Patience,
 ) -> DeliveryResult:
-    kind, status = _ENDINGS[receipt.outcome]
+    kind, status = ("dropped", "dropped") if receipt.code == NOT_TAKEN else _ENDINGS[receipt.outcome]
     next_at: datetime | None = None
     if status in ("pending", "unknown"):
         if leased["attempts"] >= patience.attempts:
@@ -226,7 +243,10 @@ def _record(
             "lease_until": None,
             "receipt": to_document(receipt),
         }
-        return record_change(transaction, document, kind, new, now, actor)
+        after = record_change(transaction, document, kind, new, now, actor)
+        if next_at is None:
+            sender.ended(transaction, after, receipt, now, actor)
+        return after
 
     document = store.write(note, at=now, actor=actor)
     return DeliveryResult(
@@ -237,6 +257,7 @@ def _record(
         document["attempts"],
         receipt,
         next_at,
+        to=receiver_of(document),
     )
 
 
@@ -254,18 +275,5 @@ def _untouched(document: Document, refusal: Refusal | None = None) -> DeliveryRe
         document["status"],
         document["attempts"],
         refusal=refusal,
+        to=receiver_of(document),
     )
-
-
-def _opened(channels: Channels, channel: str) -> tuple[Notifier, Limits]:
-    """The notifier of a channel, and what it bears."""
-    notifier = channels(channel)
-    try:
-        return notifier, notifier.limits
-    except Exception as failed:
-        what = f"the notifier of `{channel}` does not tell its limits: {_words(notifier, failed)}"
-        raise Refusal("plugin-unavailable", what) from None
-
-
-def _words(notifier: Notifier, failed: BaseException) -> str:
-    return notifier.scrub(f"{type(failed).__name__}: {failed}")

@@ -172,6 +172,10 @@ class Desk:
         document = self.transaction.record(event.replace(set=changes(before, {**values, **derived})))
         self._keep_policies(before, document)
         self._follow_load(before, document)
+        if self.workspace.settings.erp:
+            from svcctl.desk.erp_pushes import follow_erps
+
+            follow_erps(self, before, document, kind)
         return from_document(Ticket, document)
 
     def _derived(self, after: Document, kind: str, asks_promises: bool) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""What an ERP says of a customer, a site or an asset, as svcctl keeps it."""
+"""What an ERP says of a customer, a site or an asset: checked, brought into svcctl's own record, and kept beside it as
+it was said, with where it came from and when."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
@@ -9,8 +10,11 @@ from svcctl.foundation.instant import parse_instant, stored
 from svcctl.foundation.record import Record
 
 if TYPE_CHECKING:
+    from svcctl.desk.desk import Desk
     from svcctl.extension.connector import PullKind
 
+#: What ERPs said last, by `ERP/KIND/ID`.
+ERP_RECORDS = "erp_records"
 TABLE_OF: Mapping[str, str] = {"customer": "customers", "site": "sites", "asset": "assets"}
 
 
@@ -40,6 +44,38 @@ def admitted(kind: "PullKind", id: str, record: Mapping[str, Any], zone: tzinfo 
         if isinstance(getattr(checked, name), datetime):
             fields[name] = stored(parse_instant(str(given[name]), zone))
     return ErpRecord(fields, tuple(_entry(entry, zone, what) for entry in history))
+
+
+def keep(desk: "Desk", erp: str, kind: "PullKind", id: str, record: ErpRecord | None, at: datetime, origin: str) -> str:
+    """Bring what an ERP said at an instant into the record, and keep it as it was said; `origin` is how it came.
+
+    `created`, `changed`, `unchanged`, or `gone` where the ERP has no such record (any more): svcctl's own stays, for
+    its tickets speak of it.
+    """
+    from svcctl.desk.records import save_record
+    from svcctl.ticket.event import Event, changes
+
+    before = desk.transaction.get(ERP_RECORDS, f"{erp}/{kind}/{id}")
+    new: dict[str, Any] = {
+        "erp": erp,
+        "kind": kind,
+        "record": id,
+        "found": record is not None,
+        "fields": dict(record.fields) if record is not None else None,
+        "history": list(record.history) or None if record is not None else None,
+        "refused": None,
+    }
+    # A later pull does not say what was done to an asset: what a look-up said of it stays.
+    if origin == "pull" and record is not None and not record.history:
+        del new["history"]
+    said = changes(before, new)
+    if said or origin != "pull":
+        said = changes(before, {**new, "asked_at": stored(at), "origin": origin})
+    if said:
+        desk.transaction.record(Event(ERP_RECORDS, f"{erp}/{kind}/{id}", "said", desk.now, desk.actor, said))
+    if record is None:
+        return "gone"
+    return save_record(desk, kind, {"id": id, **record.fields}, why={"erp": erp, "asked_at": stored(at)})[1]
 
 
 def _entry(entry: Any, zone: tzinfo, what: str) -> Mapping[str, str]:

@@ -17,6 +17,14 @@ _FIELDS: Mapping[str, str] = {
     "asset.serial": "asset",
     "asset.batch": "batch",
 }
+#: Fields of a ticket that its asset answers, by the asset's own.
+FROM_ASSET: Mapping[str, str] = {
+    "product_line": "product_line",
+    "product_model": "model",
+    "batch": "batch",
+    "site": "site",
+    "customer": "customer",
+}
 _CATALOG = frozenset(fact.path for fact in FACTS)
 
 

@@ -1,19 +1,26 @@
 """Intake: one door for all channels. A complaint becomes a ticket, filled in from what is known, or is refused
 with the fields that its form still wants."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime, tzinfo
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from svcctl.desk.desk import Desk
 from svcctl.desk.door import TicketInput, admit
+from svcctl.desk.fields import FROM_ASSET
+from svcctl.desk.records import TABLE_OF
 from svcctl.facts.facts import plain_value
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import parse_instant, stored
 from svcctl.foundation.quantity import UNITS, Quantity, parse_duration
 from svcctl.language.blocks import FlowBlock, FormBlock, FormField
+from svcctl.ticket.document import to_document
 from svcctl.ticket.model import StateEntry, Ticket, priority_of
+
+if TYPE_CHECKING:
+    from svcctl.desk.erp_intake import Answer
 
 #: The form field that is the asset's id: whoever gives one is not asked for the other.
 SERIAL = "serial"
@@ -41,6 +48,7 @@ def open_ticket(
     complete: bool = True,
     history: History | None = None,
     more: Mapping[str, Any] | None = None,
+    answers: "tuple[Answer, ...]" = (),
 ) -> Ticket:
     """A new ticket from what a channel brought.
 
@@ -48,7 +56,8 @@ def open_ticket(
     `complete` refuses a ticket that lacks what its form requires (evidence is asked for when it is resolved,
     because it can only be attached to a ticket that exists). `history` gives the log of states after the first
     of a ticket that comes from another system, asked with its flow and when it was reported; `more` is what else only
-    such a ticket brings.
+    such a ticket brings. `answers` is what ERPs said of its asset: they fill it in as well, and one that did not answer
+    is asked again later.
 
     Raises Refusal `bad-input`, `missing-fields`, `unknown-record`.
     """
@@ -58,18 +67,29 @@ def open_ticket(
         if field in new:
             new[field] = stored(parse_instant(new[field]))
     form = desk.rulebook.form(new.get("type"))
-    _fill_in(desk, new, form)
-    _check_names(desk, new)
+    down = any(answer.failed for answer in answers)
+    if answers:
+        from svcctl.desk.erp_intake import keep_answers
+
+        new["erp"] = to_document(keep_answers(desk, answers))
+    _fill_in(desk, new, form, down)
+    _check_names(desk, new, ("customer", "site") if down else ("customer", "site", "asset"))
     _check_environment(new.get("environment", {}))
     if form is not None:
-        answers = read_fields(form, new.pop("fields", {}), desk.workspace.zone, complete=complete)
-        if answers:
-            new["fields"] = answers
+        spared = frozenset(_ANSWERED) if down else frozenset()
+        told = read_fields(form, new.pop("fields", {}), desk.workspace.zone, complete=complete, spared=spared)
+        if told:
+            new["fields"] = told
     reported = parse_instant(new.setdefault("reported_at", stored(desk.now)))
     flow = desk.flow_of(new)
     first = StateEntry(flow.states[0], reported)
     if history is None:
-        return desk.open_ticket("created", {**new, **(more or {})}, flow.id, (first,))
+        ticket = desk.open_ticket("created", {**new, **(more or {})}, flow.id, (first,))
+        if down:
+            from svcctl.desk.erp_intake import ask_later
+
+            ask_later(desk, ticket, answers)
+        return ticket
     return desk.open_ticket("imported", {**new, **(more or {})}, flow.id, (first, *history(flow, reported)))
 
 
@@ -81,22 +101,16 @@ def _with_instants(values: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
     }
 
 
-def _fill_in(desk: Desk, new: dict[str, Any], form: FormBlock | None) -> None:
+def _fill_in(desk: Desk, new: dict[str, Any], form: FormBlock | None, down: bool) -> None:
     asked = {field.name for field in form.fields} if form is not None else set()
     answers = {name: value for name, value in new.get("fields", {}).items() if value not in (None, "")}
     if "asset" in new and SERIAL in asked:
         answers.setdefault(SERIAL, new["asset"])
-    elif "asset" not in new and SERIAL in answers and desk.transaction.get("assets", str(answers[SERIAL])) is not None:
+    elif "asset" not in new and SERIAL in answers and (down or desk.transaction.get("assets", str(answers[SERIAL]))):
         new["asset"] = str(answers[SERIAL])
     asset = desk.transaction.get("assets", new["asset"]) if "asset" in new else None
-    for field, source in (
-        ("product_line", "product_line"),
-        ("product_model", "model"),
-        ("batch", "batch"),
-        ("site", "site"),
-        ("customer", "customer"),
-    ):
-        if asset is not None and source in asset:
+    for field, source in FROM_ASSET.items():
+        if asset is not None and source in asset and _is_there(desk, field, asset[source]):
             new.setdefault(field, asset[source])
     for name, field in _ANSWERED.items():
         if name in asked and field in new:
@@ -111,10 +125,16 @@ def _fill_in(desk: Desk, new: dict[str, Any], form: FormBlock | None) -> None:
         new["priority"] = priority_of(new.get("urgency", "medium"), new.get("impact", "medium"))
 
 
-def _check_names(desk: Desk, new: Mapping[str, Any]) -> None:
-    for noun, table in (("customer", "customers"), ("site", "sites"), ("asset", "assets")):
+def _is_there(desk: Desk, noun: str, id: str) -> bool:
+    """Whether what an asset names is on record, or nothing of its kind is: an ERP may name what is not."""
+    table = TABLE_OF.get(noun)
+    return table is None or desk.transaction.get(table, id) is not None or not desk.transaction.count(table)
+
+
+def _check_names(desk: Desk, new: Mapping[str, Any], nouns: Iterable[str]) -> None:
+    for noun in nouns:
         id = new.get(noun)
-        if id is not None and desk.transaction.get(table, id) is None and desk.transaction.count(table):
+        if id is not None and not _is_there(desk, noun, id):
             raise Refusal(
                 "unknown-record",
                 f"there is no {noun} `{id}`",
@@ -133,8 +153,15 @@ def _check_environment(given: Mapping[str, Any]) -> None:
             )
 
 
-def read_fields(form: FormBlock, given: Mapping[str, Any], zone: tzinfo, *, complete: bool) -> dict[str, Any]:
-    """The answers to a form, each read as its kind; times without an offset are in `zone`.
+def read_fields(
+    form: FormBlock,
+    given: Mapping[str, Any],
+    zone: tzinfo,
+    *,
+    complete: bool,
+    spared: AbstractSet[str] = frozenset(),
+) -> dict[str, Any]:
+    """The answers to a form, each read as its kind; times without an offset are in `zone`. Those `spared` may lack.
 
     Raises Refusal `missing-fields` naming all that is required and absent, `bad-input` for an answer of
     another kind or to a question that the form does not ask.
@@ -149,7 +176,9 @@ def read_fields(form: FormBlock, given: Mapping[str, Any], zone: tzinfo, *, comp
         )
     answers = {name: _answer(known[name], value, zone) for name, value in given.items() if value not in (None, "")}
     wanted = [
-        field for field in form.fields if field.required and field.kind != "evidence" and field.name not in answers
+        field
+        for field in form.fields
+        if field.required and field.kind != "evidence" and field.name not in answers.keys() | spared
     ]
     if complete and wanted:
         raise Refusal(

@@ -18,7 +18,7 @@ from svcctl.desk.desk import TICKETS, Desk
 from svcctl.desk.fields import ticket_field
 from svcctl.desk.outbox import OUTBOX, due_messages, record_change
 from svcctl.desk.settings import Settings
-from svcctl.desk.silences import silence_for
+from svcctl.desk.silences import silence_for, silence_without_rules
 from svcctl.desk.turn import Turn, perform
 from svcctl.desk.workspace import Workspace
 from svcctl.facts.catalog import FACTS
@@ -32,6 +32,8 @@ from svcctl.ticket.model import Ticket
 
 #: What notices may be grouped by, besides facts of the ticket.
 _OF_NOTICES = ("rule", "kind")
+#: When a message is looked at again of which broken rules keep from being told whether a silence holds for it.
+UNTOLD = timedelta(minutes=1)
 
 
 def fate_of(
@@ -113,14 +115,16 @@ def is_active(ticket: Ticket, rule: str) -> bool:
     return entry is not None and any(f.rule == rule and stored(f.entry) == entry for f in ticket.firings)
 
 
-def gather(workspace: Workspace, turn: Turn) -> None:
+def gather(workspace: Workspace, turn: Turn) -> str:
     """Before messages leave: mute those for which a silence holds by now, and join those that go together.
 
-    Of a group the oldest message goes, and lists the others, which end as `grouped`.
+    Of a group the oldest message goes, and lists the others, which end as `grouped`. Broken rules hold nothing up but
+    what nobody can say of whether a silence holds for it: that waits, and what is returned says so.
     """
     store = workspace.store
     if not turn.dry_run and any(_gathers(document) for document in due_messages(store, turn.now)):
-        perform(workspace, turn.replace(key=None), _gather)
+        return perform(workspace, turn.replace(key=None), _gather)
+    return ""
 
 
 def _gathers(document: Document) -> bool:
@@ -128,13 +132,30 @@ def _gathers(document: Document) -> bool:
     return first and ("group" in document or "escalated" in document)
 
 
-def _gather(desk: Desk) -> None:
+def _silenced(desk: Desk, document: Document) -> tuple[str | None, str]:
+    """The silence that holds for what a message is about, or why that cannot be told."""
+    if "escalated" not in document:
+        return None, ""
+    ticket = desk.ticket(document["ticket"])
+    try:
+        return silence_for(desk, ticket), ""
+    except Refusal as broken:
+        silence, certain = silence_without_rules(desk, ticket)
+        return silence, "" if certain else broken.message
+
+
+def _gather(desk: Desk) -> str:
     groups: dict[str, list[Document]] = {}
+    waiting, because = 0, ""
     for document in list(due_messages(desk.transaction, desk.now)):
         if not _gathers(document):
             continue
-        silence = silence_for(desk, desk.ticket(document["ticket"])) if "escalated" in document else None
-        if silence is not None:
+        silence, untold = _silenced(desk, document)
+        if untold:
+            waiting, because = waiting + 1, untold
+            held = {"next_at": stored(desk.now + UNTOLD)}
+            record_change(desk.transaction, document, "held", held, desk.now, desk.actor)
+        elif silence is not None:
             new = {"status": "silenced", "muted_by": silence, "next_at": None}
             record_change(desk.transaction, document, "silenced", new, desk.now, desk.actor)
         elif "group" in document:
@@ -147,6 +168,7 @@ def _gather(desk: Desk) -> None:
         if others:
             listed = [{name: other[name] for name in ("id", "ticket", "subject")} for other in others]
             record_change(desk.transaction, first, "joined", {"members": listed}, desk.now, desk.actor)
+    return f"{waiting} messages wait, for a silence may hold for them: {because}" if waiting else ""
 
 
 def _with_group(reader: Reader, group: str, now: datetime, due: datetime) -> datetime:

@@ -53,6 +53,17 @@ def is_due(document: Document, now: datetime) -> bool:
     return document["status"] in UNDELIVERED and document["next_at"] <= stored(now)
 
 
+def message_number(id: str) -> int:
+    """The number of an entry's id, by which they are in order."""
+    return int(id.rpartition("-")[2])
+
+
+def status_at(document: Document, now: datetime) -> str:
+    """What an entry is at an instant: one whose lease is over was perhaps delivered, by whoever did not come back."""
+    lost = document["status"] == "leased" and document["lease_until"] <= stored(now)
+    return "unknown" if lost else str(document["status"])
+
+
 def retry_message(transaction: Transaction, id: str, at: datetime, actor: str) -> Document:
     """Make a message that ended undelivered due again, with all its attempts before it.
 
@@ -66,17 +77,27 @@ def retry_message(transaction: Transaction, id: str, at: datetime, actor: str) -
     )
 
 
-def drop_message(transaction: Transaction, id: str, at: datetime, actor: str) -> Document:
-    """Give a message up. Raises Refusal `unknown-record`; `illegal-move` where it was delivered or is being sent."""
+def drop_message(transaction: Transaction, id: str, at: datetime, actor: str, *, undone: bool = False) -> Document:
+    """Give a message up; `undone` says that what wanted it is no longer so.
+
+    Raises Refusal `unknown-record`; `illegal-move` where it was delivered or is being sent.
+    """
     document = _message(transaction, id)
     if document["status"] in ("delivered", "leased"):
         raise _illegal(document, "dropped")
-    return record_change(transaction, document, "dropped", {"status": "dropped", "next_at": None}, at, actor)
+    new = {"status": "dropped", "next_at": None, **({"undone": True} if undone else {})}
+    return record_change(transaction, document, "dropped", new, at, actor)
+
+
+def receiver_of(document: Document) -> str:
+    """Whom an entry is for, in words: `engineer li`, `erp main`."""
+    to = document["to"]
+    return f"{to['kind']} {to['id']}"
 
 
 def message_of(document: Document) -> Message:
     """The message that a document of the outbox holds; one that others were joined to lists them all."""
-    message = from_document(Message, document)
+    message = from_document(Message, {"text": "", **document})
     others = document.get("members", ())
     if not others:
         return message

@@ -3,19 +3,48 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from svcctl.desk.erp import CHANNEL, asked, chosen_erp, open_connector, plug_table
+from svcctl.desk.settings import STORE
+from svcctl.desk.stores import open_plug
 from svcctl.desk.workspace import Workspace
 from svcctl.extension.registry import Registry
 from svcctl.foundation.errors import Refusal
 
 if TYPE_CHECKING:
     from svcctl.desk.delivery import Channels
+    from svcctl.desk.sending import Sender
     from svcctl.extension.connector import LookupKind, LookupResult
-    from svcctl.extension.contract import Plug
+    from svcctl.extension.contract import Notifier, Plug
 
 
 def open_channels(workspace: Workspace, environment: Mapping[str, str]) -> "Channels":
-    """What opens the notifiers of the channels that the workspace's settings name."""
-    return Registry(workspace.home, environment).channels(workspace.settings.channels)
+    """What opens the notifiers of the channels that the workspace's settings name, and its ERPs as channels `erp.NAME`;
+    each once."""
+    notifiers = Registry(workspace.home, environment).channels(workspace.settings.channels)
+    senders: dict[str, Sender | Refusal] = {}
+
+    def channel(name: str) -> "Notifier | Sender":
+        erp = name.removeprefix(CHANNEL)
+        if erp == name or name in workspace.settings.channels:
+            return notifiers(name)
+        if name not in senders:
+            senders[name] = _erp_sender(workspace, environment, erp)
+        found = senders[name]
+        if isinstance(found, Refusal):
+            raise found
+        return found
+
+    return channel
+
+
+def _erp_sender(workspace: Workspace, environment: Mapping[str, str], erp: str) -> "Sender | Refusal":
+    from svcctl.desk.erp_sending import ErpSender
+
+    try:
+        name = chosen_erp(workspace.settings, erp)
+        return ErpSender(workspace, open_connector(workspace, environment, name), name)
+    except Refusal as refusal:
+        return refusal
 
 
 def plugin_rows(workspace: Workspace, environment: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -50,8 +79,8 @@ def plugin_rows(workspace: Workspace, environment: Mapping[str, str]) -> list[di
 def opened_plugs(
     workspace: Workspace, environment: Mapping[str, str], name: str
 ) -> Iterator[tuple[str, "Plug | Refusal"]]:
-    """The plugs of a channel, of an ERP, or of all of those that the settings give a plugin of this name, each with its
-    place in the settings (`channels.ops`), or why it cannot be opened.
+    """The plugs of a channel, of an ERP, or of all of those, the store among them, that the settings give a plugin of
+    this name, each with its place in the settings (`channels.ops`), or why it cannot be opened.
 
     Raises Refusal `unknown-plugin` where neither the settings nor what is installed know the name.
     """
@@ -61,13 +90,19 @@ def opened_plugs(
     used = [
         (place, key) for place, tables in places.items() for key, table in tables.items() if table["plugin"] == name
     ]
-    if not (named or used):
+    stored = settings.store.get("plugin") == name
+    if not (named or used or stored):
         registry.found(name)
-    for place, key in named or used:
-        table = dict(places[place][key])
-        make = registry.notifier if place == "channels" else registry.connector
+    if stored:
         try:
-            yield f"{place}.{key}", make(str(table.pop("plugin")), table, f"{place}.{key}")
+            yield STORE, open_plug(workspace)
+        except Refusal as refusal:
+            yield STORE, refusal
+    for place, key in named or used:
+        make = registry.notifier if place == "channels" else registry.connector
+        plugin, table = plug_table(places[place][key], place)
+        try:
+            yield f"{place}.{key}", make(plugin, table, f"{place}.{key}")
         except Refusal as refusal:
             yield f"{place}.{key}", refusal
 
@@ -86,21 +121,12 @@ def look_up(
     """
     from svcctl.extension.connector import LookupRequest
 
-    tables = workspace.settings.erp
-    chosen = name or (next(iter(tables)) if len(tables) == 1 else None)
-    if chosen is None or chosen not in tables:
-        known = ", ".join(f"`{known}`" for known in tables)
-        raise Refusal(
-            "bad-configuration",
-            f"no ERP `{chosen}` is configured" if chosen else "it is not clear which ERP to ask",
-            help=f"name one of {known} with --erp" if known else 'write [erp.NAME] with a line `plugin = "files"`',
-        )
-    table = dict(tables[chosen])
-    connector = Registry(workspace.home, environment).connector(str(table.pop("plugin")), table, f"erp.{chosen}")
+    chosen = chosen_erp(workspace.settings, name)
+    connector = open_connector(workspace, environment, chosen)
     try:
         if f"lookup.{kind}" not in connector.capabilities:
             raise Refusal("bad-argument", f"the connector of `{chosen}` cannot look up `{kind}`")
-        return connector.lookup(LookupRequest(kind, id, location))
+        return asked(connector, chosen, lambda: connector.lookup(LookupRequest(kind, id, location)))
     finally:
         connector.close()
 
@@ -112,4 +138,6 @@ def _named(workspace: Workspace) -> Mapping[tuple[str, str], tuple[str, ...]]:
         for name, table in tables.items():
             plugin = (kind, str(table["plugin"]))
             named[plugin] = (*named.get(plugin, ()), name)
+    if workspace.settings.store:
+        named["store", str(workspace.settings.store["plugin"])] = (STORE,)
     return named

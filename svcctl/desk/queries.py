@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from svcctl.desk.workspace import Workspace
@@ -70,7 +71,7 @@ def installed_assets(workspace: Workspace) -> Mapping[tuple[str | None, ...], in
 
 def settings_rows(workspace: Workspace) -> list[dict[str, Any]]:
     """Each setting with its value, where it came from and what it means; secrets are references and stay so."""
-    from svcctl.desk.settings import KEYS, PLUGS
+    from svcctl.desk.settings import KEYS, PLUGS, STORE
 
     settings = workspace.settings
     rows = [
@@ -83,7 +84,10 @@ def settings_rows(workspace: Workspace) -> list[dict[str, Any]]:
                 {"id": f"{kind}.{name}.{key}", "value": value, "origin": "configuration", "meaning": ""}
                 for key, value in table.items()
             ]
-    return rows
+    return rows + [
+        {"id": f"{STORE}.{key}", "value": value, "origin": "configuration", "meaning": ""}
+        for key, value in settings.store.items()
+    ]
 
 
 def waiting_tickets(workspace: Workspace) -> Iterator[str]:
@@ -94,16 +98,26 @@ def waiting_tickets(workspace: Workspace) -> Iterator[str]:
 
 
 def find_messages(
-    workspace: Workspace, status: Sequence[str] = (), ticket: str | None = None, limit: int | None = None
+    workspace: Workspace,
+    now: datetime,
+    status: Sequence[str] = (),
+    ticket: str | None = None,
+    channel: str | None = None,
+    limit: int | None = None,
 ) -> Iterator[Document]:
-    """Messages of the outbox, oldest first; `limit` keeps the last so many."""
-    where = [Where("status", "in", tuple(status))] if status else []
-    if ticket is not None:
-        where.append(Where("ticket", "==", ticket))
+    """Messages of the outbox with what they are at `now`, oldest first; `limit` keeps the last so many."""
+    from svcctl.desk.outbox import message_number, status_at
+
+    where = [Where("status", "in", (*status, *(["leased"] if "unknown" in status else [])))] if status else []
+    named = {"ticket": ticket, "channel": channel}
+    where += [Where(field, "==", value) for field, value in named.items() if value is not None]
+    order = None if limit is None else "created_at"
+    found = workspace.store.find("outbox", *where, order=order, descending=limit is not None)
+    told = ({**message, "status": status_at(message, now)} for message in found)
+    chosen = (message for message in told if not status or message["status"] in status)
     if limit is None:
-        return workspace.store.find("outbox", *where)
-    last = workspace.store.find("outbox", *where, order="created_at", descending=True, limit=limit)
-    return iter(sorted(last, key=lambda message: str(message["id"])))
+        return chosen
+    return iter(sorted(islice(chosen, limit), key=lambda message: message_number(message["id"])))
 
 
 def find_records(workspace: Workspace, noun: str, values: Mapping[str, str]) -> Iterator[Document]:

@@ -37,10 +37,12 @@ def record_of(reader: Reader, noun: str, id: str) -> Document:
     return document
 
 
-def save_record(desk: Desk, noun: str, values: Mapping[str, Any]) -> tuple[Document, str]:
+def save_record(
+    desk: Desk, noun: str, values: Mapping[str, Any], *, why: Mapping[str, Any] | None = None
+) -> tuple[Document, str]:
     """Bring `values` into the record of their `id`; the record and `created`, `changed` or `unchanged`.
 
-    Fields that are not given stay as they are. Raises Refusal `bad-input`.
+    Fields that are not given stay as they are. `why` is recorded with what changes. Raises Refusal `bad-input`.
     """
     from svcctl.desk.door import DOORS, admit
 
@@ -54,7 +56,7 @@ def save_record(desk: Desk, noun: str, values: Mapping[str, Any]) -> tuple[Docum
     if before is not None and not new:
         return before, "unchanged"
     kind = "created" if before is None else "changed"
-    event = Event(table, str(given["id"]), kind, desk.now, desk.actor, new)
+    event = Event(table, str(given["id"]), kind, desk.now, desk.actor, new, why=why)
     desk.transaction.record(event)
     follow_record(desk, noun, event.id)
     follow_tickets(desk, noun, event.id)

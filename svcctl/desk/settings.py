@@ -41,15 +41,35 @@ KEYS: Mapping[str, Key] = {
 
 #: Tables whose keys are the user's: `[channels.NAME]` and `[erp.NAME]`, each with `plugin` and what that plugin takes.
 PLUGS = ("channels", "erp")
+#: The table that says where the store is: `plugin`, and what that plugin takes. Without it, in the workspace's folder.
+STORE = "store"
+#: What `plugin` is for a store in the workspace's folder; it takes nothing.
+JSON_STORE = "json"
+
+#: What svcctl pushes to an ERP; `release` goes with `reservation`.
+PUSHES = ("reservation", "part_used", "cost", "complaint")
+
+BILLING = ("out-of-warranty", "always", "never")
+
+#: Keys of `[erp.NAME]` that are svcctl's own; the plugin does not get them.
+ERP_KEYS: Mapping[str, Key] = {
+    "push": Key(list, list(PUSHES), "what is pushed: " + ", ".join(PUSHES)),
+    "flows": Key(list, [], "the flows whose tickets are pushed; empty: all"),
+    "intake": Key(bool, True, "whether a new ticket asks it about its serial number"),
+    "keep": Key(str, "24h", "how long what it said of an asset is not asked again"),
+    "bill": Key(str, "out-of-warranty", "which costs the customer pays: out-of-warranty, always or never"),
+}
 
 
 class Settings(Record):
-    """Values by dotted key, where each came from, and the configuration of each channel and connector by name."""
+    """Values by dotted key, where each came from, the configuration of each channel and connector by name, and that of
+    the store, empty where it lies in the workspace's folder."""
 
     values: Mapping[str, Any]
     origin: Mapping[str, str]
     channels: Mapping[str, Mapping[str, Any]]
     erp: Mapping[str, Mapping[str, Any]]
+    store: Mapping[str, Any] = {}
 
     def __getitem__(self, key: str) -> Any:
         return self.values[key]
@@ -62,7 +82,7 @@ def load_settings(home: Path | None, environment: Mapping[str, str]) -> Settings
     """
     values = {key: row.default for key, row in KEYS.items()}
     origin = dict.fromkeys(KEYS, "default")
-    plugs: dict[str, dict[str, Mapping[str, Any]]] = {name: {} for name in PLUGS}
+    plugs: dict[str, dict[str, Mapping[str, Any]]] = {name: {} for name in (*PLUGS, STORE)}
     for path in (_user_file(environment), home / CONFIG_FILE if home else None):
         if path is not None and path.is_file():
             _merge(path, values, origin, plugs)
@@ -72,7 +92,7 @@ def load_settings(home: Path | None, environment: Mapping[str, str]) -> Settings
             values[key] = _from_text(variable, environment[variable], row.type)
             origin[key] = variable
     plugs["channels"].setdefault("console", {"plugin": "console"})
-    return Settings(values, origin, plugs["channels"], plugs["erp"])
+    return Settings(values, origin, plugs["channels"], plugs["erp"], plugs[STORE].get(STORE, {}))
 
 
 def _user_file(environment: Mapping[str, str]) -> Path | None:
@@ -85,11 +105,14 @@ def _merge(
 ) -> None:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as broken:
         raise Refusal("bad-configuration", f"{path} is not TOML: {broken}") from None
     except OSError as refused:
         raise Refusal("bad-configuration", f"{path} cannot be read: {refused.strerror}") from None
     for key, value in _flat(content):
+        if key == STORE:
+            plugs[STORE] = _store_table(value, path)
+            continue
         if key in PLUGS:
             if not isinstance(value, dict):
                 raise Refusal("bad-configuration", f"`{key}` must be tables, such as `[{key}.main]` ({path})")
@@ -100,11 +123,13 @@ def _merge(
                         f"[{key}.{name}] in {path} names no plugin",
                         help='add a line such as `plugin = "webhook"`',
                     )
+                if key == "erp":
+                    _check_erp(f"erp.{name}", plug, path)
                 plugs[key][name] = plug
             continue
         row = KEYS.get(key)
         if row is None:
-            meant = nearest(key, set(KEYS) | set(PLUGS))
+            meant = nearest(key, {*KEYS, *PLUGS, STORE})
             raise Refusal(
                 "bad-configuration",
                 f"there is no setting `{key}` ({path})",
@@ -115,22 +140,58 @@ def _merge(
         values[key], origin[key] = value, str(path)
 
 
+def _check_erp(place: str, table: Mapping[str, Any], path: Path) -> None:
+    for key, row in ERP_KEYS.items():
+        value = table.get(key, row.default)
+        if not _fits(value, row.type):
+            raise Refusal("bad-configuration", f"`{place}.{key}` must be {_TYPE_WORDS[row.type]} ({path})")
+    known = {"push": PUSHES, "bill": BILLING}
+    for key, allowed in known.items():
+        given = table.get(key, [])
+        for word in given if isinstance(given, list) else [given]:
+            if word not in allowed:
+                meant = nearest(word, set(allowed))
+                raise Refusal(
+                    "bad-configuration",
+                    f"`{place}.{key}` has `{word}` ({path})",
+                    help=f"did you mean `{meant}`?" if meant else "there are " + ", ".join(allowed),
+                )
+
+
+def _store_table(table: Any, path: Path) -> dict[str, Mapping[str, Any]]:
+    if not isinstance(table, dict) or not isinstance(table.get("plugin"), str):
+        what, help = f"`{STORE}` in {path} names no plugin", '`[store]` with a line such as `plugin = "postgres"`'
+        raise Refusal("bad-configuration", what, help=f"write {help}, or leave it out")
+    if table["plugin"] != JSON_STORE:
+        return {STORE: table}
+    if len(table) > 1:
+        raise Refusal("bad-configuration", f"a store in the workspace's folder takes no keys ({path})")
+    return {}
+
+
 def _flat(content: Mapping[str, Any]) -> list[tuple[str, Any]]:
     pairs: list[tuple[str, Any]] = []
     for key, value in content.items():
-        if key in PLUGS or not isinstance(value, dict):
+        if key in (*PLUGS, STORE) or not isinstance(value, dict):
             pairs.append((key, value))
         else:
             pairs.extend((f"{key}.{inner}", item) for inner, item in value.items())
     return pairs
 
 
-_TYPE_WORDS = {str: "text in quotes", list: "a list of texts in brackets", float: "a number"}
+_TYPE_WORDS = {
+    str: "text in quotes",
+    list: "a list of texts in brackets",
+    float: "a number",
+    bool: "`true` or `false`",
+}
 
 
 def _fits(value: Any, kind: type) -> bool:
     if kind is list:
         return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    if kind is bool:
+        return isinstance(value, bool)
     return isinstance(value, (int, kind) if kind is float else kind) and not isinstance(value, bool)
 
 

@@ -81,6 +81,25 @@ def silence_for(desk: Desk, ticket: Ticket) -> str | None:
     return None
 
 
+def silence_without_rules(desk: Desk, ticket: Ticket) -> tuple[str | None, bool]:
+    """As `silence_for` while the rules are broken, and whether it can be told: not where a silence that holds now asks
+    for what only rules answer, such as business hours."""
+    from svcctl.decision.rulebook import compile_rules
+    from svcctl.language.blocks import Rules
+
+    bare = Workspace(desk.workspace.home, desk.workspace.settings, desk.workspace.store)
+    bare.__dict__["rulebook"] = compile_rules(Rules())
+    other = Desk(bare, desk.transaction, desk.now, desk.actor)
+    certain = True
+    for document in find_silences(desk.transaction, desk.now):
+        if document["status"] == "active":
+            outcome = other.rulebook.test(_checked(document), other.facts(ticket))
+            if outcome is True:
+                return str(document["id"]), True
+            certain = certain and outcome is not None
+    return None, certain
+
+
 def _checked(document: Document) -> Expression:
     from svcctl.language.snapshot import thaw
 

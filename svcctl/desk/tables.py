@@ -38,6 +38,8 @@ TABLES: Mapping[str, TableSchema] = {
     "teams": TableSchema(None),
     "care": TableSchema(None),
     "outbox": TableSchema("M", ("status", "next_at", "ticket", "channel", "group", "tried_at")),
+    "erp": TableSchema(None),
+    "erp_records": TableSchema(None, ("erp", "kind", "asked_at")),
     "policies": TableSchema(None),
     "silences": TableSchema("S", ("ends_at",)),
 }

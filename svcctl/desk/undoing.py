@@ -12,8 +12,8 @@ from svcctl.ticket.model import Ticket
 
 #: What follows from the rest of a ticket, and is worked out anew by every change.
 _DERIVED = frozenset({"open", "watches", "policies", "wake_at", "care_since", "care_wake_at"})
-#: Events that only say what follows from another one.
-_UNSEEN = frozenset({"watched", "upgraded"})
+#: Events that only say what follows from another one, or what an ERP said.
+_UNSEEN = frozenset({"watched", "upgraded", "looked_up", "erp_done", "erp_rejected", "erp_dead", "erp_dropped"})
 
 
 def undo(desk: Desk, id: str) -> Ticket:
@@ -39,7 +39,7 @@ def undo(desk: Desk, id: str) -> Ticket:
         )
     for message in desk.transaction.find(OUTBOX, Where("ticket", "==", id), Where("status", "==", "pending")):
         if message["created_at"] == stored(last.at) and not message["attempts"]:
-            drop_message(desk.transaction, message["id"], desk.now, desk.actor)
+            drop_message(desk.transaction, message["id"], desk.now, desk.actor, undone=True)
     why = {"kind": last.kind, "at": stored(last.at), "actor": last.actor}
     return desk.change(id, "undone", _before(document, last), why=why)
 

@@ -25,6 +25,7 @@ from svcctl.ticket.model import (
     Link,
     Measurement,
     PartUsed,
+    PlannedPart,
     PlanStep,
     Survey,
     Ticket,
@@ -183,22 +184,49 @@ def set_cause(desk: Desk, id: str, direct: str | None, indirect: str | None, roo
     return desk.change(id, "cause_found", new)
 
 
-def plan(desk: Desk, id: str, what: str, who: str, when: datetime, verify: str, cost: Decimal | None) -> Ticket:
-    """Add one corrective action to the plan: what, exactly one who, until when, and how it will be verified."""
+def plan(
+    desk: Desk,
+    id: str,
+    what: str,
+    who: str,
+    when: datetime,
+    verify: str,
+    cost: Decimal | None = None,
+    parts: tuple[PlannedPart, ...] = (),
+) -> Ticket:
+    """Add one corrective action to the plan: what, exactly one who, until when, how it will be verified, and the parts
+    that it will need."""
     engineers = desk.roster.engineers
     if engineers and who not in engineers:
         raise _unknown("engineer", who, set(engineers))
-    step = PlanStep(f"A{len(desk.ticket(id).plan) + 1}", what, who, when, verify, cost=cost)
+    taken = [int(step.id[1:]) for step in desk.ticket(id).plan]
+    step = PlanStep(f"A{max(taken, default=0) + 1}", what, who, when, verify, cost=cost, parts=parts)
     return desk.change(id, "planned", add={"plan": (step,)})
+
+
+def unplan(desk: Desk, id: str, step_id: str) -> Ticket:
+    """Take an action that is not done out of the plan; what it reserved is given back."""
+    steps = desk.ticket(id).plan
+    step = _step(id, steps, step_id)
+    if step.done_at is not None:
+        raise Refusal("illegal-move", f"action `{step_id}` of {id} is done, so it stays in the plan")
+    return desk.change(id, "unplanned", {"plan": [other for other in steps if other is not step] or None})
 
 
 def finish_step(desk: Desk, id: str, step_id: str) -> Ticket:
     """Mark an action of the plan as done."""
     steps = desk.ticket(id).plan
-    if step_id not in {step.id for step in steps}:
-        raise Refusal("bad-argument", f"the plan of {id} has no action `{step_id}`")
+    _step(id, steps, step_id)
     done = [step.replace(done_at=desk.now) if step.id == step_id else step for step in steps]
     return desk.change(id, "plan_step_done", {"plan": done})
+
+
+def _step(id: str, steps: tuple[PlanStep, ...], step_id: str) -> PlanStep:
+    found = next((step for step in steps if step.id == step_id), None)
+    if found is None:
+        known = ", ".join(f"`{step.id}`" for step in steps)
+        raise Refusal("bad-argument", f"the plan of {id} has no action `{step_id}`", help=known and f"it has {known}")
+    return found
 
 
 def survey(desk: Desk, id: str, csat: str, *, by: str | None = None, text: str | None = None) -> Ticket:
@@ -229,15 +257,23 @@ def link(desk: Desk, id: str, kind: str, other: str) -> Ticket:
 
 
 def use_part(
-    desk: Desk, id: str, part: str, count: int, old_serial: str | None = None, new_serial: str | None = None
+    desk: Desk,
+    id: str,
+    part: str,
+    count: int,
+    old_serial: str | None = None,
+    new_serial: str | None = None,
+    location: str | None = None,
 ) -> Ticket:
-    """Record a part put in, with the serials of the old and the new one."""
-    return desk.change(
-        id, "part_used", add={"parts": (PartUsed(part, desk.now, desk.actor, count, old_serial, new_serial),)}
-    )
+    """Record a part put in, with the serials of the old and the new one, and the stock that it was taken from."""
+    used = PartUsed(part, desk.now, desk.actor, count, old_serial, new_serial, location)
+    return desk.change(id, "part_used", add={"parts": (used,)})
 
 
-def spend(desk: Desk, id: str, kind: str, amount: Decimal, currency: str | None = None) -> Ticket:
-    """Record a cost; in the workspace's currency where none is given."""
+def spend(
+    desk: Desk, id: str, kind: str, amount: Decimal, currency: str | None = None, billable: bool | None = None
+) -> Ticket:
+    """Record a cost; in the workspace's currency where none is given. `billable`: whether the customer pays it."""
     currency = currency or desk.workspace.settings["workspace.currency"]
-    return desk.change(id, "cost_recorded", add={"costs": (Cost(kind, amount, currency, desk.now, desk.actor),)})
+    cost = Cost(kind, amount, currency, desk.now, desk.actor, billable)
+    return desk.change(id, "cost_recorded", add={"costs": (cost,)})

@@ -15,7 +15,9 @@ HISTORY = columns("at", "actor", "kind", "rule", "change", flexible="change")
 REPORT = columns("section", "group", "figure", "value", "unit", "numerator", "denominator")
 IMPORTED = columns("line", "id", "outcome", "error", flexible="error")
 SWEPT = columns("did", "ticket", "rule", "step", "due_at=due", "actions", "to", "channel", "text", flexible="text")
-DELIVERED = columns("id", "ticket", "channel", "status", "attempts", "text", flexible="text")
+DELIVERED = columns("id", "ticket", "to", "channel", "status", "attempts", "text", flexible="text")
+PULLED = columns("id", "kind", "erp", "outcome")
+OUT_OF_STEP = columns("erp", "what", "id", "ticket", "at", "attempts", "next_at=next", "text", flexible="text")
 SILENCES = columns(
     "id", "status", "starts_at=from", "ends_at=until", "author", "condition", "comment", flexible="comment"
 )

@@ -8,7 +8,7 @@ from svcctl.report.table import Looks, brief, cell, clean, lay_out, paint, pairs
 from svcctl.report.ticket_clocks import due_lines, named, standing
 from svcctl.ticket.clocks import Clock
 from svcctl.ticket.event import Event
-from svcctl.ticket.model import Measurement, Ticket
+from svcctl.ticket.model import ErpEntry, Measurement, PlanStep, Ticket
 
 _HEAD = (
     "type", "priority", "urgency", "impact", "channel", "mode", "flow", "customer", "site", "asset", "product_line",
@@ -86,15 +86,28 @@ def _sections(ticket: Ticket, clocks: Sequence[Clock], now: datetime, looks: Loo
     yield (
         "Plan",
         rows(
-            "id what who until verify done",
-            *([s.id, s.what, s.who, when(s.when), s.verify, when(s.done_at)] for s in ticket.plan),
+            "id what who until verify done" + " parts" * any(s.parts for s in ticket.plan),
+            *([s.id, s.what, s.who, when(s.when), s.verify, when(s.done_at), *_parts(s)] for s in ticket.plan),
         ),
     )
     yield "Signatures", rows("at who as", *([when(s.at), s.actor, s.role] for s in ticket.signatures))
     survey = ticket.survey
     yield "Survey", rows("at answer by", [when(survey.at), survey.csat, survey.by]) if survey else ""
     yield "Links", rows("kind ticket", *([link.kind, link.ticket] for link in ticket.links))
+    yield (
+        "ERP",
+        rows("at erp what outcome id", *([when(e.at), e.erp, e.what, _outcome(e), e.remote_id] for e in ticket.erp)),
+    )
     yield "Escalations", rows("at rule step", *([when(f.at), f.rule, f.step] for f in ticket.firings))
+
+
+def _parts(step: PlanStep) -> Iterator[str]:
+    if step.parts:
+        yield "; ".join(f"{p.count} {p.part}" + f" at {p.location}" * bool(p.location) for p in step.parts)
+
+
+def _outcome(entry: ErpEntry) -> str:
+    return f"{entry.outcome}: {entry.text}" if entry.text else entry.outcome
 
 
 def _readings(
@@ -125,12 +138,16 @@ def _changes(event: Event) -> Iterator[str]:
     for path, (before, after) in event.set.items():
         if path.split(".")[0] in _NOT_TOLD:
             continue
-        if before is None:
+        if path == "erp":
+            yield from (f"erp {_of_erp(item)}" for item in after or () if item not in (before or ()))
+        elif before is None:
             yield f"{path} = {cell(after)}"
         else:
             yield f"{path}: {cell(before)} -> {cell(after) or 'nothing'}"
     for path, items in event.add.items():
-        if path not in _NOT_TOLD:
+        if path == "erp":
+            yield from (f"erp {_of_erp(item)}" for item in items)
+        elif path not in _NOT_TOLD:
             yield from (f"+ {path}: {_item(item)}" for item in items)
     for effect in (event.why or {}).get("effects", ()):
         if effect.get("absent"):
@@ -140,6 +157,12 @@ def _changes(event: Event) -> Iterator[str]:
 
 def _promises(targets: Any) -> str:
     return ", ".join(f"{target['kind']} within {target['within']}" for target in targets or ()) or "nothing"
+
+
+def _of_erp(item: Mapping[str, Any]) -> str:
+    """What an ERP made of something, in a line."""
+    said = [item["outcome"], *(item[name] for name in ("remote_id", "text") if item.get(name))]
+    return f"{item['erp']}: {item['what']}: {', '.join(map(cell, said))}"
 
 
 def _item(item: Any) -> str:

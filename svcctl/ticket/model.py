@@ -67,7 +67,7 @@ class Measurement(Record):
 
 
 class PartUsed(Record):
-    """备件. A part put in (`new_serial`) for one taken out (`old_serial`)."""
+    """备件. A part put in (`new_serial`) for one taken out (`old_serial`), taken from the stock at `location`."""
 
     part: str
     at: datetime
@@ -75,16 +75,19 @@ class PartUsed(Record):
     count: int = 1
     old_serial: str | None = None
     new_serial: str | None = None
+    location: str | None = None
 
 
 class Cost(Record):
-    """`amount` in `currency`; `kind` such as `parts`, `travel`, `labour`, `goodwill`."""
+    """`amount` in `currency`; `kind` such as `parts`, `travel`, `labour`, `goodwill`. `billable` says whether the
+    customer pays it; None leaves that to warranty and settings."""
 
     kind: str
     amount: Decimal
     currency: str
     at: datetime
     actor: str
+    billable: bool | None = None
 
 
 class Cause(Record):
@@ -95,8 +98,16 @@ class Cause(Record):
     root: str | None = None
 
 
+class PlannedPart(Record):
+    """A part that an action of the plan will need, from the stock at `location`."""
+
+    part: str
+    count: int = 1
+    location: str | None = None
+
+
 class PlanStep(Record):
-    """整改. One corrective action: what, exactly one who, until when, and how to verify that it worked."""
+    """整改. One corrective action: what, exactly one who, until when, how to verify that it worked, and its parts."""
 
     id: str
     what: str
@@ -105,6 +116,7 @@ class PlanStep(Record):
     verify: str
     done_at: datetime | None = None
     cost: Decimal | None = None
+    parts: tuple[PlannedPart, ...] = ()
 
 
 class Survey(Record):
@@ -172,6 +184,23 @@ class Acknowledgement(Record):
     at: datetime
 
 
+class ErpEntry(Record):
+    """What became of something that was wanted of an ERP.
+
+    `kind` is `lookup`, `reservation`, `release`, `part_used`, `cost` or `complaint`, `what` says it in words, and
+    `remote_id` is the name of what the ERP has of it. `outcome` is `done`, `rejected`, `dead` (given up after many
+    attempts) or `dropped`; of a look-up `found`, `unknown` (to the ERP) or `failed` (and tried again).
+    """
+
+    kind: str
+    erp: str
+    outcome: str
+    at: datetime
+    what: str = ""
+    remote_id: str | None = None
+    text: str | None = None
+
+
 class Ticket(Record):
     """One ticket. `fields` are the answers to the form of its type; `environment` readings such as humidity.
 
@@ -180,7 +209,7 @@ class Ticket(Record):
     `acknowledged` goes when the state changes. `wake_at` is the next instant at which time alone can
     change an answer. `care_since` maps a care rule to the instant when the ticket came to a state that it
     is for, `care_done` to its last occasion that was seen to; `care_wake_at` is when the next may come.
-    `external` is `system/id` of the system that it was imported from. `product_line`, `product_model` and
+    `external` is `system/id` of the system that it was imported from. `erp` tells what ERPs said and took. `product_line`, `product_model` and
     `batch` are the asset's when the ticket was opened, or as reported.
     """
 
@@ -233,6 +262,7 @@ class Ticket(Record):
     policies: Mapping[str, str] = {}
     acknowledged: Acknowledgement | None = None
     external: str | None = None
+    erp: tuple[ErpEntry, ...] = ()
     wake_at: datetime | None = None
     care_since: Mapping[str, str] = {}
     care_done: Mapping[str, str] = {}

@@ -38,6 +38,7 @@ READS = {
         "template check",
         "template show",
         "erp lookup",
+        "erp status",
         "config show",
     ),
     *(
@@ -50,7 +51,7 @@ READS = {
     *(f"store {verb}" for verb in ("verify", "head", "backup", "export", "stats")),
 }
 #: They make a workspace or a store, or another form of one: a repeat does nothing twice.
-MAKERS = {"init", "demo", "plugin new", *(f"store {verb}" for verb in ("restore", "import", "archive", "migrate"))}
+MAKERS = {"init", "demo", "plugin new", *(f"store {verb}" for verb in ("restore", "import", "archive", "copy", "migrate"))}
 BULK = {
     f"ticket {verb}" for verb in ("move", "assign", "accept", "ack", "decline", "comment", "repromise", "link", "cause")
 } | {"dispatch"}

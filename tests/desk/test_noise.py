@@ -209,6 +209,36 @@ def test_a_silence_that_began_since_mutes_what_waits(silenced: Floor) -> None:
     assert [status for _, status, _ in outbox(silenced)] == ["silenced"]
 
 
+def test_broken_rules_hold_up_only_what_a_silence_may_hold_for(silenced: Floor) -> None:
+    silenced.later(hours=12)
+    high, low = given(silenced, priority="high"), given(silenced, priority="low")
+    swept(silenced, minutes=30)
+    silence(silenced, "priority == high", hours=24)
+    silenced.later(hours=12)
+    del silenced.workspace.__dict__["rulebook"]
+    (silenced.workspace.home / "rules" / "broken.rules").write_text("form {")
+    assert [message.ticket for message in leaving(silenced)] == [low]
+    assert dict(zip([high, low], [status for _, status, _ in outbox(silenced)], strict=True))[high] == "silenced"
+
+
+def test_while_rules_are_broken_what_only_they_can_tell_waits(silenced: Floor) -> None:
+    silenced.later(hours=12)
+    given(silenced, priority="high")
+    swept(silenced, minutes=30)
+    silence(silenced, "age.business < 9bh", hours=24)
+    silenced.later(hours=12)
+    del silenced.workspace.__dict__["rulebook"]
+    broken = silenced.workspace.home / "rules" / "broken.rules"
+    broken.write_text("form {")
+    assert leaving(silenced) == []
+    silenced.later(minutes=1)
+    assert gather(silenced.workspace, silenced.turn("cron")).startswith("1 messages wait, for a silence may hold")
+    silenced.rules(RULES)
+    silenced.later(minutes=1)
+    assert leaving(silenced) == []
+    assert [status for _, status, _ in outbox(silenced)] == ["silenced"]
+
+
 def test_a_silence_can_be_ended_early_and_is_kept(silenced: Floor) -> None:
     id = silence(silenced, "priority == normal")
     silenced.do(lambda desk: expire_silence(desk, id))

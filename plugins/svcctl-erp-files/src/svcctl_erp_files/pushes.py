@@ -26,7 +26,7 @@ def append(path: Path, request: PushRequest) -> PushResult:
             os.fsync(file.fileno())
     except OSError as failed:
         return PushResult("retry", f"`{path}` cannot be written: {failed.strerror}", "write-failed")
-    return PushResult("done", f"appended to {path}", remote_id=f"{path.name}:{number}")
+    return PushResult("done", f"appended to {path.name}", remote_id=f"{path.name}:{number}")
 
 
 def _find(file: BinaryIO, name: str, key: str) -> tuple[int, int, Any]:

@@ -1,0 +1,94 @@
+"""The ERPs that a workspace's settings name, and what svcctl itself does with each."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from svcctl.desk.settings import ERP_KEYS, Settings
+from svcctl.desk.workspace import Workspace
+from svcctl.foundation.errors import Refusal
+from svcctl.foundation.quantity import Elapsed, parse_duration
+from svcctl.foundation.record import Record
+
+if TYPE_CHECKING:
+    from svcctl.extension.connector import Connector
+
+T = TypeVar("T")
+
+#: Before the name of an ERP: the channel of what is pushed to it.
+CHANNEL = "erp."
+
+
+class Erp(Record):
+    """One ERP's part in the loop, as `ERP_KEYS` says it. `keep` is how long an answer is not asked for again."""
+
+    name: str
+    push: frozenset[str]
+    flows: frozenset[str]
+    intake: bool
+    keep: timedelta
+    bill: str
+
+    @property
+    def channel(self) -> str:
+        return CHANNEL + self.name
+
+
+def erps(settings: Settings) -> Iterator[Erp]:
+    """Each ERP, in the order of the settings. Raises Refusal `bad-configuration`."""
+    for name, table in settings.erp.items():
+        said = {key: table.get(key, row.default) for key, row in ERP_KEYS.items()}
+        keep = parse_duration(said["keep"])
+        if not isinstance(keep, Elapsed):
+            raise Refusal(
+                "bad-configuration", f"`erp.{name}.keep` is `{said['keep']}`", help="write elapsed time such as `24h`"
+            )
+        yield Erp(
+            name,
+            frozenset(said["push"]),
+            frozenset(said["flows"]),
+            said["intake"],
+            timedelta(seconds=keep.seconds),
+            said["bill"],
+        )
+
+
+def open_connector(workspace: Workspace, environment: Mapping[str, str], name: str) -> "Connector":
+    """The connector of `[erp.NAME]`. Raises Refusal as the registry does."""
+    from svcctl.extension.registry import Registry
+
+    plugin, table = plug_table(workspace.settings.erp[name])
+    return Registry(workspace.home, environment).connector(plugin, table, f"erp.{name}")
+
+
+def plug_table(table: Mapping[str, Any], place: str = "erp") -> tuple[str, dict[str, Any]]:
+    """The plugin that a table of `[erp]` or `[channels]` names, and what of it is the plugin's own."""
+    own = {"plugin", *(ERP_KEYS if place == "erp" else ())}
+    return str(table["plugin"]), {key: value for key, value in table.items() if key not in own}
+
+
+def asked(connector: "Connector", name: str, ask: Callable[[], T]) -> T:
+    """What a connector answers. Raises Refusal as the connector does, without secrets; anything else that it raises is
+    `plugin-unavailable`."""
+    try:
+        return ask()
+    except Refusal as refusal:
+        told = Refusal(refusal.code, connector.scrub(refusal.message), help=connector.scrub(refusal.help))
+    except (Exception, SystemExit) as failed:
+        words = connector.scrub(f"{type(failed).__name__}: {failed}")
+        told = Refusal("plugin-unavailable", f"the connector of `{name}` failed: {words}")
+    raise told
+
+
+def chosen_erp(settings: Settings, name: str | None) -> str:
+    """The ERP of a name, or the only one. Raises Refusal `bad-configuration`."""
+    if name in settings.erp:
+        return str(name)
+    if name is None and len(settings.erp) == 1:
+        return next(iter(settings.erp))
+    known = ", ".join(f"`{known}`" for known in settings.erp)
+    raise Refusal(
+        "bad-configuration",
+        f"no ERP `{name}` is configured" if name else "it is not clear which ERP to ask",
+        help=f"name one of {known} with --erp" if known else 'write [erp.NAME] with a line `plugin = "files"`',
+    )

@@ -1,0 +1,86 @@
+"""Sends what is wanted of an ERP to its connector, asks again what it could not answer, and tells the ticket."""
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from svcctl.desk.erp import asked
+from svcctl.desk.erp_outbox import LOOKUP, tell_ticket
+from svcctl.desk.outbox import message_of
+from svcctl.desk.sending import NOT_TAKEN, Sender, without_secrets
+from svcctl.desk.workspace import Workspace
+from svcctl.extension.connector import Connector, PushRequest, PushResult
+from svcctl.extension.contract import Limits, Message, Receipt, Rendered
+from svcctl.foundation.errors import Refusal
+from svcctl.foundation.instant import parse_instant
+from svcctl.store.contract import Transaction
+from svcctl.ticket.event import Document
+
+if TYPE_CHECKING:
+    from svcctl.desk.erp_intake import Answer
+
+_OUTCOMES = {"done": "delivered", "repeated": "delivered"}
+#: Refusals of a connector that another attempt may not meet.
+_PASSING = frozenset({"plugin-unavailable"})
+
+
+class ErpSender(Sender):
+    """Sends to the ERP of a name."""
+
+    def __init__(self, workspace: Workspace, connector: Connector, name: str) -> None:
+        self._workspace = workspace
+        self._connector = connector
+        self._name = name
+        self._answers: dict[str, Answer] = {}
+
+    @property
+    def limits(self) -> Limits:
+        return self._connector.limits
+
+    def preview(self, document: Document) -> tuple[Message, Rendered]:
+        record = json.dumps(document["record"], ensure_ascii=False)
+        return message_of(document), Rendered(self._name, record, "application/json", document["subject"])
+
+    def send(self, document: Document) -> Receipt:
+        if document["kind"] == LOOKUP:
+            return self._look_up(document)
+        kind = document["kind"]
+        if f"push.{kind}" not in self._connector.capabilities:
+            return Receipt.rejected(f"the connector takes no `{kind}`", code=NOT_TAKEN)
+        request = PushRequest(kind, document["key"], document["ticket"], document["record"])
+        try:
+            result = asked(self._connector, self._name, lambda: self._connector.push(request))
+        except Refusal as refusal:
+            if refusal.code in _PASSING:
+                return Receipt.unknown(refusal.message, code=refusal.code)
+            return Receipt.rejected(refusal.message, code=refusal.code)
+        if not isinstance(result, PushResult):
+            return Receipt.unknown("the connector gave no result", code="no-receipt")
+        text = result.text or ("it was there already" if result.outcome == "repeated" else "")
+        receipt = Receipt("delivered", text, result.code, result.remote_id, result.after)
+        outcome = _OUTCOMES.get(result.outcome, result.outcome)
+        return without_secrets(receipt.replace(outcome=outcome), self._connector.scrub)
+
+    def ended(self, transaction: Transaction, document: Document, receipt: Receipt, at: datetime, actor: str) -> None:
+        answer = self._answers.pop(document["id"], None)
+        if answer is not None and document["status"] == "delivered":
+            from svcctl.desk.desk import Desk
+            from svcctl.desk.erp_intake import fill_later
+
+            fill_later(Desk(self._workspace, transaction, at, actor), document["ticket"], answer)
+        if receipt.code == NOT_TAKEN:
+            return
+        outcome = "done" if document["status"] == "delivered" else document["status"]
+        tell_ticket(transaction, document, outcome, at, actor, remote_id=receipt.remote_id)
+
+    def _look_up(self, document: Document) -> Receipt:
+        from svcctl.desk.erp_intake import ask
+
+        try:
+            _ = self._workspace.rulebook  # what is found changes the ticket, which needs its rules
+            at = parse_instant(document["tried_at"])
+            answer = ask(self._connector, self._name, document["record"]["id"], at, self._workspace)
+        except Refusal as refusal:
+            return Receipt.retry(refusal.message, code=refusal.code)
+        self._answers[document["id"]] = answer
+        return Receipt.delivered(text=answer.text)

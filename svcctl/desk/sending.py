@@ -1,0 +1,91 @@
+"""Senders: what takes an entry of the outbox to where it goes, and says what became of it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from datetime import datetime
+
+from svcctl.desk.outbox import message_of
+from svcctl.extension.contract import Delivery, Limits, Message, Notifier, Receipt, Rendered
+from svcctl.foundation.errors import Refusal
+from svcctl.store.contract import Transaction
+from svcctl.ticket.event import Document
+
+#: The code of a receipt for what the other side has no place for: it is dropped, and that is no failure.
+NOT_TAKEN = "not-taken"
+
+
+class Sender(ABC):
+    """A way out of the outbox. No lock of the store is held while `send` runs."""
+
+    @property
+    @abstractmethod
+    def limits(self) -> Limits:
+        """What it bears."""
+
+    @abstractmethod
+    def preview(self, document: Document) -> tuple[Message, Rendered]:
+        """What `send` would send. Pure. Raises Refusal `plugin-unavailable` where it cannot be said."""
+
+    @abstractmethod
+    def send(self, document: Document) -> Receipt:
+        """Send it. Raises nothing: what cannot be told apart from delivered is `unknown`."""
+
+    def ended(  # noqa: B027 - most have nothing to record
+        self, transaction: Transaction, document: Document, receipt: Receipt, at: datetime, actor: str
+    ) -> None:
+        """Record what follows once an entry has ended as its document says; in the commit that records the receipt."""
+
+
+class NotifierSender(Sender):
+    """Sends messages by a channel's notifier."""
+
+    def __init__(self, notifier: Notifier) -> None:
+        self._notifier = notifier
+
+    @property
+    def limits(self) -> Limits:
+        return self._notifier.limits
+
+    def preview(self, document: Document) -> tuple[Message, Rendered]:
+        message = message_of(document)
+        try:
+            return message, self._notifier.render(message)
+        except Exception as failed:
+            what = f"the notifier of `{message.channel}` cannot render {message.id}: {self._words(failed)}"
+            raise Refusal("plugin-unavailable", what) from None
+
+    def send(self, document: Document) -> Receipt:
+        notifier, message = self._notifier, message_of(document)
+        try:
+            rendered = notifier.render(message)
+        except (Exception, SystemExit) as failed:
+            return Receipt.retry(self._words(failed), code="render-failed")
+        try:
+            receipt = notifier.deliver(Delivery(rendered, message.key, document["attempts"]))
+        except (Exception, SystemExit) as failed:
+            return Receipt.unknown(self._words(failed), code="raised")
+        if not isinstance(receipt, Receipt):
+            return Receipt.unknown("the notifier gave no receipt", code="no-receipt")
+        return without_secrets(receipt, notifier.scrub)
+
+    def _words(self, failed: BaseException) -> str:
+        return self._notifier.scrub(f"{type(failed).__name__}: {failed}")
+
+
+def without_secrets(receipt: Receipt, scrub: Callable[[str], str]) -> Receipt:
+    """The receipt with the secrets of a plug taken out of its words."""
+    named = {name: getattr(receipt, name) for name in ("text", "code", "remote_id")}
+    return receipt.replace(**{name: scrub(str(value)) for name, value in named.items() if value})
+
+
+def opened(channels: Callable[[str], Notifier | Sender], channel: str) -> tuple[Sender, Limits]:
+    """The sender of a channel, and what it bears. Raises Refusal where it cannot be opened."""
+    found = channels(channel)
+    sender = NotifierSender(found) if isinstance(found, Notifier) else found
+    try:
+        return sender, sender.limits
+    except Exception as failed:
+        words = f"{type(failed).__name__}: {failed}"
+        told = found.scrub(words) if isinstance(found, Notifier) else words
+        what = f"the notifier of `{channel}` does not tell its limits: {told}"
+        raise Refusal("plugin-unavailable", what) from None
