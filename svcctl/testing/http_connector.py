@@ -40,16 +40,13 @@ class HttpConnectorContract(ConnectorContract):
         push: PushKind = "cost" if kind == "billed" else kind  # type: ignore[assignment]
         if f"push.{push}" not in connector.capabilities:
             pytest.skip(f"the connector does not declare push.{push}")
-        number = 0
-        while True:
-            number += 1
-            undisturbed = self._request(connector, push, f"{ticket}-{number}-0", records, kind == "billed")
-            before = self.effects(stub)
-            stub.meet({})
-            assert connector.push(undisturbed).outcome == "done"
-            requests, expected = len(stub.seen), _difference(before, self.effects(stub))
-            if number > requests:
-                break
+        undisturbed = self._request(connector, push, ticket, records, kind == "billed")
+        before = self.effects(stub)
+        stub.meet({})
+        assert connector.push(undisturbed).outcome == "done"
+        requests, expected = len(stub.seen), _difference(before, self.effects(stub))
+        assert expected
+        for number in range(1, requests + 1):
             request = self._request(connector, push, f"{ticket}-{number}", records, kind == "billed")
             before = self.effects(stub)
             stub.meet({number: fault})
