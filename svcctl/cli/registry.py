@@ -129,6 +129,7 @@ COMMANDS: Mapping[str, Noun | Verb] = {
                 mutate="find what could be wrong in the rules without a test noticing",
             ),
             **_of("rules_replay", replay="tell what changed rules would have decided about the tickets on record"),
+            **_of("rules_diff", diff="tell which tickets two sets of rules decide differently"),
             **_of("rules_eval", eval="decide about tickets: JSON lines in, JSON lines out, no store needed"),
             **_of(
                 "rules_why",

@@ -19,8 +19,8 @@ _DAMAGE = columns("place", "message", flexible="message")
 
 
 @contextmanager
-def _counted(doing: str, total: int | None = None) -> Iterator[Counted]:
-    counted = Counted(doing, total)
+def _counted(doing: str, total: int | None = None, unit: str = "commits") -> Iterator[Counted]:
+    counted = Counted(doing, total, unit)
     try:
         yield counted
     finally:
@@ -122,6 +122,24 @@ def import_(call: Call, file: str) -> Answer:
             raise Refusal("unknown-file", f"there is no file `{file}`")
         with Path(file).open("rb") as source:
             return _head(take_in(call.workspace, source, counted))
+
+
+@verb("store copy")
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+@click.option("--dry-run", is_flag=True, help="Show what would be copied; write nothing.")
+def copy(call: Call, source: str, target: str) -> Answer:
+    """Each is `json` for the store in this workspace's folder, the plugin that `[store]` names, or another workspace's
+    folder. All commits, byte for byte, into an empty store, or none; then both are compared, document by document."""
+    from svcctl.desk.copying import copy_store, place_of
+
+    one, other = place_of(call.workspace, source), place_of(call.workspace, target)
+    found = one.open().head()
+    if call.dry_run:
+        return _head(found, *dry(call))
+    with _counted("copied", found.sequence) as copied, _counted("compared", unit="documents") as compared:
+        head = copy_store(one, other, copied, compared)
+    return _head(head, f"{head.sequence} commits are copied, and every document is the same")
 
 
 @verb("store migrate")

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from svcctl.desk.stores import expect_json
 from svcctl.desk.tables import TABLES
 from svcctl.desk.workspace import STORE_FOLDER, Workspace
 from svcctl.foundation.errors import Refusal
@@ -24,6 +25,8 @@ def parse_head(text: str) -> Head:
 
 
 def layout_of(workspace: Workspace) -> Layout:
+    """Raises Refusal `bad-configuration` for a store that does not lie in the workspace's folder."""
+    expect_json(workspace)
     return open_layout(workspace.home / STORE_FOLDER)
 
 
@@ -37,6 +40,7 @@ def bring_back(workspace: Workspace, source: Path, progress: Progress | None, *,
     """Restore a backup; its head, and where the store that was there lies now."""
     from svcctl.store.keeping import restore
 
+    expect_json(workspace)
     root = workspace.home / STORE_FOLDER
     keep = None
     if put_aside and root.exists():
@@ -66,7 +70,7 @@ def _lines(file: BinaryIO, progress: Progress | None) -> Iterator[Mapping[str, A
     for number, raw in enumerate(file, 1):
         try:
             line = json.loads(raw)
-        except ValueError:
+        except (ValueError, RecursionError):
             line = None
         if not isinstance(line, dict):
             raise Refusal("bad-input", f"line {number} is not JSON; nothing was loaded")
@@ -82,12 +86,12 @@ def compressed(workspace: Workspace) -> Iterator[dict[str, Any]]:
 
 
 def migrated(workspace: Workspace, at: datetime, actor: str, *, dry_run: bool) -> Iterator[dict[str, Any]]:
-    """Raises Refusal `bad-argument` for a store of another kind, which brings its documents up by itself."""
+    """Raises Refusal `bad-configuration` for a store that does not lie in the workspace's folder."""
     from svcctl.store.keeping import migrate
 
+    expect_json(workspace)
     store = workspace.store
-    if not isinstance(store, JsonStore):
-        raise Refusal("bad-argument", "only a JSON store is migrated")
+    assert isinstance(store, JsonStore)
     return migrate(store, at, actor, dry_run=dry_run)
 
 
@@ -95,8 +99,10 @@ def statistics(workspace: Workspace) -> Iterator[dict[str, Any]]:
     """How much there is, and where it lies: documents by table, commits, files and bytes."""
     for table in TABLES:
         yield {"id": f"{table}", "count": workspace.store.count(table), "unit": "documents"}
-    layout = layout_of(workspace)
     yield {"id": "commits", "count": workspace.store.head().sequence, "unit": "commits"}
+    if workspace.settings.store:
+        return
+    layout = layout_of(workspace)
     files = {
         "journal": ("journal/*.jsonl", "segments"),
         "archive": ("journal/*.jsonl.gz", "segments"),

@@ -44,7 +44,7 @@ class RuleCache:
         """Keep the rules of a key, and let the oldest entries go."""
         draft = self.folder / f"{key}.{os.getpid()}"
         try:
-            self.folder.mkdir(exist_ok=True)
+            self.folder.mkdir(parents=True, exist_ok=True)
             draft.write_bytes(pack_rules(rules))
             draft.replace(self.folder / key)
             entries = sorted(self.folder.iterdir(), key=lambda entry: entry.stat().st_mtime, reverse=True)

@@ -1,10 +1,13 @@
 """A new workspace: with the standard rules, or a sample to try."""
 
+import json
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
-from svcctl.desk.settings import CONFIG_FILE
+from svcctl.desk.settings import CONFIG_FILE, KEYS
 from svcctl.desk.tables import TABLES
 from svcctl.desk.workspace import STORE_FOLDER
 from svcctl.foundation.errors import Refusal, nearest
@@ -30,12 +33,20 @@ _RULES_ZONE = "Asia/Shanghai"
 
 
 def create_workspace(
-    folder: Path, *, sample: str | None = None, zone: str = "UTC", dry_run: bool = False
+    folder: Path,
+    *,
+    sample: str | None = None,
+    zone: str = "UTC",
+    store: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] = MappingProxyType({}),
+    dry_run: bool = False,
 ) -> tuple[str, ...]:
     """Make a workspace in `folder`; the files that it was made of, relative to it, the store last.
 
+    `store` is the table of the settings for a store that lies elsewhere: `plugin`, and what that plugin takes.
+
     Raises Refusal `already-exists` where there is one, or where a file of the sample is in the way, and
-    `unknown-file` for a sample that does not exist.
+    `unknown-file` for a sample that does not exist; and as `StorePlug.create`.
     """
     if (folder / CONFIG_FILE).exists():
         raise Refusal("already-exists", f"there is a workspace in `{folder}` already", help="choose another folder")
@@ -43,16 +54,32 @@ def create_workspace(
     for name in files:
         if (folder / name).exists():
             raise Refusal("already-exists", f"`{folder / name}` is in the way", help="choose an empty folder")
+    if store:
+        files[CONFIG_FILE] += _store_lines(store).encode()
     if not dry_run:
-        from svcctl.store.json_store import JsonStore
-
         # The settings are what makes a folder a workspace, so they come last.
         for name in sorted(files, key=lambda name: name == CONFIG_FILE):
             if name == CONFIG_FILE:
-                JsonStore.create(folder / STORE_FOLDER, TABLES).close()
+                _create_store(folder, store, environment)
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(files[name])
-    return (*sorted(files), f"{STORE_FOLDER}/")
+    return (*sorted(files), f"store `{store['plugin']}`" if store else f"{STORE_FOLDER}/")
+
+
+def _create_store(folder: Path, store: Mapping[str, str] | None, environment: Mapping[str, str]) -> None:
+    if store:
+        from svcctl.desk.stores import plug_of
+
+        plug_of(folder, environment, store).create(TABLES, lock_timeout=KEYS["lock_timeout"].default).close()
+        return
+    from svcctl.store.json_store import JsonStore
+
+    JsonStore.create(folder / STORE_FOLDER, TABLES).close()
+
+
+def _store_lines(store: Mapping[str, str]) -> str:
+    lines = (f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in store.items())
+    return "\n[store]\n" + "".join(lines)
 
 
 def samples() -> tuple[str, ...]:

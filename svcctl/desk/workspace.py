@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -24,9 +25,17 @@ STORE_FOLDER = ".svcctl"
 class Workspace:
     """What commands work on; everything in it is opened when it is first needed."""
 
-    def __init__(self, home: Path, settings: Settings, store: Store | None = None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        settings: Settings,
+        store: Store | None = None,
+        environment: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.home = home
         self.settings = settings
+        #: Where the secrets are looked up that the settings refer to.
+        self.environment = environment
         if store is not None:
             self.__dict__["store"] = store
 
@@ -35,7 +44,7 @@ class Workspace:
         """The workspace at `home`, or the nearest at or above `start`. Raises Refusal `no-workspace`."""
         for folder in (home,) if home else (start, *start.parents):
             if (folder / CONFIG_FILE).is_file():
-                return cls(folder, load_settings(folder, environment))
+                return cls(folder, load_settings(folder, environment), environment=environment)
         raise Refusal(
             "no-workspace",
             f"there is no workspace in {home or start}" + ("" if home else " or above"),
@@ -51,6 +60,10 @@ class Workspace:
 
     @cached_property
     def store(self) -> Store:
+        if self.settings.store:
+            from svcctl.desk.stores import open_configured
+
+            return open_configured(self)
         from svcctl.store.json_store import JsonStore
 
         return JsonStore.open(self.home / STORE_FOLDER, TABLES, lock_timeout=float(self.settings["lock_timeout"]))

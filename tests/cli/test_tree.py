@@ -29,6 +29,7 @@ READS = {
         "rules why-not",
         "rules mutate",
         "rules eval",
+        "rules diff",
         "rules replay",
         "rules timeline",
         "rules list",
