@@ -74,6 +74,7 @@ def mutants(rules: Rules) -> Iterator[Mutant]:
                 for change in _conditions(before):
                     yield _mutant(rules, kind, place, block.replace(**{path: change.after}), change, before, block)
     yield from _of_requirements(rules)
+    yield from _of_approvals(rules)
     yield from _of_times(rules)
 
 
@@ -96,6 +97,16 @@ def _of_requirements(rules: Rules) -> Iterator[Mutant]:
                 others = (*block.requirements[:number], other, *block.requirements[number + 1 :])
                 changed = block.replace(requirements=others)
                 yield _mutant(rules, "acceptances", place, changed, change, criterion.condition, block)
+
+
+def _of_approvals(rules: Rules) -> Iterator[Mutant]:
+    for place, block in enumerate(rules.acceptances):
+        for number, approval in enumerate(block.approvals):
+            for change in _conditions(approval.when):
+                other = approval.replace(when=change.after)
+                others = (*block.approvals[:number], other, *block.approvals[number + 1 :])
+                changed = block.replace(approvals=others)
+                yield _mutant(rules, "acceptances", place, changed, change, approval.when, block)
 
 
 def _of_times(rules: Rules) -> Iterator[Mutant]:

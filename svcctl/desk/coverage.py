@@ -53,6 +53,11 @@ class Watched(Rulebook):
             if not truth:
                 return
 
+    def take(self) -> frozenset[Span]:
+        """The clauses that were asked since the last call, which begins anew."""
+        asked, self._seen = frozenset(self._seen), {}
+        return asked
+
     def see(self, event: Event) -> None:
         """Count the clauses by which candidates were taken or refused, from the record of a dispatch."""
         why = event.why or {}

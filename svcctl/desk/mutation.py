@@ -7,6 +7,8 @@ from typing import Any
 
 from svcctl.decision.mutants import Mutant, mutants
 from svcctl.decision.rulebook import Rulebook, compile_rules
+from svcctl.decision.trace import clauses_of
+from svcctl.desk.coverage import Watched
 from svcctl.desk.rulefiles import RuleSet, check_sources
 from svcctl.desk.scenario import run_tests
 from svcctl.desk.why import terms_of
@@ -14,7 +16,7 @@ from svcctl.desk.workspace import Workspace
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import shown
 from svcctl.foundation.record import Record
-from svcctl.foundation.source import Source
+from svcctl.foundation.source import Source, Span
 from svcctl.language.analysis.blocks import joint_conditions
 from svcctl.language.analysis.conditions import Conditions
 from svcctl.language.analysis.dispatching import BlockRegions
@@ -69,8 +71,7 @@ class _Hunt:
         self.terms = terms_of(workspace)
         if not self.tests:
             raise Refusal("tests-failed", "there is no test to run", help='write one: `test "..." { ... }`')
-        if self._fails(self.book, self.tests):
-            raise Refusal("tests-failed", "the tests do not pass as it is", help="see `svcctl rules test`")
+        self.asked = self._asked()
 
     def run(self, more_time: Callable[[], bool]) -> Outcome:
         found = list(mutants(self.book.rules))
@@ -90,9 +91,24 @@ class _Hunt:
                 survivors.append(self._survivor(mutant, differing or []))
         return Outcome(len(found), tried, killed, equivalent, tuple(survivors))
 
+    def _asked(self) -> dict[Span, frozenset[Span]]:
+        """The clauses that each test asks: a mistake in others it cannot notice."""
+        watched = Watched(self.book.rules)
+        asked: dict[Span, frozenset[Span]] = {}
+        for test in self.tests:
+            if self._fails(watched, [test]):
+                raise Refusal("tests-failed", "the tests do not pass as it is", help="see `svcctl rules test`")
+            asked[test.span] = watched.take()
+        return asked
+
     def _noticed(self, mutant: Mutant) -> bool:
-        """Whether some test fails. The one that noticed the last mutant is asked first."""
-        killer = self._fails(compile_rules(mutant.rules), self.tests)
+        """Whether some test fails. Those beside the rules are asked first, and of them what noticed the last mutant."""
+        condition = mutant.before or getattr(mutant.block, "condition", None)
+        spans = {clause.span for clause in clauses_of(condition)}
+        able = [test for test in self.tests if not spans or not spans.isdisjoint(self.asked[test.span])]
+        beside = mutant.span.source.removesuffix(".rules")
+        able.sort(key=lambda test: not test.span.source.startswith(beside))
+        killer = self._fails(compile_rules(mutant.rules), able)
         if killer is None:
             return False
         self.tests.remove(killer)
