@@ -38,6 +38,7 @@ ERRORS: Mapping[str, tuple[Exit, str]] = {
     ),
     "missing-fields": (Exit.USAGE, "the form of this ticket type requires fields that were not given"),
     "rules-broken": (Exit.USAGE, "the rules have errors, so nothing was decided; see `svcctl rules check`"),
+    "format-unsure": (Exit.BUG, "the canonical form of a rule file would say something else; nothing was written"),
     "no-open-time": (Exit.USAGE, "the calendar has no open time in which the duration could pass"),
     "projected-year": (Exit.NO, "the result crosses a year whose holidays no official notice fixes"),
     "no-workspace": (Exit.NOT_FOUND, "no workspace here or above; `svcctl init` makes one"),

@@ -31,6 +31,7 @@ class ExpressionBuilder(Shapes):
 
     def negative(self, c: list[Any]) -> tree.Literal:
         value = c[1].value
+        c[0].value = c[1]  # as an opening brace has its closing one: that makes it a sign
         negated = Quantity(-value.amount, value.unit) if isinstance(value, Quantity) else -value
         return tree.Literal(negated, span=over(c[0], c[1]))
 

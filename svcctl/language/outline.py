@@ -75,10 +75,12 @@ class Outline:
         if token.text not in KINDS or token.type != "NAME":
             return False
         header = self.tokens[index + 1 : index + _HEADER]
+        # A field may have the name of a kind (`calendar cn-service`): then its braces close before others open.
+        brace = next((t.type for t in header[1:] if t.type in ("LBRACE", "RBRACE")), None)
         return (
             bool(header)
             and header[0].type in ("NAME", "TEXT")
-            and any(t.type == "LBRACE" for t in header[1:])
+            and brace == "LBRACE"
             and self._first_on_line(self.tokens, index)
         )
 

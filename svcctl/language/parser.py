@@ -1,12 +1,13 @@
 """Text to tree: reads every block by itself and goes on after a mistake, so that each is reported once."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Lock
 from typing import Any
 
 from svcctl.foundation.diagnostic import Diagnostic, error, in_reading_order
+from svcctl.foundation.record import Record
 from svcctl.foundation.source import Source, Span
 from svcctl.language.blocks import AnyBlock, Import, Module
 from svcctl.language.build import Clauses
@@ -26,15 +27,35 @@ _DEEPEST = 60
 _SPOILERS = frozenset({"unclosed-text"})
 
 
+class Parsed(Record):
+    """A rule file as read: its tree without the parts that could not be read, every mistake of form, its tokens as what
+    they were taken for, its comments, and the offsets at which clauses begin."""
+
+    module: Module
+    findings: tuple[Diagnostic, ...]
+    tokens: Sequence[Token]
+    comments: tuple[Span, ...]
+    clauses: frozenset[int]
+
+
 def parse_rules(source: Source) -> tuple[Module, tuple[Diagnostic, ...]]:
     """The tree of a rule file, without the parts that could not be read, and every mistake of form in it."""
+    parsed = parse_whole(source)
+    return parsed.module, parsed.findings
+
+
+def parse_whole(source: Source) -> Parsed:
+    """The tree of a rule file, and the text that it was read from in its parts."""
     findings: list[Diagnostic] = []
     lost: list[Span] = []
     imports: list[Import] = []
     blocks: list[AnyBlock] = []
+    tokens: list[Token] = []
+    clauses: list[int] = []
     with _LOCK, _no_collection():
         rules = grammar()
-        outline = Outline(source, cut(source, rules.keywords).tokens)
+        lexed = cut(source, rules.keywords)
+        outline = Outline(source, lexed.tokens)
         for stretch in outline.stretches():
             reading = _Reading(rules, stretch, source)
             made = reading.read()
@@ -44,6 +65,8 @@ def parse_rules(source: Source) -> tuple[Module, tuple[Diagnostic, ...]]:
                 made = reading.read()
             findings.extend(reading.findings)
             lost.extend(reading.lost)
+            tokens.extend(reading.tokens)
+            clauses.extend(reading.clauses)
             if isinstance(made, Import):
                 imports.append(made)
             elif made is not None and made.id:
@@ -53,7 +76,8 @@ def parse_rules(source: Source) -> tuple[Module, tuple[Diagnostic, ...]]:
     doubtful = (finding for finding in found if finding.fix is None)
     unread = (*lost, *(finding.primary.span for finding in doubtful))
     whole = Span(source.name, 0, len(source.text))
-    return Module(source.name, tuple(imports), tuple(blocks), unread=unread, span=whole), found
+    module = Module(source.name, tuple(imports), tuple(blocks), unread=unread, span=whole)
+    return Parsed(module, found, tokens, lexed.comments, frozenset(clauses))
 
 
 @contextmanager
@@ -85,6 +109,7 @@ class _Reading:
         self.stack = Stack(rules)
         self.index = 0
         self.clause = _Checkpoint(0, self.stack, 0)
+        self.clauses: list[int] = []
         self.mends = self.retries = 0
         self.quiet_until = -1
 
@@ -126,6 +151,7 @@ class _Reading:
                 return
             if height > 1 and type(values[-2]) is Clauses:
                 self.clause = _Checkpoint(index, stack, len(self.built))
+                self.clauses.append(token.span.start)
                 self.mends = self.retries = 0
         self.index = len(tokens)
 

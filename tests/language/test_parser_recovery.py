@@ -257,3 +257,10 @@ def test_any_text_is_survived(text: str) -> None:
 def test_long_broken_text_is_read_to_its_end(piece: str) -> None:
     _, found = parse(piece * (20_000 // len(piece)))
     assert found
+
+
+def test_a_field_may_have_the_name_of_a_block_at_the_start_of_its_line() -> None:
+    text = 'test "t" {\n at 2026-11-23T09:00+08:00\n given engineer li {\n team a\n calendar c }\n given team a { } }'
+    module, findings = parse_rules(Source("t.rules", text))
+    assert findings == ()
+    assert len(module.blocks) == 1
