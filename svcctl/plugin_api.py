@@ -23,6 +23,7 @@ from svcctl.extension.connector import (
 )
 from svcctl.extension.contract import (
     NOTIFIER_CAPABILITIES,
+    Attachment,
     Delivery,
     Health,
     Limits,
@@ -70,6 +71,7 @@ __all__ = [
     "CONNECTOR_CAPABILITIES",
     "NOTIFIER_CAPABILITIES",
     "START",
+    "Attachment",
     "CallFailed",
     "Change",
     "ChatRobot",

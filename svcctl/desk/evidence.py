@@ -4,9 +4,11 @@ import hashlib
 import os
 from pathlib import Path
 
-from svcctl.desk.desk import Desk
+from svcctl.desk.desk import TICKETS, Desk
 from svcctl.desk.workspace import STORE_FOLDER, Workspace
+from svcctl.extension.contract import Attachment
 from svcctl.foundation.errors import Refusal
+from svcctl.ticket.event import Document
 from svcctl.ticket.model import Evidence, Ticket
 
 KINDS = {
@@ -48,6 +50,17 @@ def keep_file(workspace: Workspace, path: Path, *, dry_run: bool = False) -> Kep
 def file_of(workspace: Workspace, digest: str) -> Path:
     """Where the bytes of a digest are kept."""
     return workspace.home / STORE_FOLDER / "evidence" / digest[:2] / digest
+
+
+def attachments_of(workspace: Workspace, document: Document) -> tuple[Attachment, ...]:
+    """The files that the ticket of a message had when that was queued, as far as they are kept here."""
+    ticket = workspace.store.get(TICKETS, document["ticket"]) or {}
+    found = []
+    for shown in ticket.get("evidence", ()):
+        path = file_of(workspace, shown["digest"])
+        if shown["at"] <= document["created_at"] and path.is_file():
+            found.append(Attachment(shown["kind"], shown["name"], path, shown["size"], shown["digest"]))
+    return tuple(found)
 
 
 def attach(desk: Desk, id: str, kept: Kept, kind: str | None = None, criterion: str | None = None) -> Ticket:

@@ -14,19 +14,22 @@ if TYPE_CHECKING:
     from svcctl.desk.delivery import Channels
     from svcctl.desk.sending import Sender
     from svcctl.extension.connector import LookupKind, LookupResult
-    from svcctl.extension.contract import Notifier, Plug
+    from svcctl.extension.contract import Plug
 
 
 def open_channels(workspace: Workspace, environment: Mapping[str, str]) -> "Channels":
     """What opens the notifiers of the channels that the workspace's settings name, and its ERPs as channels `erp.NAME`;
     each once."""
+    from svcctl.desk.evidence import attachments_of
+    from svcctl.desk.sending import NotifierSender
+
     notifiers = Registry(workspace.home, environment).channels(workspace.settings.channels)
     senders: dict[str, Sender | Refusal] = {}
 
-    def channel(name: str) -> "Notifier | Sender":
+    def channel(name: str) -> "Sender":
         erp = name.removeprefix(CHANNEL)
         if erp == name or name in workspace.settings.channels:
-            return notifiers(name)
+            return NotifierSender(notifiers(name), lambda document: attachments_of(workspace, document))
         if name not in senders:
             senders[name] = _erp_sender(workspace, environment, erp)
         found = senders[name]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from svcctl.desk.outbox import message_of
-from svcctl.extension.contract import Delivery, Limits, Message, Notifier, Receipt, Rendered
+from svcctl.extension.contract import Attachment, Delivery, Limits, Message, Notifier, Receipt, Rendered
 from svcctl.foundation.errors import Refusal
 from svcctl.store.contract import Transaction
 from svcctl.ticket.event import Document
@@ -36,18 +36,22 @@ class Sender(ABC):
         """Record what follows once an entry has ended as its document says; in the commit that records the receipt."""
 
 
-class NotifierSender(Sender):
-    """Sends messages by a channel's notifier."""
+Attachments = Callable[[Document], tuple[Attachment, ...]]
 
-    def __init__(self, notifier: Notifier) -> None:
+
+class NotifierSender(Sender):
+    """Sends messages by a channel's notifier; `attachments` finds the files that may go with one."""
+
+    def __init__(self, notifier: Notifier, attachments: Attachments | None = None) -> None:
         self._notifier = notifier
+        self._attachments = attachments if "attachments" in notifier.capabilities else None
 
     @property
     def limits(self) -> Limits:
         return self._notifier.limits
 
     def preview(self, document: Document) -> tuple[Message, Rendered]:
-        message = message_of(document)
+        message = self._message(document)
         try:
             return message, self._notifier.render(message)
         except Exception as failed:
@@ -55,7 +59,7 @@ class NotifierSender(Sender):
             raise Refusal("plugin-unavailable", what) from None
 
     def send(self, document: Document) -> Receipt:
-        notifier, message = self._notifier, message_of(document)
+        notifier, message = self._notifier, self._message(document)
         try:
             rendered = notifier.render(message)
         except (Exception, SystemExit) as failed:
@@ -67,6 +71,10 @@ class NotifierSender(Sender):
         if not isinstance(receipt, Receipt):
             return Receipt.unknown("the notifier gave no receipt", code="no-receipt")
         return without_secrets(receipt, notifier.scrub)
+
+    def _message(self, document: Document) -> Message:
+        message = message_of(document)
+        return message if self._attachments is None else message.replace(attachments=self._attachments(document))
 
     def _words(self, failed: BaseException) -> str:
         return self._notifier.scrub(f"{type(failed).__name__}: {failed}")

@@ -7,6 +7,7 @@ breaking the plugs that exist.
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 from urllib.parse import quote, quote_plus
 
@@ -49,11 +50,22 @@ class Plug(ABC):
         return scrubbed(text, self.config)
 
 
+class Attachment(Record):
+    """A file that may go with a message: evidence of its ticket. `digest` is the SHA-256 of its `size` bytes."""
+
+    kind: str
+    name: str
+    path: Path
+    size: int
+    digest: str
+
+
 class Message(Record):
     """Something to be said to somebody about a ticket.
 
     `kind` is `notify`, `remind`, `survey` or another word for why; `rule` the rule that wanted it. The outbox
-    gives `id` and `key`: the key is the same on every attempt, so that receivers can drop repeats.
+    gives `id` and `key`: the key is the same on every attempt, so that receivers can drop repeats. `attachments` is the
+    evidence that the ticket had when the message was queued, for notifiers that declare `attachments`.
     """
 
     ticket: str
@@ -67,13 +79,14 @@ class Message(Record):
     rule: str | None = None
     id: str = ""
     key: str = ""
+    attachments: tuple[Attachment, ...] = ()
 
 
 class Rendered(Record):
     """A message as it would be sent. A dry run shows it, so nothing in it is secret.
 
     `to` is the address or place as people know it; `headers` what goes beside `body`; `shortened` says that
-    text was cut to the channel's limits.
+    text was cut to the channel's limits; `attachments` are the files that go with it, read by `deliver`.
     """
 
     to: str
@@ -82,6 +95,7 @@ class Rendered(Record):
     subject: str = ""
     headers: Mapping[str, str] = {}
     shortened: bool = False
+    attachments: tuple[Attachment, ...] = ()
 
 
 class Delivery(Record):

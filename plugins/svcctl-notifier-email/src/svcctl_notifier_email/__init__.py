@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 from pydantic import Field, field_validator, model_validator
 
 from svcctl.plugin_api import (
+    Attachment,
     Delivery,
     Health,
     Limits,
@@ -46,6 +47,8 @@ class EmailNotifier(Notifier):
         ca: Path | None = None
         timeout_seconds: float = Field(default=10.0, gt=0, le=120)
         per_minute: int | None = Field(default=None, gt=0)
+        attach: tuple[str, ...] = ()
+        attach_bytes: int = Field(default=10_000_000, gt=0)
 
         @field_validator("sender", "reply_to")
         @classmethod
@@ -62,7 +65,7 @@ class EmailNotifier(Notifier):
                 raise ValueError("a password is sent only over an encrypted connection: set `security`")
             return self
 
-    capabilities: ClassVar[frozenset[str]] = frozenset({"urgent", "threads"})
+    capabilities: ClassVar[frozenset[str]] = frozenset({"urgent", "threads", "attachments"})
     config: Config
 
     @property
@@ -84,7 +87,12 @@ class EmailNotifier(Notifier):
             headers |= {"Importance": "high", "X-Priority": "1"}
         subject = " ".join(whole(message.subject).split()) or message.ticket
         body = whole(message.text).replace("\0", "")
-        return Rendered(", ".join(addresses) or _named(message), body, subject=_printable(subject), headers=headers)
+        files, left_out = self._chosen(message)
+        if left_out:
+            names = ", ".join(f"{whole(file.name)} ({file.size / 1e6:.1f} MB)" for file in left_out)
+            body += f"\n\n(not attached, too large: {names})"
+        to = ", ".join(addresses) or _named(message)
+        return Rendered(to, body, subject=_printable(subject), headers=headers, attachments=files)
 
     def deliver(self, delivery: Delivery) -> Receipt:
         addresses = delivery.rendered.to.split(", ")
@@ -93,7 +101,12 @@ class EmailNotifier(Notifier):
         if not right:
             return Receipt.rejected(f"no e-mail address: {', '.join(wrong)}", code="no-address")
         id = f"<{re.sub('[^A-Za-z0-9-]', '.', delivery.key)}@{self._domain}>"
-        mail = compose(delivery.rendered, id, self.config.sender, self.config.sender_name, self.config.reply_to, right)
+        try:
+            mail = compose(
+                delivery.rendered, id, self.config.sender, self.config.sender_name, self.config.reply_to, right
+            )
+        except OSError as failed:
+            return Receipt.retry(f"a file cannot be read: {failed}", code="no-file")
         try:
             refused = send(self._server, self.config.sender, right, mail)
         except Unsent as unsent:
@@ -108,6 +121,18 @@ class EmailNotifier(Notifier):
         except Unsent as unsent:
             return Health(False, unsent.receipt.text)
         return Health(True, f"{self.config.host} lets svcctl in" if self.config.user else f"{self.config.host} answers")
+
+    def _chosen(self, message: Message) -> tuple[tuple[Attachment, ...], tuple[Attachment, ...]]:
+        """The files that go with a mail: of the kinds that are wanted, each once, as many as fit; and the others."""
+        wanted: dict[str, Attachment] = {}
+        for file in message.attachments:
+            if {file.kind, "*"} & set(self.config.attach):
+                wanted.setdefault(file.digest, file)
+        chosen: list[Attachment] = []
+        for file in wanted.values():
+            if sum(other.size for other in chosen) + file.size <= self.config.attach_bytes:
+                chosen.append(file)
+        return tuple(chosen), tuple(file for file in wanted.values() if file not in chosen)
 
     @property
     def _domain(self) -> str:

@@ -1,4 +1,4 @@
-"""A message as MIME: plain text, and the same as simple HTML."""
+"""A message as MIME: plain text, the same as simple HTML, and the files that go with it."""
 
 from collections.abc import Sequence
 from email.headerregistry import Address
@@ -6,9 +6,24 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from hashlib import sha256
 from html import escape
+from pathlib import Path
 
-from svcctl.plugin_api import Rendered
+from svcctl.plugin_api import Rendered, whole
 
+#: Of files by their ending; what is not known goes as it is.
+_TYPES = {
+    ".csv": "text/csv",
+    ".heic": "image/heic",
+    ".jpeg": "image/jpeg",
+    ".jpg": "image/jpeg",
+    ".mov": "video/quicktime",
+    ".mp4": "video/mp4",
+    ".pdf": "application/pdf",
+    ".png": "image/png",
+    ".txt": "text/plain",
+    ".webm": "video/webm",
+    ".webp": "image/webp",
+}
 _PAGE = """\
 <!DOCTYPE html>
 <html><head><meta charset="utf-8"></head>
@@ -21,7 +36,10 @@ _PAGE = """\
 def compose(
     rendered: Rendered, id: str, sender: str, sender_name: str, reply_to: str | None, receivers: Sequence[str]
 ) -> bytes:
-    """The whole mail as it goes over the wire; `id` is its Message-ID, the same on every attempt."""
+    """The whole mail as it goes over the wire; `id` is its Message-ID, the same on every attempt.
+
+    Raises OSError where a file that goes with it cannot be read.
+    """
     mail = EmailMessage(policy=SMTP)
     mail["From"] = Address(sender_name, addr_spec=sender)
     mail["To"] = ", ".join(receivers)
@@ -33,8 +51,14 @@ def compose(
         mail[name] = value
     mail.set_content(rendered.body)
     mail.add_alternative(_html(rendered.body), subtype="html")
+    for file in rendered.attachments:
+        kind, subtype = _TYPES.get(Path(file.name).suffix.lower(), "application/octet-stream").split("/")
+        name = " ".join(whole(file.name).split())
+        mail.add_attachment(file.path.read_bytes(), maintype=kind, subtype=subtype, filename=name)
     # Chance would make every attempt another mail.
-    mail.set_boundary(sha256(id.encode()).hexdigest()[:32])
+    for number, part in enumerate(mail.walk()):
+        if part.is_multipart():
+            part.set_boundary(sha256(f"{id}{number}".encode()).hexdigest()[:32])
     return mail.as_bytes()
 
 
