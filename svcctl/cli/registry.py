@@ -123,6 +123,7 @@ COMMANDS: Mapping[str, Noun | Verb] = {
         "calendars, forms, flows, service levels, dispatch, escalation and acceptance as text",
         {
             **_of("rules", check="find every mistake in the rules"),
+            **_of("rules_fmt", fmt="put rule files in the one form that all have"),
             **_of(
                 "rules_test",
                 test="run the tests of the rules",

@@ -51,8 +51,14 @@ READS = {
     *("care list", "care preview", "help", "completion"),
     *(f"store {verb}" for verb in ("verify", "head", "backup", "export", "stats")),
 }
-#: They make a workspace or a store, or another form of one: a repeat does nothing twice.
-MAKERS = {"init", "demo", "plugin new", *(f"store {verb}" for verb in ("restore", "import", "archive", "copy", "migrate"))}
+#: They make a workspace, a store or rule files, or another form of them: a repeat does nothing twice.
+MAKERS = {
+    "init",
+    "demo",
+    "plugin new",
+    "rules fmt",
+    *(f"store {verb}" for verb in ("restore", "import", "archive", "copy", "migrate")),
+}
 BULK = {
     f"ticket {verb}" for verb in ("move", "assign", "accept", "ack", "decline", "comment", "repromise", "link", "cause")
 } | {"dispatch"}
