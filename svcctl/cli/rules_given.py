@@ -23,3 +23,10 @@ def rule_set_of(call: Call, paths: tuple[str, ...]) -> "RuleSet":
             raise
         return read_rules(Path.cwd(), paths)
     return read_rules(Path.cwd(), paths, workspace.known_names, workspace.settings["rules.calendar"] or None)
+
+
+def files_of(call: Call, paths: tuple[str, ...]) -> tuple[Path, tuple[str, ...]]:
+    """Where the files lie that a command is about, and their names there. Raises Refusal `no-workspace`."""
+    if paths:
+        return Path.cwd(), paths
+    return call.workspace.home, tuple(call.workspace.settings["rules.paths"])

@@ -70,7 +70,7 @@ def read_sources(base: Path, paths: Iterable[str]) -> tuple[Source, ...]:
     sources: dict[str, Source] = {}
     queue = list(find_rule_files(base, paths))
     for path in queue:
-        source = Source(_shown_name(path, base), _text(path))
+        source = Source(shown_name(path, base), _text(path))
         if source.name in sources:
             continue
         sources[source.name] = source
@@ -107,7 +107,8 @@ def _without_collecting() -> Iterator[None]:
             gc.enable()
 
 
-def _shown_name(path: Path, base: Path) -> str:
+def shown_name(path: Path, base: Path) -> str:
+    """A path as people see it: relative to `base` where it lies within."""
     path, base = path.resolve(), base.resolve()
     return path.relative_to(base).as_posix() if path.is_relative_to(base) else str(path)
 

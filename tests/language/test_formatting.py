@@ -49,7 +49,8 @@ dispatch d first {
     ),
     "what is too long is broken": (
         "dispatch d first {\n rule r { assign engineer from team site-hardware having skill access-control >= 2 "
-        "where region == site.region and on_shift prefer fewest open_tickets, nearest to site or team site-hardware } }",
+        "where region == site.region and on_shift prefer fewest open_tickets, nearest to site "
+        "or team site-hardware } }",
         """\
 dispatch d first {
   rule r {
@@ -88,7 +89,8 @@ test "t" {
 """,
     ),
     "blank lines and comments": (
-        "\n\n#  头\n\n\n\nsla a { # 一\n\n  respond within 30m   # 二\n  # 三\n\n\n  # 四\n  pause in x # 五\n\n # 六\n}#七\n"
+        "\n\n#  头\n\n\n\nsla a { # 一\n\n  respond within 30m   # 二\n  # 三\n\n\n  # 四\n"
+        "  pause in x # 五\n\n # 六\n}#七\n"
         "sla b { respond within # 八\n 1h }\n# 九",
         """\
 #  头
