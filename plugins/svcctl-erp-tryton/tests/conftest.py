@@ -11,9 +11,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import tryton_server  # noqa: E402
-from svcctl_erp_tryton import TrytonConnector  # noqa: E402
-from tryton_connect import BY_KEY, BY_LOGIN, Connect, connect  # noqa: E402
+import tryton_server
+from svcctl_erp_tryton import TrytonConnector
+from tryton_connect import BY_KEY, BY_LOGIN, Connect, connect
 
 
 @pytest.fixture(scope="session")

@@ -28,18 +28,18 @@ def test_a_category_is_a_tier(connecting: Connect) -> None:
 
 
 def test_an_asset_comes_with_customer_batch_warranty_and_history(tryton: TrytonConnector) -> None:
-    found = tryton.lookup(LookupRequest("asset", "S-1"))
+    found = tryton.lookup(LookupRequest("asset", "S-3"))
     assert found.record == {
         "model": "X200",
         "batch": "GH-2024-01",
         "customer": "C-1",
-        "warranty_until": "2026-03-30T16:00:00Z",
+        "warranty_until": "2028-02-13T16:00:00Z",
         "history": [
             {"date": "2024-01-04T16:00:00Z", "text": "Supplier → Input Zone, receipt 1"},
-            {"date": "2024-04-02T16:00:00Z", "text": "Output Zone → Customer, shipment 1"},
+            {"date": "2026-02-16T16:00:00Z", "text": "Output Zone → Customer, shipment 2"},
         ],
     }
-    assert found.text == "lot S-1, shipped by 1 on 2024-04-03"
+    assert found.text == "lot S-3, shipped by 2 on 2026-02-17"
 
 
 def test_what_was_never_sold_has_no_customer_and_no_warranty(tryton: TrytonConnector) -> None:

@@ -1,7 +1,7 @@
 """A demo company in an empty Tryton database, made by JSON-RPC as a person would by hand.
 
-华北净水 sells water purifiers: `C-1` bought `S-1` and `S-3` (model X200); `P-1` is a part in the storage `STO` and in the
-van `VAN-7`, of which the lot `S-2` has a serial number; `P-2` is one by the metre.
+华北净水 sells water purifiers: `C-1` bought `S-1` and `S-3` (model X200); `P-1` is a part in the storage `STO` and in
+the van `VAN-7`, of which the lot `S-2` has a serial number; `P-2` is one by the metre.
 """
 
 from collections.abc import Mapping, Sequence
@@ -273,12 +273,16 @@ class Company:
     def _chart(self) -> None:
         """The steps of the wizard that makes a chart of accounts."""
         wizard, company = "wizard.account.create_chart", {"company": self._ids["company"]}
-        session = self._door.call(f"{wizard}.create", [])[0]
+        session = self._door.ask(f"{wizard}.create", [])[0]
         template = self._one("account.account.template", ("parent", "=", None))
         chart = {"account": {**company, "account_template": template}}
-        self._door.call(f"{wizard}.execute", [session, chart, "create_account"])
+        self._door.ask(f"{wizard}.execute", [session, chart, "create_account"])
         for kind in ("receivable", "payable", "revenue", "expense"):
-            domain = [(f"type.{kind}", "=", True), ("party_required", "=", kind in ("receivable", "payable"))]
+            domain = [
+                (f"type.{kind}", "=", True),
+                ("party_required", "=", kind in ("receivable", "payable")),
+                ("closed", "!=", True),
+            ]
             self._ids[kind] = self._door.read("account.account", domain, ["id"], limit=1)[0]["id"]
         properties = {
             "account_receivable": self._ids["receivable"],
@@ -287,5 +291,5 @@ class Company:
             "category_account_expense": self._ids["expense"],
         }
         properties |= company
-        self._door.call(f"{wizard}.execute", [session, {"properties": properties}, "create_properties"])
-        self._door.call(f"{wizard}.delete", [session])
+        self._door.ask(f"{wizard}.execute", [session, {"properties": properties}, "create_properties"])
+        self._door.ask(f"{wizard}.delete", [session])

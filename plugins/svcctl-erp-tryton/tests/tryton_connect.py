@@ -9,12 +9,14 @@ from svcctl_erp_tryton import TrytonConnector
 
 from svcctl.extension.config import read_config
 
+ADMIN_PASSWORD = "admin-Passw0rd-of-tests"
 Connect = Callable[..., TrytonConnector]
 VALUES: dict[str, Any] = {
     "database": "demo",
     "zone": "Asia/Shanghai",
     "warranty_months": 24,
     "locations": {"main": "STO"},
+    "credit_account": "2.2.1",
 }
 BY_KEY = {"key": "env:KEY"}
 BY_LOGIN = {"user": tryton_company.USER, "password": "env:PASSWORD"}
@@ -23,7 +25,8 @@ BY_LOGIN = {"user": tryton_company.USER, "password": "env:PASSWORD"}
 def connect(url: str, **values: Any) -> TrytonConnector:
     """A connector to a server, by the key of the application if `values` do not say otherwise."""
     given = {"url": url, **VALUES, **({} if "user" in values else BY_KEY), **values}
-    environment = {"KEY": tryton_company.KEY, "PASSWORD": tryton_company.PASSWORD, "WRONG": "wrong"}
+    secrets = {"KEY": tryton_company.KEY, "PASSWORD": tryton_company.PASSWORD}
+    environment = {**secrets, "ADMIN": ADMIN_PASSWORD, "WRONG": "wrong"}
     return TrytonConnector(
         read_config(TrytonConnector.Config, given, place="erp.main", home=Path(), environment=environment)
     )

@@ -20,9 +20,8 @@ from pathlib import Path
 
 import tryton_company
 from svcctl_erp_tryton.rpc import RpcDoor
-from svcctl_erp_tryton.traffic import Traffic
+from tryton_connect import ADMIN_PASSWORD, connect
 
-ADMIN_PASSWORD = "admin-Passw0rd-of-tests"
 MODULES = ("sale_complaint", "stock_lot", "account_invoice")
 
 
@@ -72,9 +71,11 @@ def build(trytond: Path, settings: Mapping[str, str]) -> None:
         timeout=900,
     )
     with served(trytond, settings) as url:
-        door = RpcDoor(Traffic(60), f"{url}/demo", "admin", ADMIN_PASSWORD, {}, "en")
+        tryton = connect(url, user="admin", password="env:ADMIN", timeout_seconds=60)
+        door = RpcDoor(tryton.call, f"{url}/demo", "admin", ADMIN_PASSWORD, {}, "en")
         tryton_company.Company(door).build(date.today())
         door.close()
+        tryton.close()
 
 
 @contextmanager

@@ -1,69 +1,70 @@
 """Tryton as svcctl's ERP, over HTTP: look-ups, changes by cursor, and effects that are had once."""
 
-from collections.abc import Mapping
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, ClassVar, Literal
 from urllib.parse import quote
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from svcctl.plugin_api import (
-    Connector,
-    Health,
+    CONNECTOR_CAPABILITIES,
+    CallFailed,
+    HttpAnswer,
+    HttpConnector,
     Limits,
     LookupRequest,
     LookupResult,
-    PluginConfig,
-    PullRequest,
-    PullResult,
     PushRequest,
     PushResult,
-    Refusal,
+    Receipt,
     SecretStr,
-    checked_url,
-    zone_named,
+    Source,
 )
+from svcctl_erp_tryton.changes import sources
+from svcctl_erp_tryton.complaints import Complaints
+from svcctl_erp_tryton.costs import Accounts, Costs
 from svcctl_erp_tryton.door import Door
-from svcctl_erp_tryton.fault import Fault
 from svcctl_erp_tryton.lookups import look_up
 from svcctl_erp_tryton.places import Places
 from svcctl_erp_tryton.rest import RestDoor
 from svcctl_erp_tryton.rpc import RpcDoor
+from svcctl_erp_tryton.shipments import INTERNAL, OUT, Shipments
 from svcctl_erp_tryton.terms import Terms
-from svcctl_erp_tryton.traffic import Traffic
+
+#: How long one look-up, pull or push may go on asking, in seconds, and how long it waits for others.
+_PATIENCE, _PAUSE = 90, 1.0
+_TRIES = 3
+#: What the user of svcctl must be able to read.
+_MODELS = (
+    *("party.party", "product.product", "stock.lot", "stock.move", "stock.location", INTERNAL, OUT),
+    *("sale.sale", "sale.complaint", "account.invoice", "account.move"),
+)
 
 
-class TrytonConnector(Connector):
+class TrytonConnector(HttpConnector):
     """One company in one database of a Tryton 8 server."""
 
-    class Config(PluginConfig):
-        url: str
+    class Config(HttpConnector.Config):
         database: str = Field(min_length=1)
         key: SecretStr | None = None
         user: str | None = None
         password: SecretStr | None = None
         company: str | None = None
         language: str = "en"
-        zone: str = "UTC"
         warnings: Literal["skip", "reject"] = "skip"
-        timeout_seconds: float = Field(default=20.0, gt=0, le=300)
-        warranty_months: int | None = Field(default=None, ge=0, le=1200)
         warranty_months_of: dict[str, int] = Field(default_factory=dict)
         tiers: dict[str, str] = Field(default_factory=dict)
         locations: dict[str, str] = Field(default_factory=dict)
-
-        @field_validator("url")
-        @classmethod
-        def _is_address(cls, url: str) -> str:
-            return checked_url(url).rstrip("/")
-
-        @field_validator("zone")
-        @classmethod
-        def _is_zone(cls, zone: str) -> str:
-            try:
-                zone_named(zone)
-            except Refusal as unknown:
-                raise ValueError(f"{unknown.message}: {unknown.help}") from None
-            return zone
+        reserved_at: str | None = None
+        complaint_type: str | None = None
+        revenue_accounts: dict[str, str] = Field(default_factory=dict)
+        expense_accounts: dict[str, str] = Field(default_factory=dict)
+        credit_account: str | None = None
+        invoice_journal: str | None = None
+        voucher_journal: str | None = None
 
         @model_validator(mode="after")
         def _has_a_key_or_a_login(self) -> "TrytonConnector.Config":
@@ -73,53 +74,112 @@ class TrytonConnector(Connector):
                 raise ValueError("`key` is needed, or `user` and `password`")
             return self
 
-    capabilities: ClassVar[frozenset[str]] = frozenset(
-        {f"lookup.{kind}" for kind in ("customer", "asset", "warranty", "part", "stock")}
-    )
+    capabilities: ClassVar[frozenset[str]] = CONNECTOR_CAPABILITIES
     config: Config
 
-    def __init__(self, config: Config) -> None:
-        super().__init__(config)
-        self._traffic = Traffic(config.timeout_seconds)
-        self._terms = Terms(zone_named(config.zone), config.warranty_months, config.warranty_months_of, config.tiers)
-        self._opened: Door | None = None
+    def __init__(
+        self,
+        config: Config,
+        wall_clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        super().__init__(config, wall_clock)
+        self._sleep = sleep
+        self._terms = Terms(self.zone, config.warranty_months, config.warranty_months_of, config.tiers)
+        self._opened: tuple[Door, int] | None = None
+        self._until = float("inf")
+        if config.user is None or config.warnings == "reject":
+            # A part that goes out without a sale is always warned of, and REST cannot say that it is meant.
+            self.cannot("push.part_used")
 
     @property
     def limits(self) -> Limits:
-        return Limits(attempt_seconds=self._traffic.attempt_seconds)
+        return Limits(self.config.per_minute, attempt_seconds=_PATIENCE + self._http.attempt_seconds)
 
-    def lookup(self, request: LookupRequest) -> LookupResult:
-        self._traffic.begin()
-        try:
-            door = self._door()
-            return look_up(door, request, self._terms, Places(door, self.config.locations))
-        except Fault as fault:
-            raise fault.as_refusal() from None
+    def find(self, request: LookupRequest) -> LookupResult:
+        door, company = self._open()
+        return look_up(door, request, self._terms, Places(door, company, self.config.locations))
 
-    def pull(self, request: PullRequest) -> PullResult:
-        raise Refusal("plugin-unavailable", "not yet")
+    def sources(self) -> Sequence[Source]:
+        return sources(self._open()[0], self._terms)
 
-    def push(self, request: PushRequest) -> PushResult:
-        return PushResult.rejected("not yet")
+    def effect(self, request: PushRequest) -> PushResult:
+        """What somebody else changed in between is looked at anew, a few times."""
+        for _ in range(_TRIES - 1):
+            try:
+                return self._effect(request)
+            except CallFailed as failed:
+                if failed.receipt.code != "ConcurrencyException":
+                    raise
+        return self._effect(request)
 
-    def check(self) -> Health:
-        self._traffic.begin()
-        try:
-            self._door()
-        except Fault as fault:
-            return Health(False, fault.text)
-        except Refusal as wrong:
-            return Health(False, wrong.message)
-        return Health(True, f"company in {self.config.database} at {self.config.url}")
+    def _effect(self, request: PushRequest) -> PushResult:
+        door, company = self._open()
+        config = self.config
+        if request.kind == "cost":
+            return self._costs(door, company).charge(request)
+        if request.kind == "complaint":
+            return Complaints(door, config.complaint_type, self.zone, self._pause).bring_up_to_date(request)
+        shipments = Shipments(door, Places(door, company, config.locations), config.reserved_at, self._pause)
+        if request.kind == "reservation":
+            return shipments.reserve(request)
+        return shipments.release(request) if request.kind == "release" else shipments.use(request)
+
+    def probe(self) -> str:
+        door, company = self._open()
+        for model in _MODELS:
+            try:
+                door.read(model, [], ["id"], limit=1)
+            except CallFailed as failed:
+                raise CallFailed(failed.receipt.replace(text=f"{model}: {failed.receipt.text}")) from None
+        Places(door, company, self.config.locations).wanted(self.config.reserved_at)
+        Complaints(door, self.config.complaint_type, self.zone, self._pause).kind()
+        problems = self._costs(door, company).problems()
+        if problems:
+            raise CallFailed.rejected("; ".join(problems), "bad-configuration")
+        [row] = door.read("company.company", [("id", "=", company)], ["party.name"])
+        less = "" if "push.part_used" in self.capabilities else "; without a login no parts are written off"
+        return f"{row['party']['name']} in the database {self.config.database}{less}"
+
+    def call(
+        self, method: str, url: str, headers: Mapping[str, str], content: Any = None, *, reads: bool = False
+    ) -> Any:
+        if time.monotonic() > self._until:
+            raise CallFailed(Receipt.retry(f"not done in {_PATIENCE} s: the server is slow", code="too-slow"))
+        return super().call(method, url, headers, content, reads=reads)
+
+    def refused(self, answer: HttpAnswer) -> Receipt | None:
+        if answer.status == 400:
+            return _user_error(answer)
+        if answer.status == 401:
+            return Receipt.rejected("the application key or the session is not taken", code="401")
+        if answer.status in (423, 504):
+            return Receipt.retry(f"asked to come back later: {answer.excerpt}", code=str(answer.status))
+        return super().refused(answer)
 
     def close(self) -> None:
         if self._opened is not None:
-            self._opened.close()
-        self._traffic.close()
+            self._opened[0].close()
+        super().close()
 
-    def _door(self) -> Door:
-        """The way in, for the company of the configuration. Raises Fault where the server cannot be reached, and Refusal
-        `bad-configuration` where it is not clear which company."""
+    def _costs(self, door: Door, company: int) -> Costs:
+        config = self.config
+        accounts = Accounts(
+            config.revenue_accounts,
+            config.expense_accounts,
+            config.credit_account,
+            config.invoice_journal,
+            config.voucher_journal,
+        )
+        today = datetime.fromtimestamp(self.wall_clock(), self.zone).date()
+        return Costs(door, company, accounts, today, self._pause)
+
+    def _pause(self) -> None:
+        self._sleep(_PAUSE)
+
+    def _open(self) -> tuple[Door, int]:
+        """The way in, and the company. Raises CallFailed where it is not clear which one."""
+        self._until = time.monotonic() + _PATIENCE
         if self._opened is None:
             door = self._way_in({})
             rows = door.read("company.company", [], ["party.name", "party.code"])
@@ -127,24 +187,31 @@ class TrytonConnector(Connector):
             fitting = [row for row in rows if wanted in (None, row["party"]["name"], row["party"]["code"])]
             if len(fitting) != 1:
                 names = ", ".join(f"`{row['party']['name']}`" for row in rows) or "none"
-                raise Refusal(
-                    "bad-configuration",
-                    f"it is not clear which company is meant: {names}",
-                    help="write its name as `company`",
+                raise CallFailed.rejected(
+                    f"write the name of one company as `company`; there are {names}", "no-company"
                 )
             door.close()
-            self._opened = self._way_in({"company": fitting[0]["id"]})
+            self._opened = self._way_in({"company": fitting[0]["id"]}), fitting[0]["id"]
         return self._opened
 
     def _way_in(self, context: Mapping[str, Any]) -> Door:
         config = self.config
         url = f"{config.url}/{quote(config.database, safe='')}"
-        by_login = None
+        by_login: Door | None = None
         if config.user is not None and config.password is not None:
-            password = config.password.get_secret_value()
-            skip = config.warnings == "skip"
-            by_login = RpcDoor(self._traffic, url, config.user, password, context, config.language, skip)
-        if config.key is None:
-            assert by_login is not None
-            return by_login
-        return RestDoor(self._traffic, url, config.key.get_secret_value(), context, config.language, by_login)
+            password, says_yes = config.password.get_secret_value(), config.warnings == "skip"
+            by_login = RpcDoor(self.call, url, config.user, password, context, config.language, says_yes)
+        if config.key is not None:
+            return RestDoor(self.call, url, config.key.get_secret_value(), context, config.language, by_login)
+        assert by_login is not None
+        return by_login
+
+
+def _user_error(answer: HttpAnswer) -> Receipt:
+    """What a 400 says. Tryton gives one to failures of its own as well, which have no message."""
+    try:
+        error = json.loads(answer.body or b"")
+        text = " ".join(part for part in (error["message"], error["description"]) if part)
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return Receipt.unknown(f"the server failed: {answer.excerpt}", code="400")
+    return Receipt.rejected(text, code="UserError")

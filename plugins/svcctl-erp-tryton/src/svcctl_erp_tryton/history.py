@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from svcctl_erp_tryton.door import Door, Row
+from svcctl_erp_tryton.door import Door, Fields
+from svcctl_erp_tryton.marks import like
 from svcctl_erp_tryton.terms import Terms, referred
 
 #: How the description of a complaint names its asset, on a line of its own.
@@ -18,7 +19,7 @@ _DOCUMENTS = {
 }
 
 
-def history(door: Door, lot: Row, terms: Terms) -> list[Mapping[str, Any]]:
+def history(door: Door, lot: Fields, terms: Terms) -> list[Mapping[str, Any]]:
     """The last things that were done, the oldest first."""
     moves = door.read(
         "stock.move",
@@ -53,12 +54,7 @@ def history(door: Door, lot: Row, terms: Terms) -> list[Mapping[str, Any]]:
     return [{"date": terms.start_of(day), "text": text} for day, _, text in sorted(entries)[-_MOST:]]
 
 
-def like(text: str) -> str:
-    """The text as a pattern of `like` that fits nothing else."""
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
-def _numbers(door: Door, moves: Sequence[Row]) -> Mapping[str, str]:
+def _numbers(door: Door, moves: Sequence[Fields]) -> Mapping[str, str]:
     """What people call the documents of moves, by their references."""
     found: dict[str, str] = {}
     for model, word in _DOCUMENTS.items():
@@ -68,6 +64,6 @@ def _numbers(door: Door, moves: Sequence[Row]) -> Mapping[str, str]:
     return found
 
 
-def _moved(move: Row, numbers: Mapping[str, str]) -> str:
+def _moved(move: Fields, numbers: Mapping[str, str]) -> str:
     document = numbers.get(move["shipment"] or "")
     return f"{move['from_location']['name']} → {move['to_location']['name']}" + (f", {document}" if document else "")

@@ -1,17 +1,17 @@
 """Looks one thing up in Tryton."""
 
-from decimal import Decimal
+from collections.abc import Sequence
 
-from svcctl.plugin_api import LookupRequest, LookupResult, Refusal
+from svcctl.plugin_api import LookupRequest, LookupResult, Refusal, stock_record
 from svcctl_erp_tryton import lots, parties
-from svcctl_erp_tryton.door import Door, Row
+from svcctl_erp_tryton.door import Door, Fields
 from svcctl_erp_tryton.history import history
 from svcctl_erp_tryton.places import Places
 from svcctl_erp_tryton.terms import Terms
 
 
 def look_up(door: Door, request: LookupRequest, terms: Terms, places: Places) -> LookupResult:
-    """May raise `Fault`, and Refusal `bad-input` where it is not clear which thing is meant."""
+    """May raise `CallFailed`, and Refusal `bad-input` where it is not clear which thing is meant."""
     if request.kind == "customer":
         return _customer(door, request.id, terms)
     if request.kind in ("asset", "warranty"):
@@ -25,11 +25,10 @@ def look_up(door: Door, request: LookupRequest, terms: Terms, places: Places) ->
     stock = places.stock(product["id"], request.location)
     if stock is None:
         return LookupResult(None, f"no location has the code or name `{request.location}`")
-    quantity = sum((Decimal(each) for each in stock.values()), Decimal(0))
-    return LookupResult({"quantity": f"{quantity:f}", "locations": stock}, f"free stock of product {request.id}")
+    return LookupResult(stock_record(stock.items()), f"free stock of product {request.id}")
 
 
-def part(door: Door, code: str) -> Row | None:
+def part(door: Door, code: str) -> Fields | None:
     """The product of a code. Raises Refusal `bad-input` where several have it."""
     rows = door.read("product.product", [("code", "=", code)], ["name", "default_uom.name", "type"], limit=2)
     if len(rows) > 1:
@@ -37,13 +36,13 @@ def part(door: Door, code: str) -> Row | None:
     return rows[0] if rows else None
 
 
-def party(door: Door, code: str) -> Row | None:
+def party(door: Door, code: str, fields: Sequence[str]) -> Fields | None:
     """The party of a code, which is unique in Tryton."""
-    rows = door.read("party.party", [("code", "=", code)], parties.FIELDS, limit=1)
+    rows = door.read("party.party", [("code", "=", code)], fields, limit=1)
     return rows[0] if rows else None
 
 
-def lot(door: Door, number: str) -> tuple[Row, lots.Sold | None] | None:
+def lot(door: Door, number: str) -> tuple[Fields, lots.Sold | None] | None:
     """The lot of a serial number, and how it was sold: where several products have one, the one that was.
 
     Raises Refusal `bad-input` where several were.
@@ -58,7 +57,7 @@ def lot(door: Door, number: str) -> tuple[Row, lots.Sold | None] | None:
 
 
 def _customer(door: Door, code: str, terms: Terms) -> LookupResult:
-    row = party(door, code)
+    row = party(door, code, parties.FIELDS)
     if row is None:
         return LookupResult(None, f"no party has the code `{code}`")
     return LookupResult(parties.customers(door, [row], terms)[row["id"]], f"party {code}")

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from svcctl.plugin_api import Record
-from svcctl_erp_tryton.door import Door, Row
+from svcctl_erp_tryton.door import Door, Fields
 from svcctl_erp_tryton.terms import Terms, referred
 
 FIELDS = ("number", "active", "product.code", "product.name")
@@ -73,7 +73,7 @@ def batches(door: Door, lots: Sequence[int]) -> Mapping[int, str]:
     return found
 
 
-def assets(door: Door, lots: Sequence[Row], terms: Terms) -> Mapping[int, Mapping[str, Any]]:
+def assets(door: Door, lots: Sequence[Fields], terms: Terms) -> Mapping[int, Mapping[str, Any]]:
     """The records of lots that were read with `FIELDS`, by their ids."""
     ids = [lot["id"] for lot in lots]
     known, came = sold(door, ids), batches(door, ids)
@@ -100,7 +100,7 @@ def warranty(how: Sold | None, product: str | None, terms: Terms) -> Mapping[str
     return {"until": until, "from": terms.start_of(how.sold_on), "months": months}
 
 
-def _rows(door: Door, model: str, moves: Sequence[Row], field: str, fields: Sequence[str]) -> Mapping[int, Row]:
+def _rows(door: Door, model: str, moves: Sequence[Fields], field: str, fields: Sequence[str]) -> Mapping[int, Fields]:
     """The records of a model to which the moves refer, by their ids."""
     ids = sorted({id for move in moves if (id := referred(move[field], model)) is not None})
     return {row["id"]: row for row in door.read(model, [("id", "in", ids)], fields)} if ids else {}

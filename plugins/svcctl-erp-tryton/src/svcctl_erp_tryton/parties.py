@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from svcctl_erp_tryton.door import Door, Row
+from svcctl_erp_tryton.door import Door, Fields
 from svcctl_erp_tryton.terms import Terms
 
 FIELDS = ("code", "name", "active", "lang.code", "addresses", "contact_mechanisms", "categories")
@@ -11,7 +11,7 @@ FIELDS = ("code", "name", "active", "lang.code", "addresses", "contact_mechanism
 _CHANNELS = ("phone", "mobile", "email")
 
 
-def customers(door: Door, parties: Sequence[Row], terms: Terms) -> Mapping[int, Mapping[str, Any]]:
+def customers(door: Door, parties: Sequence[Fields], terms: Terms) -> Mapping[int, Mapping[str, Any]]:
     """The records of parties that were read with `FIELDS`, by their ids."""
     ids = [party["id"] for party in parties]
     mechanisms = by(
@@ -41,15 +41,15 @@ def customers(door: Door, parties: Sequence[Row], terms: Terms) -> Mapping[int, 
     return found
 
 
-def by(rows: Iterable[Row], field: str) -> Mapping[int, list[Row]]:
+def by(rows: Iterable[Fields], field: str) -> Mapping[int, list[Fields]]:
     """Rows by the id that they have in a field."""
-    found: dict[int, list[Row]] = {}
+    found: dict[int, list[Fields]] = {}
     for row in rows:
         found.setdefault(row[field], []).append(row)
     return found
 
 
-def _contacts(party: str, mechanisms: Iterable[Row]) -> list[Mapping[str, Any]]:
+def _contacts(party: str, mechanisms: Iterable[Fields]) -> list[Mapping[str, Any]]:
     """One contact for each name that the mechanisms have; those without one are the party's own."""
     found: dict[str, dict[str, str]] = {}
     for row in mechanisms:
@@ -59,6 +59,6 @@ def _contacts(party: str, mechanisms: Iterable[Row]) -> list[Mapping[str, Any]]:
     return [{"name": name, "address": address} for name, address in found.items()]
 
 
-def _categories(door: Door, parties: Iterable[Row]) -> Mapping[int, str]:
+def _categories(door: Door, parties: Iterable[Fields]) -> Mapping[int, str]:
     ids = sorted({id for party in parties for id in party["categories"]})
     return {row["id"]: row["name"] for row in door.read("party.category", [("id", "in", ids)], ["name"])}

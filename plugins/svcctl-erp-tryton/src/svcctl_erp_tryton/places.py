@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from svcctl_erp_tryton.door import Door, Row
-from svcctl_erp_tryton.terms import plain
+from svcctl.plugin_api import CallFailed, plain
+from svcctl_erp_tryton.door import Door, Fields
 
 _FIELDS = ("name", "code", "type", "storage_location", "output_location", "input_location", "warehouse")
 
@@ -13,12 +13,13 @@ class Places:
     """Locations in which stock is kept. `names` maps svcctl's names to codes of locations, where they differ; else a
     place has its code, or its name where it has none. A warehouse stands for its storage location."""
 
-    def __init__(self, door: Door, names: Mapping[str, str]) -> None:
+    def __init__(self, door: Door, company: int, names: Mapping[str, str]) -> None:
+        self.company = company
         self._door = door
         self._names = names
         self._codes = {code: name for name, code in names.items()}
 
-    def find(self, name: str) -> Row | None:
+    def find(self, name: str) -> Fields | None:
         """The location of a name; None where there is none, or where it is not clear which."""
         code = self._names.get(name, name)
         for field in ("code", "name"):
@@ -28,19 +29,34 @@ class Places:
                 return self._inside(rows[0]) if len(rows) == 1 else None
         return None
 
-    def default(self) -> Row | None:
-        """The storage location of the first warehouse."""
+    def wanted(self, name: str | None) -> Fields:
+        """The location that a push names, or the storage location of the first warehouse. Raises CallFailed."""
+        if name is not None:
+            place = self.find(name)
+            if place is None:
+                raise CallFailed.rejected(
+                    f"no location, or more than one, has the code or name `{name}`", "no-location"
+                )
+            return place
         rows = self._door.read("stock.location", [("type", "=", "warehouse")], _FIELDS, order=[("id", "ASC")], limit=1)
-        return self._inside(rows[0]) if rows else None
+        if not rows:
+            raise CallFailed.rejected("there is no warehouse in Tryton", "no-location")
+        return self._inside(rows[0])
 
-    def warehouse(self, place: Row) -> Row | None:
-        """The warehouse of a location."""
+    def warehouse(self, place: Fields) -> Fields:
+        """The warehouse of a location. Raises CallFailed where it is in none."""
         if place["warehouse"] is None:
-            return None
-        [row] = self._door.read("stock.location", [("id", "=", place["warehouse"])], _FIELDS)
-        return row
+            raise CallFailed.rejected(f"the location `{place['name']}` is in no warehouse", "no-location")
+        return self.by_id(place["warehouse"])
 
-    def name(self, location: Row) -> str:
+    def by_id(self, id: int) -> Fields:
+        """The location of an id. Raises CallFailed where it may not be seen."""
+        rows = self._door.read("stock.location", [("id", "=", id)], _FIELDS)
+        if not rows:
+            raise CallFailed.rejected(f"the location with the id {id} may not be read", "no-location")
+        return rows[0]
+
+    def name(self, location: Fields) -> str:
         """What svcctl calls it."""
         code: str = location["code"] or location["name"]
         return self._codes.get(code, code)
@@ -64,8 +80,7 @@ class Places:
         rows = self._door.read("stock.location", domain, [*_FIELDS, "quantity"], context=context)
         return {self.name(row): plain(row["quantity"]) for row in rows if row["quantity"]}
 
-    def _inside(self, location: Row) -> Row:
+    def _inside(self, location: Fields) -> Fields:
         if location["type"] != "warehouse":
             return location
-        [row] = self._door.read("stock.location", [("id", "=", location["storage_location"])], _FIELDS)
-        return row
+        return self.by_id(location["storage_location"])

@@ -3,7 +3,6 @@
 import calendar
 from collections.abc import Mapping
 from datetime import date, tzinfo
-from decimal import Decimal
 from typing import Any
 
 from svcctl.plugin_api import Record, Refusal, parse_instant, stored
@@ -36,12 +35,6 @@ class Terms(Record):
             return self.start_of(date(year, month, min(sold.day, calendar.monthrange(year, month)[1])))
         except (ValueError, OverflowError):
             raise Refusal("bad-input", f"the warranty of what was sold on {sold} ends after the year 9999") from None
-
-
-def plain(quantity: Any) -> str:
-    """Decimal text without needless zeros."""
-    text = f"{Decimal(str(quantity)).normalize():f}"
-    return "0" if text == "-0" else text
 
 
 def referred(reference: Any, model: str) -> int | None:

@@ -2,63 +2,58 @@
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-
-def to_json(value: Any) -> bytes:
-    """The text of a request. Characters that UTF-8 cannot write are replaced."""
-    return json.dumps(value, default=_encoded, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+from svcctl.plugin_api import CallFailed
 
 
-def from_json(text: bytes) -> Any:
-    """What an answer says. Numbers with a point are `Decimal`s, so that quantities keep their digits.
-
-    Raises ValueError where it is not JSON, or is nested too deep.
-    """
-    try:
-        return json.loads(text, object_hook=_decoded, parse_float=Decimal)
-    except RecursionError:
-        raise ValueError("nested too deep") from None
-
-
-def to_header(value: Any) -> str:
-    """The form of domains and contexts in addresses and headers."""
-    return base64.urlsafe_b64encode(to_json(value)).decode("ascii")
-
-
-def _encoded(value: Any) -> Any:
+def encoded(value: Any) -> Any:
+    """What JSON can write."""
+    if isinstance(value, Mapping):
+        return {name: encoded(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [encoded(item) for item in value]
     if isinstance(value, Decimal):
         return {"__class__": "Decimal", "decimal": str(value)}
     if isinstance(value, datetime):
-        return {
-            "__class__": "datetime",
-            **{part: getattr(value, part) for part in ("year", "month", "day", "hour", "minute", "second")},
-            "microsecond": value.microsecond,
-        }
+        names = ("year", "month", "day", "hour", "minute", "second", "microsecond")
+        return {"__class__": "datetime", **{name: getattr(value, name) for name in names}}
     if isinstance(value, date):
         return {"__class__": "date", "year": value.year, "month": value.month, "day": value.day}
-    raise TypeError(f"a {type(value).__name__} cannot be sent")
-
-
-def _decoded(value: dict[str, Any]) -> Any:
-    kind = value.get("__class__")
-    if not isinstance(kind, str):
-        return value
-    parts: Mapping[str, Any] = {name: part for name, part in value.items() if name != "__class__"}
-    try:
-        if kind == "Decimal":
-            return Decimal(parts["decimal"])
-        if kind == "datetime":
-            return datetime(**parts)
-        if kind == "date":
-            return date(**parts)
-        if kind == "timedelta":
-            return timedelta(seconds=float(parts["seconds"]))
-        if kind == "bytes":
-            return base64.b64decode(parts["base64"])
-    except (KeyError, TypeError, ArithmeticError) as wrong:
-        raise ValueError(f"a wrong {kind}: {wrong}") from None
     return value
+
+
+def decoded(value: Any) -> Any:
+    """What was meant. Raises CallFailed where nobody can tell."""
+    try:
+        return _decoded(value)
+    except (KeyError, TypeError, ValueError, ArithmeticError, RecursionError) as wrong:
+        raise CallFailed.rejected(f"Tryton gave a value that is none: {wrong}", "bad-answer") from None
+
+
+def in_header(value: Any) -> str:
+    """The form of domains and contexts in addresses and headers."""
+    text = json.dumps(encoded(value), ensure_ascii=False, separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode("utf-8", "replace")).decode("ascii")
+
+
+def _decoded(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_decoded(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    kind = value.get("__class__")
+    parts = {name: _decoded(part) for name, part in value.items() if name != "__class__" or kind not in _KINDS}
+    return _KINDS[kind](parts) if kind in _KINDS else parts
+
+
+_KINDS: Mapping[Any, Callable[[Mapping[str, Any]], Any]] = {
+    "Decimal": lambda parts: Decimal(parts["decimal"]),
+    "datetime": lambda parts: datetime(**parts),
+    "date": lambda parts: date(**parts),
+    "timedelta": lambda parts: timedelta(seconds=float(parts["seconds"])),
+    "bytes": lambda parts: base64.b64decode(parts["base64"]),
+}
