@@ -15,7 +15,7 @@ from svcctl_notifier_feishu import FeishuRobot, sign
 from svcctl.extension.config import read_config
 from svcctl.extension.registry import Registry
 from svcctl.plugin_api import Delivery, Message, Notifier, Person, Receipt
-from svcctl.testing.notifier import NotifierContract
+from svcctl.testing.http_notifier import HttpNotifierContract, NotifierAt
 from svcctl.testing.receiver import Receiver, answer
 
 SECRET = "s3cret"
@@ -61,9 +61,13 @@ def receiver() -> Iterator[Receiver]:
     receiver.close()
 
 
-def robot(receiver: Receiver, secret: str = SECRET, **config: Any) -> FeishuRobot:
+def address(receiver: Receiver | str) -> str:
+    return receiver if isinstance(receiver, str) else receiver.url
+
+
+def robot(receiver: Receiver | str, secret: str = SECRET, **config: Any) -> FeishuRobot:
     values = {"url": "env:URL", "secret": "env:SECRET", "timeout_seconds": 0.3, **config}
-    environment = {"URL": receiver.url, "SECRET": secret}
+    environment = {"URL": address(receiver), "SECRET": secret}
     kind = FeishuRobot.Config
     return FeishuRobot(
         read_config(kind, values, place="channels.lark", home=Path(), environment=environment), lambda: 1793581200.75
@@ -74,10 +78,14 @@ def deliver(notifier: Notifier, message: Message = MESSAGE) -> Receipt:
     return notifier.deliver(Delivery(notifier.render(message), message.key))
 
 
-class TestContract(NotifierContract):
+class TestContract(HttpNotifierContract):
     @pytest.fixture
     def notifier(self, receiver: Receiver) -> Notifier:
         return robot(receiver)
+
+    @pytest.fixture
+    def notifier_at(self) -> NotifierAt:
+        return lambda url: robot(url)
 
 
 def test_a_message_is_a_signed_card_that_calls_the_person(receiver: Receiver) -> None:

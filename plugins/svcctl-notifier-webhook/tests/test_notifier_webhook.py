@@ -19,7 +19,7 @@ from svcctl.extension.config import read_config
 from svcctl.extension.http import retry_seconds
 from svcctl.extension.registry import Registry
 from svcctl.plugin_api import Delivery, Message, Notifier, Person, Receipt, Refusal
-from svcctl.testing.notifier import NotifierContract
+from svcctl.testing.http_notifier import HttpNotifierContract, NotifierAt
 from svcctl.testing.receiver import Receiver, answer
 
 MESSAGE = Message(
@@ -57,10 +57,16 @@ def deliver(notifier: WebhookNotifier) -> Receipt:
     return notifier.deliver(Delivery(notifier.render(MESSAGE), MESSAGE.key))
 
 
-class TestContract(NotifierContract):
+class TestContract(HttpNotifierContract):
+    body_decides = False
+
     @pytest.fixture
     def notifier(self, receiver: Receiver) -> Notifier:
         return webhook(receiver)
+
+    @pytest.fixture
+    def notifier_at(self) -> NotifierAt:
+        return lambda url: webhook(url)
 
 
 def test_a_message_is_posted_as_json_with_its_key_and_signature(receiver: Receiver) -> None:

@@ -13,6 +13,7 @@ from svcctl_notifier_wecom import WeComRobot
 from svcctl.extension.config import read_config
 from svcctl.extension.registry import Registry
 from svcctl.plugin_api import Delivery, Message, Notifier, Person, Receipt
+from svcctl.testing.http_notifier import HttpNotifierContract, NotifierAt
 from svcctl.testing.notifier import NotifierContract
 from svcctl.testing.receiver import Receiver, answer
 
@@ -51,20 +52,30 @@ def receiver() -> Iterator[Receiver]:
     receiver.close()
 
 
-def robot(receiver: Receiver, **config: Any) -> WeComRobot:
+def address(receiver: Receiver | str) -> str:
+    return receiver if isinstance(receiver, str) else receiver.url
+
+
+def robot(receiver: Receiver | str, **config: Any) -> WeComRobot:
     values = {"url": "env:URL", "timeout_seconds": 0.3, **config}
     kind = WeComRobot.Config
-    return WeComRobot(read_config(kind, values, place="channels.work", home=Path(), environment={"URL": receiver.url}))
+    return WeComRobot(
+        read_config(kind, values, place="channels.work", home=Path(), environment={"URL": address(receiver)})
+    )
 
 
 def deliver(notifier: Notifier, message: Message = MESSAGE) -> Receipt:
     return notifier.deliver(Delivery(notifier.render(message), message.key))
 
 
-class TestMarkdownContract(NotifierContract):
+class TestMarkdownContract(HttpNotifierContract):
     @pytest.fixture
     def notifier(self, receiver: Receiver) -> Notifier:
         return robot(receiver)
+
+    @pytest.fixture
+    def notifier_at(self) -> NotifierAt:
+        return lambda url: robot(url)
 
 
 class TestTextContract(NotifierContract):
