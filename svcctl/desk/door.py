@@ -121,6 +121,8 @@ class TicketInput(Door):
 
 
 D = TypeVar("D", bound=Door)
+#: Characters of a wrong value that a message repeats.
+_MOST_SHOWN = 100
 
 
 def admit(kind: type[D], values: Any, what: str) -> D:
@@ -142,10 +144,16 @@ def _in_words(kind: type[Door], problem: Any) -> str:
         return f"there is no field `{place}`" + (f", did you mean `{meant}`?" if meant else "")
     if problem["type"] == "missing":
         return f"`{place}` is missing"
+    if problem["type"] == "string_unicode":
+        return f"`{place}` holds bytes that are no UTF-8 text"
     words = problem["msg"]
     given = problem.get("input")
-    shown = f", not `{given}`" if isinstance(given, str | int | float) else ""
+    shown = f", not `{_beginning(str(given))}`" if isinstance(given, str | int | float) else ""
     return f"`{place}`: {words[:1].lower()}{words[1:]}{shown}"
+
+
+def _beginning(text: str) -> str:
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
 
 
 DOORS: Mapping[str, type[Door]] = {

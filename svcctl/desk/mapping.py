@@ -69,7 +69,7 @@ def read_mapping(path: Path) -> Mapped:
         raise Refusal("unknown-file", f"there is no mapping file `{path}`")
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as broken:
         raise Refusal("bad-input", f"{path.name} is not TOML: {broken}") from None
     for key in content:
         if key not in _KEYS:

@@ -68,7 +68,7 @@ def restore(
     try:
         described = json.loads(raw)
         head = Head(int(described["sequence"]), str(described["hash"]))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise damaged(f"{source}/{MANIFEST}", "it does not describe a backup") from None
     journal = Journal(source / "journal")
     _expect_chain(journal, head, progress)

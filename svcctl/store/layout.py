@@ -75,7 +75,7 @@ def open_layout(root: Path) -> Layout:
     try:
         described = json.loads(data)
         format, id, page_size = int(described["format"]), str(described["id"]), int(described["page_size"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise damaged("store.json", "it does not describe a store") from None
     if format > FORMAT:
         raise Refusal(

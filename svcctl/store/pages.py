@@ -83,7 +83,7 @@ class Pages:
             line = raw[start : raw.index(b"\n", start)].removesuffix(b",")
             try:
                 document: Document = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 raise self._damaged(table, self.page_of(number), f"document {number} is not JSON") from None
             return document
         return self.parse(table, self.page_of(number), raw).documents.get(number) if raw else None
@@ -145,5 +145,5 @@ def _stamp(first: bytes) -> Head | None:
     try:
         stamp = json.loads(first.removesuffix(b",\n") + b"}")["_page"]["1"]
         return Head(stamp["sequence"], stamp["commit"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
