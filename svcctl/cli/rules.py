@@ -28,6 +28,7 @@ def check(call: Call, paths: tuple[str, ...], strict: bool, data: bool, style: s
     """
     from svcctl.desk.rule_queries import with_doubts
     from svcctl.foundation.diagnostic import Severity, has_errors, in_reading_order
+    from svcctl.language.suppressions import BY_DATA, DOUBTS, allow
     from svcctl.report.diagnostics import diagnostics_json, print_diagnostics
 
     rules = with_doubts(rule_set_of(call, paths), call.now.date())
@@ -36,6 +37,7 @@ def check(call: Call, paths: tuple[str, ...], strict: bool, data: bool, style: s
         from svcctl.desk.rulenames import check_names
 
         found = in_reading_order([*found, *check_names(rules, call.workspace)])
+    found, allowed = allow(found, rules.sources, DOUBTS if data else DOUBTS - BY_DATA)
     doubts = [finding for finding in found if finding.severity is not Severity.NOTE]
     bad = has_errors(found) or (strict and bool(doubts))
     return Answer(
@@ -47,7 +49,10 @@ def check(call: Call, paths: tuple[str, ...], strict: bool, data: bool, style: s
             else print_diagnostics(found, rules.sources, colour=looks.color)
         ),
         exit=Exit.NO if bad else Exit.DONE,
-        notes=() if found else (f"{len(rules.sources)} files: nothing to find fault with",),
+        notes=(
+            *(() if found else (f"{len(rules.sources)} files: nothing to find fault with",)),
+            *((f"{len(allowed)} allowed in the text, with reasons",) if allowed else ()),
+        ),
     )
 
 
