@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     )
     from svcctl.extension.robot import ChatRobot, mobile_of
     from svcctl.extension.rounds import Row, Source
+    from svcctl.extension.stockkeeping import Bill, BillKind, Stockkeeper, finish, named
     from svcctl.store.encoding import canonical, copied, expect_size
     from svcctl.store.identity import id_of
     from svcctl.store.line import START, broken_link, digest_of, ends_before, not_kept, reseal, seal
@@ -72,6 +73,8 @@ __all__ = [
     "NOTIFIER_CAPABILITIES",
     "START",
     "Attachment",
+    "Bill",
+    "BillKind",
     "CallFailed",
     "Change",
     "ChatRobot",
@@ -110,6 +113,7 @@ __all__ = [
     "Row",
     "SecretStr",
     "Source",
+    "Stockkeeper",
     "Store",
     "StorePlug",
     "TableSchema",
@@ -127,6 +131,7 @@ __all__ = [
     "digest_of",
     "ends_before",
     "expect_size",
+    "finish",
     "fold",
     "id_of",
     "judged_by_value",
@@ -134,6 +139,7 @@ __all__ = [
     "longest_fitting",
     "meets",
     "mobile_of",
+    "named",
     "not_kept",
     "order_key",
     "parse_instant",
@@ -176,6 +182,7 @@ _MODULES = {
     "store.query": ("meets", "order_key"),
     "store.versions": ("as_read", "as_recorded"),
     "extension.rounds": ("Row", "Source"),
+    "extension.stockkeeping": ("Bill", "BillKind", "Stockkeeper", "finish", "named"),
 }
 
 

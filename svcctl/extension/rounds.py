@@ -31,11 +31,12 @@ class Source(Record):
     """Records that can be pulled; `name` is their place in the cursor.
 
     `newest` is the latest time of a change, None where there is no record. `page` gives at most so many rows that
-    changed at a time or later (None: ever) and lie after a place (None: from the first), in the order of places.
+    changed at a time or later (None: ever) and lie after a place (None: from the first), in the order of places. An ERP
+    that has no such order has no `newest`; its `page` gives everything at once.
     """
 
     name: str
-    newest: Callable[[], datetime | None]
+    newest: Callable[[], datetime | None] | None
     page: Callable[[datetime | None, str | None, int], Sequence[Row]]
 
 
@@ -50,15 +51,18 @@ def pulled(sources: Sequence[Source], cursor: str | None, size: int) -> PullResu
     source = sources[number]
     table = state["tables"].setdefault(source.name, {"since": None, "seen": {}})
     if "newest" not in table:
-        newest = source.newest()
+        newest = source.newest() if source.newest else None
         table |= {"newest": newest and newest.isoformat(), "after": None, "given": {}}
     since = _time(table["since"])
     rows = source.page(since, table["after"], size)
+    if source.newest is None:
+        newest = max((row.at for row in rows), default=since and since + _OVERLAP)
+        table["newest"] = newest and newest.isoformat()
     changes = [row.change for row in rows if table["seen"].get(row.place) != _digest(row)]
     newest = _time(table["newest"])
     begin = None if newest is None else newest - _OVERLAP
     table["given"] |= {row.place: _digest(row) for row in rows if begin is None or row.at >= begin}
-    if len(rows) >= size:
+    if source.newest and len(rows) >= size:
         table["after"] = rows[-1].place
         return PullResult(tuple(changes), json.dumps(state, ensure_ascii=False), more=True)
     # Nothing is newer in an ERP that has no record: the next round begins at the beginning again.

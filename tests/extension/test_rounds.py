@@ -93,6 +93,21 @@ def test_an_empty_erp_brings_nothing_and_then_what_comes() -> None:
     assert [change.id for change in changes] == ["a1"]
 
 
+def test_an_erp_without_an_order_gives_everything_at_once() -> None:
+    table = Table("a")
+    table.rows = {f"a{number}": (1, START + timedelta(minutes=number)) for number in range(5)}
+    source = table.source().replace(newest=None)
+    changes, cursor = whole([source], None, 9)
+    assert len(changes) == 5
+    table.rows["a2"] = (2, START + timedelta(minutes=9))
+    changes, cursor = whole([source], cursor, 9)
+    assert [change.id for change in changes] == ["a2"]
+    table.rows.clear()
+    _, cursor = whole([source], cursor, 9)
+    table.rows["a3"] = (1, START - timedelta(days=1))
+    assert whole([source], cursor, 9)[0] == [], "the cursor stays where it was while nothing is there"
+
+
 def test_the_cursor_remembers_only_what_is_recent() -> None:
     table = Table("a")
     table.rows = {f"a{number:04}": (1, START + timedelta(minutes=number)) for number in range(500)}

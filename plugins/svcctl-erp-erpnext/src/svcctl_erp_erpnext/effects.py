@@ -14,6 +14,7 @@ from svcctl.plugin_api import (
     as_number,
     complaint_text,
     keys_in,
+    named,
     parse_instant,
     reference,
     with_keys,
@@ -174,7 +175,7 @@ def _voucher(site: Site, books: Books, record: Mapping[str, Any]) -> Document:
         raise CallFailed.rejected(f"`{books.company}` has its books in `{currency}`", "wrong-currency")
     rows = [
         {
-            "account": _of(books.expense_accounts, line["kind"], "expense_accounts"),
+            "account": named(books.expense_accounts, line["kind"], "expense_accounts"),
             "debit_in_account_currency": as_number(line["amount"]),
             "user_remark": line.get("text") or line["kind"],
             **({"cost_center": books.cost_center} if books.cost_center else {}),
@@ -191,7 +192,7 @@ def _invoice(books: Books, record: Mapping[str, Any]) -> Document:
         raise CallFailed.rejected("an invoice needs a customer", "no-customer")
     items = [
         {
-            "item_code": _of(books.service_items, line["kind"], "service_items"),
+            "item_code": named(books.service_items, line["kind"], "service_items"),
             "qty": 1,
             "rate": as_number(line["amount"]),
             "description": line.get("text") or line["kind"],
@@ -199,10 +200,3 @@ def _invoice(books: Books, record: Mapping[str, Any]) -> Document:
         for line in record["lines"]
     ]
     return {"customer": record["customer"], "currency": record["currency"], "items": items, "docstatus": DRAFT}
-
-
-def _of(names: Mapping[str, str], kind: str, key: str) -> str:
-    name = names.get(kind) or names.get("other")
-    if not name:
-        raise CallFailed.rejected(f"`{key}` has neither `{kind}` nor `other`", "not-configured")
-    return name

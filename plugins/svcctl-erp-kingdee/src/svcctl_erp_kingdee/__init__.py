@@ -69,7 +69,7 @@ class KingdeeConnector(HttpConnector):
                 raise ValueError(f"needs a field for `{missing[0]}`")
             return fields
 
-    calls: ClassVar[int] = 14
+    calls: ClassVar[int] = 16
     capabilities: ClassVar[frozenset[str]] = CONNECTOR_CAPABILITIES
     config: Config
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from svcctl.plugin_api import CallFailed, Record, as_number
+from svcctl.plugin_api import CallFailed, Record, as_number, named
 
 Model = dict[str, Any]
 
@@ -89,7 +89,7 @@ def voucher(books: Books, record: Mapping[str, Any], mark: str, today: str) -> M
     lines = [
         {
             "FEXPLANATION": f"{mark} {line.get('text') or line['kind']}",
-            "FACCOUNTID": _number(_of(books.expense_accounts, line["kind"], "expense_accounts")),
+            "FACCOUNTID": _number(named(books.expense_accounts, line["kind"], "expense_accounts")),
             **currency,
             "FAMOUNTFOR": as_number(line["amount"]),
             "FDEBIT": as_number(line["amount"]),
@@ -127,7 +127,7 @@ def receivable(books: Books, record: Mapping[str, Any], today: str) -> Model:
         "FSALEORGID": organization,
         "FEntityDetail": [
             {
-                "FMATERIALID": _number(_of(books.service_items, line["kind"], "service_items")),
+                "FMATERIALID": _number(named(books.service_items, line["kind"], "service_items")),
                 "FPriceQty": 1,
                 "FTaxPrice": as_number(line["amount"]),
                 "FComment": line.get("text") or line["kind"],
@@ -144,13 +144,6 @@ def currency_of(books: Books, record: Mapping[str, Any]) -> str:
     return number
 
 
-def location_of(books: Books, record: Mapping[str, Any]) -> str:
-    location = record.get("location") or books.warehouse
-    if not location:
-        raise CallFailed.rejected("no location is named, and no `warehouse` is configured", "no-location")
-    return str(location)
-
-
 def _part(record: Mapping[str, Any], unit: str) -> Model:
     return {
         "FMaterialId": _number(record["part"]),
@@ -161,10 +154,3 @@ def _part(record: Mapping[str, Any], unit: str) -> Model:
 
 def _number(number: str) -> Model:
     return {"FNumber": number}
-
-
-def _of(names: Mapping[str, str], kind: str, key: str) -> str:
-    name = names.get(kind) or names.get("other")
-    if not name:
-        raise CallFailed.rejected(f"`{key}` has neither `{kind}` nor `other`", "not-configured")
-    return name
