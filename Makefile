@@ -20,7 +20,7 @@ demo: $(STAMP)
 check: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy svcctl tests samples/service-requests samples/notifier-plugin/src
+	$(BIN)/mypy svcctl tests samples/service-requests samples/notifier-plugin/src samples/erp-plugin/src
 	for plug in $(dir $(PLUGS)); do $(BIN)/mypy $$plug/src $$plug/tests || exit 1; done
 
 test: check

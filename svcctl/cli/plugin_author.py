@@ -41,7 +41,9 @@ def docs(call: Call, name: str) -> Answer:
 
 @verb("plugin new")
 @click.argument("name")
-@click.option("--kind", type=click.Choice(["notifier"]), default="notifier", metavar="KIND", help="notifier.")
+@click.option(
+    "--kind", type=click.Choice(["notifier", "erp"]), default="notifier", metavar="KIND", help="notifier, or erp."
+)
 @click.option("--folder", metavar="DIR", help="Where to write it; else svcctl-KIND-NAME here.")
 @click.option("--dry-run", is_flag=True, help="Show what would be written; write nothing.")
 def new(call: Call, name: str, kind: str, folder: str | None) -> Answer:

@@ -7,7 +7,7 @@ from svcctl.foundation.errors import Refusal
 from svcctl.foundation.shipped import shipped
 
 #: The sample that a plug of a kind begins as; each is a project whose plug is called `example`.
-SAMPLES: Mapping[str, str] = {"notifier": "notifier-plugin"}
+SAMPLES: Mapping[str, str] = {"notifier": "notifier-plugin", "erp": "erp-plugin"}
 
 
 def create_plug(name: str, kind: str, folder: Path, *, dry_run: bool = False) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Plugs and templates as those who configure them see them."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -61,17 +62,38 @@ def test_the_page_of_a_plugin_is_shown_with_its_keys(shell: Shell) -> None:
     assert "`webhook`?" in shell("plugin", "docs", "webhok").err
 
 
-def test_a_new_plugin_passes_the_kit_as_it_stands(shell: Shell, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["notifier", "erp"])
+def test_a_new_plugin_passes_the_kit_as_it_stands(shell: Shell, tmp_path: Path, kind: str) -> None:
     folder = tmp_path / "pager"
-    files = [row["id"] for row in shell.json("plugin", "new", "duty-pager", "--folder", str(folder), "--dry-run")]
+    new = ("plugin", "new", "duty-pager", "--kind", kind, "--folder", str(folder))
+    files = [row["id"] for row in shell.json(*new, "--dry-run")]
     assert not folder.exists()
-    assert [row["id"] for row in shell.json("plugin", "new", "duty-pager", "--folder", str(folder))] == files
+    assert [row["id"] for row in shell.json(*new)] == files
     assert sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()) == files
     written = "".join((folder / name).read_text(encoding="utf-8") for name in files)
     assert "example" not in written.lower().replace("example.org", "")
     done = subprocess.run([sys.executable, "-m", "pytest", "-q", str(folder)], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
-    assert shell("plugin", "new", "duty-pager", "--folder", str(folder)).code == 5
+    assert shell(*new).code == 5
+
+
+@pytest.mark.parametrize(
+    ("kind", "functions"),
+    [("notifier", ("render", "deliver")), ("erp", ("_read", "_write"))],
+)
+def test_a_new_plugin_fails_the_kit_without_its_two_functions(
+    shell: Shell, tmp_path: Path, kind: str, functions: tuple[str, ...]
+) -> None:
+    shell("plugin", "new", "pager", "--kind", kind, "--folder", str(tmp_path / "new"))
+    [source] = (tmp_path / "new" / "src").glob("*/__init__.py")
+    text = source.read_text(encoding="utf-8")
+    for function in functions:
+        text = re.sub(rf"(    def {function}\(.*?\) -> [^\n]*:\n)", r"\1        raise NotImplementedError\n", text)
+    assert text.count("raise NotImplementedError") == len(functions)
+    source.write_text(text, encoding="utf-8")
+    done = subprocess.run([sys.executable, "-m", "pytest", "-q", str(tmp_path / "new")], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "NotImplementedError" in done.stdout
 
 
 @pytest.mark.parametrize("name", ["Pager", "7up", "duty pager", "../pager", "门禁"])
