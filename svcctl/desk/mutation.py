@@ -102,12 +102,16 @@ class _Hunt:
         return asked
 
     def _noticed(self, mutant: Mutant) -> bool:
-        """Whether some test fails. Those beside the rules are asked first, and of them what noticed the last mutant."""
+        """Whether some test fails. Those beside the rules are asked first, of them those that ask the clause with the
+        mistake, and of them what noticed the last mutant."""
         condition = mutant.before or getattr(mutant.block, "condition", None)
         spans = {clause.span for clause in clauses_of(condition)}
+        here = {span for span in spans if span.start <= mutant.span.start and mutant.span.end <= span.end}
         able = [test for test in self.tests if not spans or not spans.isdisjoint(self.asked[test.span])]
         beside = mutant.span.source.removesuffix(".rules")
-        able.sort(key=lambda test: not test.span.source.startswith(beside))
+        able.sort(
+            key=lambda test: (not test.span.source.startswith(beside), here.isdisjoint(self.asked[test.span])),
+        )
         killer = self._fails(compile_rules(mutant.rules), able)
         if killer is None:
             return False
