@@ -64,7 +64,7 @@ if TYPE_CHECKING:
     from svcctl.extension.stockkeeping import Bill, BillKind, Stockkeeper, finish, named
     from svcctl.store.encoding import canonical, copied, expect_size
     from svcctl.store.identity import id_of
-    from svcctl.store.line import START, broken_link, digest_of, ends_before, not_kept, reseal, seal
+    from svcctl.store.line import START, broken_link, content_text, digest_of, ends_before, not_kept, reseal, seal
     from svcctl.store.query import meets, order_key
     from svcctl.store.versions import as_read, as_recorded
 
@@ -127,6 +127,7 @@ __all__ = [
     "checked_url",
     "complaint_text",
     "contacts",
+    "content_text",
     "copied",
     "digest_of",
     "ends_before",
@@ -178,7 +179,7 @@ _MODULES = {
     "extension.robot": ("ChatRobot", "mobile_of"),
     "store.encoding": ("canonical", "copied", "expect_size"),
     "store.identity": ("id_of",),
-    "store.line": ("START", "broken_link", "digest_of", "ends_before", "not_kept", "reseal", "seal"),
+    "store.line": ("START", "broken_link", "content_text", "digest_of", "ends_before", "not_kept", "reseal", "seal"),
     "store.query": ("meets", "order_key"),
     "store.versions": ("as_read", "as_recorded"),
     "extension.rounds": ("Row", "Source"),

@@ -11,9 +11,9 @@ from svcctl.desk.tables import TABLES
 from svcctl.desk.workspace import STORE_FOLDER, Workspace
 from svcctl.foundation.errors import Refusal
 from svcctl.store.contract import Head, Progress
-from svcctl.store.encoding import canonical
 from svcctl.store.json_store import JsonStore
 from svcctl.store.layout import Layout, open_layout
+from svcctl.store.line import content_text
 
 
 def parse_head(text: str) -> Head:
@@ -55,7 +55,7 @@ def exported(workspace: Workspace) -> Iterator[str]:
     for line in workspace.store.commits():
         content = dict(line)
         hash = content.pop("hash")
-        yield canonical(content, "the commit").decode()[:-1] + f',"hash":"{hash}"}}'
+        yield content_text(content).decode()[:-1] + f',"hash":"{hash}"}}'
 
 
 def take_in(workspace: Workspace, file: BinaryIO, progress: Progress | None) -> Head:

@@ -3,8 +3,8 @@
     {"actor":...,"at":...,"events":[...],"highest":{...},"previous":"...","sequence":7,"hash":"..."}
 
 The canonical form is the line itself: a JSON mapping in UTF-8 without spaces, keys sorted at every
-level, lone surrogates as `\\u` escapes. The hash is SHA-256 over that form without the member `hash`,
-which stands last, so it can be checked without parsing. `events` carry the number of their document
+level; a member or an event that holds a lone surrogate is written with `\\u` escapes. The hash is SHA-256
+over that form without the member `hash`, which stands last, so it can be checked without parsing. `events` carry the number of their document
 (`number`) beside its id; `highest` is the highest number given so far in every table; `key`,
 `arguments` (a digest) and `result` are there where the write had an idempotency key.
 """
@@ -72,9 +72,23 @@ def seal(
         members["key"] = canonical(key[0], "the idempotency key")
         members["arguments"] = canonical(key[1], "the arguments")
         members["result"] = key[2]
-    body = b"{" + b",".join(f'"{name}":'.encode() + members[name] for name in sorted(members)) + b"}"
+    body = _joined(members)
     digest = _hash(body)
     return body[:-1] + f',"hash":"{digest}"}}\n'.encode(), Head(sequence, digest)
+
+
+def content_text(content: Mapping[str, Any]) -> bytes:
+    """What the hash of a commit covers: its content, without the hash, in canonical form.
+
+    Raises Refusal `bad-input` where it is no JSON; KeyError, TypeError where it is no commit.
+    """
+    events = b"[" + b",".join(canonical(event, "the event") for event in content["events"]) + b"]"
+    members = {name: canonical(value, f"`{name}`") for name, value in content.items() if name != "events"}
+    return _joined(members | {"events": events})
+
+
+def _joined(members: Mapping[str, bytes]) -> bytes:
+    return b"{" + b",".join(f'"{name}":'.encode() + members[name] for name in sorted(members)) + b"}"
 
 
 def unseal(raw: bytes) -> dict[str, Any]:
@@ -111,7 +125,7 @@ def reseal(line: Mapping[str, Any], head: Head) -> tuple[bytes, Head]:
     try:
         content = dict(line)
         digest = content.pop("hash")
-        body = canonical(content, f"commit {head.sequence + 1}")
+        body = content_text(content)
         broken = "it was altered: its hash does not fit its content" if _hash(body) != digest else None
         broken = broken or broken_link(line, head)
     except (KeyError, TypeError, ValueError):

@@ -103,6 +103,7 @@ class ChangeContract(StoreCase):
         other = MemoryStore(TABLES)
         self.five(other)
         write(other, lambda t: [change(t, "customers", "\udcff", tier=1e-320), make(t, "outbox")], key="k")
+        write(other, lambda t: [change(t, "customers", "li", name="黑屏"), change(t, "customers", "li", name="\ud800")])
         write(other, lambda t: change(t, "tickets", "T-000001", site={"region": "\ud800"}))
         assert store.load(other.commits()) == other.head() == store.head()
         assert list(store.commits()) == list(other.commits())
