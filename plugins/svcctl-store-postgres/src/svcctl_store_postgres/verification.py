@@ -18,6 +18,7 @@ from svcctl.plugin_api import (
     Refusal,
     broken_link,
     canonical,
+    content_text,
     ends_before,
     fold,
     not_kept,
@@ -160,7 +161,7 @@ class _Verification:
 
 def _broken(commit: CommitRow, events: Sequence[EventRow], content: Mapping[str, Any], head: Head) -> str:
     """What is wrong with a commit as the successor of `head`, or empty."""
-    if sha256(canonical(content, "the commit")).hexdigest() != commit[1]:
+    if sha256(content_text(content)).hexdigest() != commit[1]:
         return "it was altered: its hash does not fit its content"
     broken = broken_link(content, head)
     if broken:
