@@ -40,6 +40,7 @@ class HttpConnectorContract(ConnectorContract):
         push: PushKind = "cost" if kind == "billed" else kind  # type: ignore[assignment]
         if f"push.{push}" not in connector.capabilities:
             pytest.skip(f"the connector does not declare push.{push}")
+        assert connector.check().ok, "it has logged in, if it must"
         undisturbed = self._request(connector, push, ticket, records, kind == "billed")
         before = self.effects(stub)
         stub.meet({})
@@ -87,13 +88,15 @@ class HttpConnectorContract(ConnectorContract):
         self, connector: Connector, records: Records, ticket: str, stub: StubServer
     ) -> None:
         request = self._request(connector, "cost", ticket, records)
+        assert connector.check().ok
         stub.meet({})
         connector.push(self._request(connector, "cost", f"{ticket}-1", records))
         last = len(stub.seen)
         stub.meet({last: "slow"})
         assert connector.push(request).outcome == "unknown"
-        stub.meet({1: "slow"})
-        assert connector.push(request).outcome == "retry"
+        if last > 1:
+            stub.meet({1: "slow"})
+            assert connector.push(request).outcome == "retry"
         stub.meet({})
         assert connector.push(request).outcome in ("done", "repeated")
 
