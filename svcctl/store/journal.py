@@ -41,7 +41,8 @@ class Journal:
 
     def segments(self) -> list[int]:
         """Numbers of the segments, oldest first."""
-        names = (path.name for path in self._folder.iterdir())
+        with disk(Outcome.LOST):
+            names = [path.name for path in self._folder.iterdir()]
         return sorted({int(name[:6]) for name in names if name[6:] in (".jsonl", ".jsonl.gz")})
 
     def path(self, segment: int) -> Path:

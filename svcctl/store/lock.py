@@ -14,7 +14,7 @@ from pathlib import Path
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.record import Record
 from svcctl.store.contract import Head
-from svcctl.store.disk import Outcome, disk, read_file
+from svcctl.store.disk import Outcome, disk, disk_refused, read_file
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.0005, 0.02
 
@@ -67,7 +67,7 @@ def _checksum(text: str) -> str:
 @contextmanager
 def locked(path: Path, timeout: float, *, shared: bool = False) -> Iterator[Lock]:
     """Holds the lock; `timeout` in seconds. Raises Refusal `store-busy` where it is not had in time,
-    `disk-refused` where its file cannot be opened."""
+    `disk-refused` where its file cannot be opened or locked."""
     deadline = time.monotonic() + timeout
     while True:
         with disk(Outcome.LOST):
@@ -97,3 +97,5 @@ def _wait(fd: int, path: Path, timeout: float, deadline: float, kind: int) -> No
                 ) from None
             time.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
+        except OSError as error:
+            raise disk_refused(error, Outcome.LOST) from error

@@ -53,16 +53,17 @@ class Writing(Record):
             # What there is to catch up with is read before the lock, not under it.
             self.reading.index()
         with locked(self.layout.lock, lock_timeout) as lock:
-            tail = recover(lock, self.journal, self.pages)
-            used = None if key is None else self._result_of(key, digest)
-            if used is not None:
-                return used[0], None
-            highest = tail.entry.line["highest"] if tail.entry else {}
-            transaction = JsonTransaction(self.tables, self.reading, self.pages, highest)
-            try:
-                result = work(transaction)
-            finally:
-                transaction.close()
+            with disk(Outcome.LOST):
+                tail = recover(lock, self.journal, self.pages)
+                used = None if key is None else self._result_of(key, digest)
+                if used is not None:
+                    return used[0], None
+                highest = tail.entry.line["highest"] if tail.entry else {}
+                transaction = JsonTransaction(self.tables, self.reading, self.pages, highest)
+                try:
+                    result = work(transaction)
+                finally:
+                    transaction.close()
             if dry_run or not transaction.events:
                 return result, None
             kept = None if key is None else (key, digest, canonical(result, "the result"))

@@ -1,7 +1,6 @@
 """Every call of a commit that can fail, failing in turn: the words and the exit code are true, and nothing is half."""
 
 import errno
-import json
 import os
 import signal
 import subprocess
@@ -142,56 +141,3 @@ def test_a_real_process_killed_in_a_call_leaves_nothing_half(store: JsonStore, c
     weight = expect_whole(JsonStore.open(root, TABLES))
     write(store, work)
     assert expect_whole(store) == weight + 1
-
-
-def command(home: Path, *words: str, traced: tuple[str, ...] = ()) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [*traced, sys.executable, "-B", "-m", "svcctl", "--home", str(home), "--actor", "li", *words],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-
-
-def tracer() -> tuple[str, ...] | None:
-    """How to have a system call of a command fail; None where the machine does not allow it."""
-    from shutil import which
-
-    if which("strace") is None:
-        return None
-    tried = subprocess.run(["strace", "-o", os.devnull, "true"], capture_output=True, check=False)
-    return ("strace", "-f", "-o", os.devnull) if tried.returncode == 0 else None
-
-
-@pytest.mark.parametrize(
-    ("inject", "path", "code", "said"),
-    [
-        ("write:error=ENOSPC:when=1", "journal/000001.jsonl", 74, "nothing was saved"),
-        ("fsync:error=EIO:when=1", "journal/000001.jsonl", 74, "it is unknown whether"),
-        ("write:error=ENOSPC:when=1", "data/tickets/0000/0000000.new", 74, "nothing was saved"),
-        ("rename:error=EIO:when=1", "data/tickets/0000/0000000.new", 74, "the change is saved"),
-        ("fsync:signal=KILL:when=1", "journal/000001.jsonl", -9, ""),
-    ],
-)
-def test_the_command_says_so_when_the_kernel_refuses(
-    tmp_path: Path, inject: str, path: str, code: int, said: str
-) -> None:
-    traced = tracer()
-    if traced is None:
-        pytest.skip("strace cannot be used here")
-    home = tmp_path / "workspace"
-    assert command(home, "init", str(home)).returncode == 0
-    made = command(home, "ticket", "new", "--title", "black screen", "-o", "json")
-    assert made.returncode == 0, made.stderr
-    call = inject.partition(":")[0]
-    words = ("ticket", "comment", "T-000001", "seen", "-o", "json")
-    where = (f"--trace={call}", "-P", str(home / ".svcctl" / path), f"--inject={inject}")
-    done = command(home, *words, traced=(*traced, *where))
-    assert done.returncode in (code, 128 - code), done.stderr
-    if said:
-        problem = json.loads(done.stderr.splitlines()[-1])["error"]
-        assert problem["code"] == "disk-refused"
-        assert said in problem["message"]
-    store = JsonStore.open(home / ".svcctl", TABLES)
-    assert list(store.verify(deep=True)) == []
-    again = command(home, *words)
-    assert again.returncode == 0, again.stderr
-    assert list(store.verify(deep=True)) == []
