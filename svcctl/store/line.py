@@ -4,9 +4,10 @@
 
 The canonical form is the line itself: a JSON mapping in UTF-8 without spaces, keys sorted at every
 level; a member or an event that holds a lone surrogate is written with `\\u` escapes. The hash is SHA-256
-over that form without the member `hash`, which stands last, so it can be checked without parsing. `events` carry the number of their document
-(`number`) beside its id; `highest` is the highest number given so far in every table; `key`,
-`arguments` (a digest) and `result` are there where the write had an idempotency key.
+over that form without the member `hash`, which stands last, so it can be checked without parsing.
+`events` carry the number of their document (`number`) beside its id; `highest` is the highest number given
+so far in every table; `key`, `arguments` (a digest) and `result` are there where the write had an
+idempotency key.
 """
 
 import json
