@@ -29,6 +29,8 @@ def test_a_new_workspace_is_sound_wherever_it_is(
     capsys.readouterr()
     assert run(["rules", "check", "-o", "json"]) == 0
     assert json.loads(capsys.readouterr().out) == []
+    assert run(["rules", "fmt", "--check"]) == 0
+    capsys.readouterr()
     assert run(["rules", "test", "--at-least", "100", "-o", "json"]) == 0
     assert json.loads(capsys.readouterr().out)["coverage"]["percent"] == 100
 
