@@ -38,6 +38,24 @@ class RuleSet(Record):
         return compile_rules(self.rules)
 
 
+class Given(Record):
+    """Rule files to read: where they lie, their names there (or those of folders), the names that the workspace knows,
+    and the calendar in force."""
+
+    base: Path
+    paths: tuple[str, ...]
+    names: Mapping[str, frozenset[str]] | None = None
+    calendar: str | None = None
+
+    def read(self) -> RuleSet:
+        """The rules as they are. Raises Refusal `unknown-file`, `bad-input`."""
+        return self.check(read_sources(self.base, self.paths))
+
+    def check(self, sources: Iterable[Source]) -> RuleSet:
+        """The rules that some texts would be."""
+        return check_sources(sources, self.names, self.calendar)
+
+
 def find_rule_files(base: Path, paths: Iterable[str]) -> tuple[Path, ...]:
     """Rule files named by `paths` (files, or folders searched through), in order of name, each once.
 

@@ -5,7 +5,7 @@
 
 from typing import Any, NamedTuple
 
-from svcctl.foundation.diagnostic import Diagnostic, Label, error
+from svcctl.foundation.diagnostic import Diagnostic, Fix, Label, error
 from svcctl.foundation.errors import nearest
 from svcctl.foundation.quantity import Elapsed
 from svcctl.foundation.source import Span
@@ -43,8 +43,10 @@ class Shapes:
     def __init__(self) -> None:
         self.findings: list[Diagnostic] = []
 
-    def report(self, code: str, message: str, span: Span, *help: str) -> None:
-        self.findings.append(error(code, message, span, "", *help))
+    def report(self, code: str, message: str, span: Span, *help: str, instead: str | None = None) -> None:
+        """A finding; `instead` is what its place must become, where that is certain."""
+        finding = error(code, message, span, "", *help)
+        self.findings.append(finding if instead is None else finding.replace(fix=Fix(span, instead)))
 
     def pick(self, word: Token | Word, known: tuple[str, ...], what: str, code: str) -> str:
         """The word if it is known; else a finding, and the nearest known word or the first."""
@@ -57,6 +59,7 @@ class Shapes:
             f"there is no {what} `{text}`",
             word.span,
             f"did you mean `{close}`?" if close else f"write one of {', '.join(f'`{k}`' for k in known)}",
+            instead=close if close is not None and close.casefold() == text.casefold() else None,
         )
         return close or known[0]
 
@@ -127,7 +130,7 @@ class Shapes:
             help = f"write a unit after it: `{token.text}h`, or `{token.text}bh` in business time"
         else:
             help = "units are `m` `h` `d` `w`, and in business time `bm` `bh` `bd`, without a space"
-        self.report("bad-duration", f"`{token.text}` is not a duration", token.span, help)
+        self.report("bad-duration", f"`{token.text}` is not a duration", token.span, help, instead=meant and str(meant))
         return Clause("duration", meant or Elapsed(0), token.span)
 
     # ----------------------------------------------------------------- clauses

@@ -8,7 +8,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from svcctl.foundation.diagnostic import Diagnostic, error, has_errors, in_reading_order, warning
+from svcctl.foundation.diagnostic import Diagnostic, Fix, error, has_errors, in_reading_order, warning
 from svcctl.foundation.record import Record
 from svcctl.foundation.source import Source, Span
 from svcctl.language.checks.findings import suggestion
@@ -78,7 +78,8 @@ def _covers(suppression: Suppression, finding: Diagnostic) -> bool:
 
 def _unused(suppression: Suppression) -> Diagnostic:
     message = f"nothing here is found to be `{suppression.code}`"
-    return warning("unused-suppression", message, suppression.span, "", "leave the comment out")
+    finding = warning("unused-suppression", message, suppression.span, "", "leave the comment out")
+    return finding.replace(fix=Fix(suppression.span, ""))
 
 
 def _suppressions_of(source: Source, parsed: Parsed) -> Iterator[Suppression | Diagnostic]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from svcctl import __version__
-from svcctl.foundation.diagnostic import Diagnostic, Label, Severity
+from svcctl.foundation.diagnostic import Diagnostic, Fix, Label, Severity
 from svcctl.foundation.source import Source
 
 CI_FORMATS = ("github", "sarif", "junit")
@@ -89,7 +89,17 @@ def _result(finding: Diagnostic, sources: Sources, index: int, fingerprint: str)
         for label, location in zip(finding.related, related, strict=True):
             location["message"] = {"text": label.text or "see here"}
         result["relatedLocations"] = related
+    if finding.fix is not None:
+        result["fixes"] = [_fix(finding.fix, sources)]
     return result
+
+
+def _fix(fix: Fix, sources: Sources) -> dict[str, Any]:
+    place = _location(Label(fix.span), sources)["physicalLocation"]
+    replacement: dict[str, Any] = {"deletedRegion": place.get("region", {}), "insertedContent": {"text": fix.text}}
+    description = {"text": f"write `{fix.text}`" if fix.text.strip() else "leave it out"}
+    change = {"artifactLocation": place["artifactLocation"], "replacements": [replacement]}
+    return {"description": description, "artifactChanges": [change]}
 
 
 def _location(label: Label, sources: Sources) -> dict[str, Any]:

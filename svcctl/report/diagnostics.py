@@ -9,6 +9,7 @@ from svcctl.foundation.diagnostic import Diagnostic, Label, Severity
 from svcctl.foundation.source import Source, Span
 
 _COLOURS = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.NOTE: "1;36"}
+_RANKS = tuple(Severity)
 _FRAME = "34"
 _RELATED = "36"
 #: Blanks that Python does not count as printable.
@@ -26,11 +27,14 @@ def print_diagnostics(
 ) -> str:
     """Each diagnostic with the lines it speaks of, then a line that counts them all; empty for none.
 
-    `sources` are the texts by name; a place in another is named without its text. `limit`: how many to show.
+    `sources` are the texts by name; a place in another is named without its text. `limit`: how many to show,
+    errors before warnings before notes.
     """
     if not diagnostics:
         return ""
-    shown = diagnostics if limit is None else diagnostics[:limit]
+    worst = sorted(diagnostics, key=lambda diagnostic: _RANKS.index(diagnostic.severity))
+    left = {id(diagnostic) for diagnostic in worst[:limit]}
+    shown = [diagnostic for diagnostic in diagnostics if id(diagnostic) in left]
     paint = _Paint(colour)
     blocks = ["\n".join(_rendered(diagnostic, sources, paint)) for diagnostic in shown]
     return "\n\n".join([*blocks, _count(diagnostics, len(diagnostics) - len(shown))]) + "\n"
@@ -48,6 +52,7 @@ def diagnostics_json(diagnostics: Iterable[Diagnostic], sources: Mapping[str, So
             "help": list(diagnostic.help),
             "example": list(diagnostic.example),
             "related": [{"message": label.text, **_place(label.span, sources)} for label in diagnostic.related],
+            "fix": diagnostic.fix and {"text": diagnostic.fix.text, **_place(diagnostic.fix.span, sources)},
         }
         for diagnostic in diagnostics
     ]
@@ -66,7 +71,7 @@ def _count(diagnostics: Sequence[Diagnostic], hidden: int) -> str:
         number = sum(diagnostic.severity is severity for diagnostic in diagnostics)
         if number:
             parts.append(f"{number} {severity.value}{'' if number == 1 else 's'}")
-    return ", ".join(parts) + (f"; {hidden} of them not shown" if hidden else "")
+    return ", ".join(parts) + (f"; {hidden} more are shown with --all" if hidden else "")
 
 
 class _Paint:

@@ -23,7 +23,6 @@ READS = {
         "silence list",
     ),
     *(
-        "rules check",
         "rules test",
         "rules explain",
         "rules why-not",
@@ -56,6 +55,7 @@ MAKERS = {
     "init",
     "demo",
     "plugin new",
+    "rules check",
     "rules fmt",
     *(f"store {verb}" for verb in ("restore", "import", "archive", "copy", "migrate")),
 }

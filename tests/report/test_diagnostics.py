@@ -148,7 +148,7 @@ def test_a_limit_shows_some_and_counts_all() -> None:
     span = Span("b.rules", 0, 0)
     many = [error("a", "one", span), error("b", "two", span), warning("c", "three", span)]
     text = print_diagnostics(many, {}, limit=1)
-    assert text.endswith("\n\n2 errors, 1 warning; 2 of them not shown\n")
+    assert text.endswith("\n\n2 errors, 1 warning; 2 more are shown with --all\n")
     assert "two" not in text
 
 
@@ -192,6 +192,7 @@ def test_as_values_for_programs() -> None:
                     "end_column": 16,
                 }
             ],
+            "fix": None,
         }
     ]
     assert diagnostics_json([finding], {})[0]["line"] is None

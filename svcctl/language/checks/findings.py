@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
-from svcctl.foundation.diagnostic import Diagnostic, Label, Severity
+from svcctl.foundation.diagnostic import Diagnostic, Fix, Label, Severity
 from svcctl.foundation.errors import nearest
 from svcctl.foundation.source import Span
+from svcctl.language.printer import print_name, print_text
 from svcctl.language.types import Kind, Type
 
 #: Above this many names a list of them helps nobody.
@@ -36,8 +37,10 @@ class Findings:
         *,
         help: Iterable[str] = (),
         related: Iterable[Label] = (),
+        fix: Fix | None = None,
     ) -> None:
-        self.found.append(Diagnostic(Severity.ERROR, code, message, Label(span, under), tuple(related), tuple(help)))
+        primary = Label(span, under)
+        self.found.append(Diagnostic(Severity.ERROR, code, message, primary, tuple(related), tuple(help), fix))
         self.errors += 1
 
     def warning(
@@ -73,6 +76,20 @@ def suggestion(word: str, known: Collection[str]) -> tuple[str, ...]:
     if 0 < len(known) <= _FEW:
         return ("write " + alternatives(known if isinstance(known, Sequence) else sorted(known)),)
     return ()
+
+
+def respelt(word: str, known: Iterable[str], span: Span) -> Fix | None:
+    """The certain replacement of a word that differs from one known word, and only one, by no more than case and
+    hyphens; a word in quotes stays in quotes."""
+    close = [name for name in known if _folded(name) == _folded(word)]
+    if len(close) != 1:
+        return None
+    quoted = span.end - span.start != len(word) or any(print_name(part) != part for part in close[0].split("."))
+    return Fix(span, print_text(close[0]) if quoted else close[0])
+
+
+def _folded(word: str) -> str:
+    return word.casefold().replace("-", "_").replace(" ", "_")
 
 
 def alternatives(words: Iterable[str]) -> str:

@@ -3,7 +3,7 @@
 from svcctl.foundation.diagnostic import Label
 from svcctl.language.blocks import FlowBlock, SlaBlock, Target
 from svcctl.language.checks.expressions import Expressions
-from svcctl.language.checks.findings import suggestion
+from svcctl.language.checks.findings import respelt, suggestion
 from svcctl.language.checks.known import Known
 from svcctl.language.checks.times import expect_calendar
 from svcctl.language.tree import Node, place_of
@@ -79,6 +79,7 @@ def _expect_state(known: Known, flow: FlowBlock, state: str, node: Node) -> None
             f"flow `{flow.id}` has no state `{state}`",
             place_of(state, node),
             help=suggestion(state, flow.states),
+            fix=respelt(state, flow.states, place_of(state, node)),
         )
 
 

@@ -22,7 +22,7 @@ from svcctl.language.blocks import (
 )
 from svcctl.language.calendar_block import CalendarBlock
 from svcctl.language.care_block import CareBlock
-from svcctl.language.checks.findings import Findings, suggestion
+from svcctl.language.checks.findings import Findings, respelt, suggestion
 from svcctl.language.scenario_block import TestBlock
 from svcctl.language.types import DATE, ELAPSED, EVIDENCE, INSTANT, NUMBER, PERCENT, TEXT, TRUTH, Kind, Type
 from svcctl.language.types import choice as choice_type
@@ -191,6 +191,7 @@ class Known:
             f"there is no {_CALLED.get(sort, sort)} `{name}`",
             span,
             help=[f"write a block `{block} {name} {{ ... }}`"] if defined else suggestion(name, names),
+            fix=respelt(name, names, span),
         )
 
     def unknown_field(self, path: str, span: Span, terms: Iterable[str]) -> None:
@@ -202,7 +203,9 @@ class Known:
             if terms is self.scopes["asset"]:
                 help = "readings are `meter.NAME`, rated values of the model `product.NAME`"
             help = f"did you mean `{close}`?" if close else help
-            self.findings.error("unknown-field", f"there is no field `{path}`", span, help=[help])
+            self.findings.error(
+                "unknown-field", f"there is no field `{path}`", span, help=[help], fix=respelt(path, listed, span)
+            )
 
     def damaged(self, block: AnyBlock) -> bool:
         """Whether something in a block could not be read."""

@@ -3,10 +3,11 @@
 from datetime import date, datetime
 from decimal import Decimal
 
+from svcctl.foundation.diagnostic import Fix
 from svcctl.foundation.errors import nearest
 from svcctl.foundation.quantity import UNITS, Business, Elapsed, Quantity
 from svcctl.foundation.source import Span
-from svcctl.language.checks.findings import described, suggestion
+from svcctl.language.checks.findings import described, respelt, suggestion
 from svcctl.language.checks.known import Known
 from svcctl.language.tree import Literal
 from svcctl.language.types import BUSINESS, DATE, ELAPSED, INSTANT, NUMBER, TEXT, TRUTH, Kind, Type
@@ -80,8 +81,17 @@ def known_unit(known: Known, unit: str, span: Span) -> bool:
     elif close is not None:
         under = "units are case-sensitive" if close.casefold() == unit.casefold() else ""
         help = [f"did you mean `{close}` ({UNITS[close].dimension})?"]
-    known.findings.error("unknown-unit", f"there is no unit `{unit}`", place, under, help=help)
+    fix = Fix(place, close) if close is not None and _is_certain(unit, close) else None
+    known.findings.error("unknown-unit", f"there is no unit `{unit}`", place, under, help=help, fix=fix)
     return False
+
+
+def _is_certain(unit: str, close: str) -> bool:
+    """Whether a unit can only be another way to write `close`: milli and mega differ by case alone."""
+    if unit in _DURATIONS:
+        return False
+    alike = [symbol for symbol in UNITS if symbol.casefold() == unit.casefold()]
+    return unit in _UNITS or (alike == [close] and (unit[0] == close[0] or unit[0] not in "mM"))
 
 
 def fit_literal(known: Known, literal: Literal, wanted: Type, asked: str) -> Literal | None:
@@ -122,7 +132,9 @@ def fit_word(known: Known, word: str, wanted: Type, asked: str, span: Span) -> b
         known.unknown(wanted.name, word, allowed, span)
     else:
         subject = f"`{word}` is not a value of `{asked}`" if asked else f"there is no value `{word}`"
-        known.findings.error("unknown-value", subject, span, help=suggestion(word, allowed))
+        known.findings.error(
+            "unknown-value", subject, span, help=suggestion(word, allowed), fix=respelt(word, allowed, span)
+        )
     return False
 
 
