@@ -1,6 +1,7 @@
 """Fixtures: one Tryton server for the session of a worker, and connectors to it."""
 
-import shutil
+import fcntl
+import os
 import sys
 import warnings
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import tryton_server
 from svcctl_erp_tryton import TrytonConnector
+from svcctl_store_postgres.testing import server_url
 from tryton_connect import BY_KEY, BY_LOGIN, Connect, connect
 
 
@@ -23,11 +25,35 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if trytond is None:
         warnings.warn("SVCCTL_TEST_TRYTON is not set: nothing was tried against a real Tryton", stacklevel=1)
         pytest.skip("SVCCTL_TEST_TRYTON is not set")
-    folder = tmp_path_factory.mktemp("tryton")
-    settings = tryton_server.sqlite(folder)
-    shutil.copy(tryton_server.built(trytond), folder / "demo.sqlite")
+    settings = tryton_server.in_sqlite(trytond, tmp_path_factory.mktemp("tryton"))
     with tryton_server.served(trytond, settings) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def on_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """The address of a Tryton server on PostgreSQL, and its database, of this session alone. The PostgreSQL server is
+    started by the first worker that asks, and ends with the whole run."""
+    trytond = tryton_server.environment()
+    if trytond is None:
+        warnings.warn("SVCCTL_TEST_TRYTON is not set: nothing was tried at once on PostgreSQL", stacklevel=1)
+        pytest.skip("SVCCTL_TEST_TRYTON is not set")
+    own = tmp_path_factory.getbasetemp()
+    is_worker = "PYTEST_XDIST_WORKER" in os.environ
+    with ((own.parent if is_worker else own) / "tryton-postgres.lock").open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.seek(0)
+        postgres = lock.read() or server_url(os.getppid() if is_worker else os.getpid())
+        if postgres is None:
+            warnings.warn("there is no PostgreSQL: nothing was tried at once on Tryton", stacklevel=1)
+            pytest.skip("there is no PostgreSQL")
+        lock.truncate(0)
+        lock.write(postgres)
+    with (
+        tryton_server.in_postgres(trytond, postgres) as (settings, database),
+        tryton_server.served(trytond, settings, database) as url,
+    ):
+        yield url, database
 
 
 @pytest.fixture
@@ -36,7 +62,7 @@ def connecting(server: str) -> Iterator[Connect]:
     made: list[TrytonConnector] = []
 
     def make(**values: Any) -> TrytonConnector:
-        made.append(connect(server, **values))
+        made.append(connect(**{"url": server, **values}))
         return made[-1]
 
     yield make

@@ -145,6 +145,7 @@ class Company:
             ("X200", "净水器 X200", "3999", {"salable": True, "sale_uom": unit}),
             ("P-1", "显示板", "120", {}),
             ("P-2", "密封条", "3", {"default_uom": metre}),
+            ("P-3", "稀有泵", "900", {}),
         ):
             template = self._door.create(
                 "product.template",
@@ -176,6 +177,7 @@ class Company:
             ("P-1", "VAN-7", 3, None),
             ("P-2", "STO", 12, None),
             ("P-2", "VAN-7", 0.5, None),
+            ("P-3", "STO", 1, None),
         ):
             move = self._received(product, quantity, lot, place)
             self._press("stock.move", self._door.create("stock.move", move), "do")

@@ -1,5 +1,6 @@
 """Connectors as the tests make them."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,15 +19,20 @@ VALUES: dict[str, Any] = {
     "locations": {"main": "STO"},
     "credit_account": "2.2.1",
 }
-BY_KEY = {"key": "env:KEY"}
-BY_LOGIN = {"user": tryton_company.USER, "password": "env:PASSWORD"}
+BY_KEY: dict[str, Any] = {"key": "env:KEY"}
+BY_LOGIN: dict[str, Any] = {"user": tryton_company.USER, "password": "env:PASSWORD"}
 
 
-def connect(url: str, **values: Any) -> TrytonConnector:
+def connect(
+    url: str,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+    monotonic: Callable[[], float] = time.monotonic,
+    **values: Any,
+) -> TrytonConnector:
     """A connector to a server, by the key of the application if `values` do not say otherwise."""
     given = {"url": url, **VALUES, **({} if "user" in values else BY_KEY), **values}
     secrets = {"KEY": tryton_company.KEY, "PASSWORD": tryton_company.PASSWORD}
     environment = {**secrets, "ADMIN": ADMIN_PASSWORD, "WRONG": "wrong"}
-    return TrytonConnector(
-        read_config(TrytonConnector.Config, given, place="erp.main", home=Path(), environment=environment)
-    )
+    config = read_config(TrytonConnector.Config, given, place="erp.main", home=Path(), environment=environment)
+    return TrytonConnector(config, sleep=sleep, monotonic=monotonic)

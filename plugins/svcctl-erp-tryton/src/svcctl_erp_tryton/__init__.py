@@ -82,9 +82,11 @@ class TrytonConnector(HttpConnector):
         config: Config,
         wall_clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(config, wall_clock)
         self._sleep = sleep
+        self._monotonic = monotonic
         self._terms = Terms(self.zone, config.warranty_months, config.warranty_months_of, config.tiers)
         self._opened: tuple[Door, int] | None = None
         self._until = float("inf")
@@ -144,7 +146,7 @@ class TrytonConnector(HttpConnector):
     def call(
         self, method: str, url: str, headers: Mapping[str, str], content: Any = None, *, reads: bool = False
     ) -> Any:
-        if time.monotonic() > self._until:
+        if self._monotonic() > self._until:
             raise CallFailed(Receipt.retry(f"not done in {_PATIENCE} s: the server is slow", code="too-slow"))
         return super().call(method, url, headers, content, reads=reads)
 
@@ -179,7 +181,7 @@ class TrytonConnector(HttpConnector):
 
     def _open(self) -> tuple[Door, int]:
         """The way in, and the company. Raises CallFailed where it is not clear which one."""
-        self._until = time.monotonic() + _PATIENCE
+        self._until = self._monotonic() + _PATIENCE
         if self._opened is None:
             door = self._way_in({})
             rows = door.read("company.company", [], ["party.name", "party.code"])

@@ -15,8 +15,8 @@ INVOICE, MOVE = "account.invoice", "account.move"
 
 
 class Accounts(Record):
-    """Codes of accounts and journals. `revenue` and `expense` by the kind of a line, such as `travel`; a kind that is
-    not there has the default account of Tryton's configuration. `credit` is what vouchers are booked against. Without
+    """Codes of accounts and journals. `revenue` and `expense` by the kind of a line, such as `travel`, and
+    `other` for the rest; without it the rest has the default account of Tryton's configuration. `credit` is what vouchers are booked against. Without
     their codes, journals are the first of revenue and the first general one."""
 
     revenue: Mapping[str, str]
@@ -158,8 +158,9 @@ class Costs:
 
     def _account(self, side: str, kind: str) -> int:
         codes: Mapping[str, str] = getattr(self._accounts, side)
-        if kind in codes:
-            return self._account_of(codes[kind], f"{side}_accounts.{kind}")
+        for key in (kind, "other"):
+            if key in codes:
+                return self._account_of(codes[key], f"{side}_accounts.{key}")
         return self._configured(f"default_category_account_{side}")
 
     def _credit(self) -> int:
