@@ -31,14 +31,14 @@ def choose_engineer(
     The pool is the team that the choice names, or everyone. `default_calendar` counts for engineers who have none,
     nor their team, nor the case. Two who are equal in every preference are ranked by id.
     """
-    pool = (engineer for _, engineer in sorted(roster.engineers.items()))
+    pool = (engineer for _, engineer in sorted({**roster.engineers, **roster.declined}.items()))
     where = written_clauses(choice.where)
     refused: list[Refused] = []
     fit: list[CandidateFacts] = []
     for engineer in pool:
         if choice.team is not None and engineer.team != choice.team:
             continue
-        why = _unfit(engineer, choice.having)
+        why = "declined it" if engineer.id in roster.declined else _unfit(engineer, choice.having)
         if not why:
             known = CandidateFacts(facts, candidate_of(engineer, facts, roster, default_calendar))
             why = _refusal(where, known)

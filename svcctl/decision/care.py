@@ -178,6 +178,21 @@ def ticket_since(book: Book, before: str | None, after: Ticket, now: datetime) -
     return found
 
 
+def arrived_since(book: Book, facts: Facts) -> dict[str, str]:
+    """The `care_since` of a ticket that comes in from another system: since it came to its state there. A rule whose
+    occasion lies before it came in gives none: that is past."""
+    case = _case(facts)
+    ticket = case.ticket
+    since = ticket_since(book, None, ticket, ticket.states[-1].at)
+    arrived = case.replace(ticket=ticket.replace(care_since=since))
+    found = {}
+    for rule in cares_for(book, "ticket"):
+        first = next(ticket_occasions(rule, arrived), None)
+        if first is not None and first.at > case.now:
+            found[str(rule.id)] = since[rule.id]
+    return found
+
+
 def due_for_ticket(book: Book, facts: Facts) -> tuple[Occasion, ...]:
     """The occasions of a ticket that have come and were not seen to, by when they came."""
     case = _case(facts)

@@ -9,6 +9,7 @@ from svcctl.ticket.people import Engineer, Team
 class Roster(Record):
     """Engineers and teams by id, `load` the number of open tickets of each engineer.
 
+    `declined` are those who gave the ticket in hand back: nobody gives it to them, and whoever chooses says so.
     `known` is False where nobody told who there is: an assignment then stays the wish that the rule has written.
     """
 
@@ -16,3 +17,4 @@ class Roster(Record):
     teams: Mapping[str, Team] = {}
     load: Mapping[str, int] = {}
     known: bool = True
+    declined: Mapping[str, Engineer] = {}

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from svcctl.decision.book import Book
-from svcctl.decision.care import ticket_since, ticket_wake
+from svcctl.decision.care import arrived_since, ticket_since, ticket_wake
 from svcctl.decision.escalation import next_watches, watching
 from svcctl.decision.roster import Roster
 from svcctl.decision.rulebook import Rulebook
@@ -223,9 +223,10 @@ class Desk:
         if not any(rule.subject == "ticket" for rule in self.rulebook.rules.cares):
             return {"care_since": None, "care_wake_at": None}
         ticket = from_document(Ticket, after)
-        # What was done before it came in gives no occasion here.
-        earlier = before["state"] if before is not None else ticket.state if kind == "imported" else None
-        since = ticket_since(self.rulebook, earlier, ticket, self.now)
+        if before is None and kind == "imported":
+            since = arrived_since(self.rulebook, self.facts(ticket))
+        else:
+            since = ticket_since(self.rulebook, before["state"] if before is not None else None, ticket, self.now)
         ticket = ticket.replace(care_since=since)
         wake = ticket_wake(self.rulebook, self.facts(ticket)) if since else None
         return {"care_since": since or None, "care_wake_at": stored(wake) if wake else None}

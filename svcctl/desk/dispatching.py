@@ -33,11 +33,14 @@ def takers(desk: Desk, ticket: Ticket) -> Roster:
 
 
 def willing(roster: Roster, ticket: Ticket) -> Roster:
-    """A roster without those who have declined the ticket."""
+    """A roster without those who have declined the ticket, of whom it tells."""
     declined = {decline.engineer for decline in ticket.declines}
     if not declined:
         return roster
-    return roster.replace(engineers={id: person for id, person in roster.engineers.items() if id not in declined})
+    return roster.replace(
+        engineers={id: person for id, person in roster.engineers.items() if id not in declined},
+        declined={id: person for id, person in roster.engineers.items() if id in declined},
+    )
 
 
 def _rule(decision: Decision) -> str | None:

@@ -1,6 +1,7 @@
 """Care at the desk: tickets and messages come once, survive outages, changed rules and reopening."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +10,17 @@ import pytest
 from svcctl.desk.assets import read_meters
 from svcctl.desk.care import care_due
 from svcctl.desk.care_queries import care_rows, upcoming_care
+from svcctl.desk.intake import open_ticket
 from svcctl.desk.rulefiles import check_sources
 from svcctl.desk.scenario import run_tests
 from svcctl.desk.settings import load_settings
 from svcctl.desk.turn import perform
 from svcctl.desk.work import survey
-from svcctl.foundation.instant import parse_instant
+from svcctl.foundation.instant import parse_instant, stored
 from svcctl.foundation.shipped import shipped
 from svcctl.foundation.source import Source
 from svcctl.ticket.event import Document
+from svcctl.ticket.model import StateEntry
 from tests.desk.floor import SHANGHAI, Floor, refusal_of
 
 SERVICE = """
@@ -317,6 +320,19 @@ def test_a_ticket_reopened_before_the_call_is_not_called() -> None:
     move_to(floor, id, "in_progress")
     floor.later(days=9)
     assert floor.sweep() == []
+
+
+@pytest.mark.parametrize(("hours", "called"), [(2, 1), (23, 1), (24, 0), (900, 0)])
+def test_whoever_was_closed_elsewhere_is_called_back_if_that_is_still_to_come(hours: int, called: int) -> None:
+    floor = chiller(CALL_BACK)
+    reported = floor.now - timedelta(hours=hours + 5)
+    closed = StateEntry("closed", floor.now - timedelta(hours=hours))
+    values = {"title": "It leaks", "customer": "acme", "reported_at": stored(reported)}
+    floor.do(lambda desk: open_ticket(desk, values, history=lambda flow, at: (closed,)).id)
+    assert floor.sweep() == []
+    floor.later(hours=24 - hours if hours < 24 else 24)
+    assert len(floor.sweep()) == called
+    assert surveys(floor) == called
 
 
 def test_nobody_to_ask_is_said() -> None:

@@ -143,6 +143,8 @@ def test_whoever_declined_is_not_asked_again(floor: Floor) -> None:
     id = black(floor)
     floor.on(id, work.decline, "no van", actor="li")
     assert floor.on(id, dispatch_ticket).assignee == "zhao"
+    choice = (floor.history(id)[-1].why or {})["choices"][0]
+    assert {"engineer": "li", "reason": "declined it"} in choice["refused"]
     floor.on(id, work.decline, "no van", actor="zhao")
     ticket = floor.on(id, dispatch_ticket)
     assert (ticket.assignee, ticket.queue) == (None, "triage")
