@@ -25,6 +25,7 @@ ORDER = (
     "api",
     "plugin_api",
     "testing",
+    "editor",
     "cli",
 )
 PURE = ORDER[: ORDER.index("store")]
@@ -33,6 +34,9 @@ LIBRARIES = {
     "click": {"cli"},
     "jinja2": {"desk"},
     "lark": {"language"},
+    "lsprotocol": {"editor"},
+    "pygls": {"editor"},
+    "pygments": {"editor"},
     "tinydb": {"store"},
     "tabulate": {"report"},
     "pydantic": {"desk", "extension", "plugin_api", "testing"},
