@@ -57,10 +57,9 @@ def create_workspace(
     if store:
         files[CONFIG_FILE] += _store_lines(store).encode()
     if not dry_run:
+        _create_store(folder, store, environment)
         # The settings are what makes a folder a workspace, so they come last.
         for name in sorted(files, key=lambda name: name == CONFIG_FILE):
-            if name == CONFIG_FILE:
-                _create_store(folder, store, environment)
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(files[name])
     return (*sorted(files), f"store `{store['plugin']}`" if store else f"{STORE_FOLDER}/")

@@ -11,7 +11,7 @@ from typing import Any
 from svcctl.plugin_api import Refusal, canonical
 
 #: Looks at the text alone: what only looks like such a value, inside a string, is kept as text as well.
-_INEXACT = re.compile(rb"\\u(?:0000|d[89a-f])|\d[eE][-+]?\d|[:,\[]-0\.0|[:,\[]-?\d{16}")
+_INEXACT = re.compile(rb"\\u(?:0000|d[89a-f])|[:,\[]-?(?:\d[\d.]*[eE]|0\.0[,}\]]|\d{16})")
 
 Stored = tuple[str | None, bytes | None]
 

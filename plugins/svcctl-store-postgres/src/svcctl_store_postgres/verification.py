@@ -83,6 +83,10 @@ class _Verification:
 
     def _content(self, commit: CommitRow, events: Sequence[EventRow]) -> dict[str, Any] | str:
         """What the commit says, with its events; in words where that cannot be read."""
+        if any(
+            document is not None and exact is not None for document, exact in (commit[3:], *(e[3:] for e in events))
+        ):
+            return "it was altered: something stands beside its exact text"
         try:
             return {**read_value(*commit[3:]), "events": [read_value(*event[3:]) for event in events]}
         except Refusal as damaged:
