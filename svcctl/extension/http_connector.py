@@ -52,8 +52,9 @@ class CallFailed(Exception):
 class HttpConnector(Connector):
     """A connector whose subclass gives `find`, `sources`, `effect` and `probe`, made of `call`s.
 
-    All of them may raise `CallFailed`: a push then has its receipt's outcome, a lookup or a pull is refused as
-    `plugin-unavailable`. `calls` is the most that one push or pull takes.
+    All of them may raise `CallFailed`: a push then has its receipt's outcome, and `unknown` for `retry` where an
+    earlier call of the push had an effect; a lookup or a pull is refused as `plugin-unavailable`. `calls` is the most
+    that one push or pull takes.
     """
 
     class Config(PluginConfig):
@@ -85,6 +86,7 @@ class HttpConnector(Connector):
         super().__init__(config)
         self.wall_clock = wall_clock
         self._http = HttpClient(config.timeout_seconds, _MOST_BYTES)
+        self._has_written = self._may_have_written = False
 
     @abstractmethod
     def find(self, request: LookupRequest) -> LookupResult:
@@ -127,11 +129,14 @@ class HttpConnector(Connector):
             raise self._unavailable(failed) from None
 
     def push(self, request: PushRequest) -> PushResult:
+        self._has_written = self._may_have_written = False
         try:
             return self.effect(request)
         except CallFailed as failed:
             receipt = failed.receipt
-            outcome = "unknown" if receipt.outcome == "delivered" else receipt.outcome
+            # An earlier call of this push had an effect, so it may be half done.
+            unsure = receipt.outcome == "retry" and self._has_written
+            outcome = "unknown" if unsure or receipt.outcome == "delivered" else receipt.outcome
             return PushResult(outcome, self.scrub(receipt.text), receipt.code, after=receipt.after)
 
     def check(self) -> Health:
@@ -151,13 +156,18 @@ class HttpConnector(Connector):
         `reads` says that the call has no effect: where the answer is lost it is asked again, nothing is unknown.
         Raises CallFailed.
         """
+        # A call has had its effect when another follows: an ERP may refuse within an answer that says success.
+        self._has_written |= self._may_have_written
+        self._may_have_written = False
         body = None if content is None else json.dumps(content, ensure_ascii=False).encode("utf-8", "replace")
         shape = {"Accept": "application/json"} | ({} if body is None else {"Content-Type": "application/json"})
         answer = self._http.request(method, url, {**shape, **headers}, body)
         receipt = answer if isinstance(answer, Receipt) else self.refused(answer)
         if receipt is None and isinstance(answer, HttpAnswer):
             try:
-                return json.loads(_whole(answer), parse_float=Decimal)
+                found = json.loads(_whole(answer), parse_float=Decimal)
+                self._may_have_written = not reads
+                return found
             except (ValueError, RecursionError):
                 receipt = Receipt.unknown(f"the answer is not whole JSON: {answer.excerpt}", code="bad-answer")
         if receipt is None:

@@ -60,7 +60,7 @@ def pulled(sources: Sequence[Source], cursor: str | None, size: int) -> PullResu
         table["newest"] = newest and newest.isoformat()
     changes = [row.change for row in rows if table["seen"].get(row.place) != _digest(row)]
     newest = _time(table["newest"])
-    begin = None if newest is None else newest - _OVERLAP
+    begin = None if newest is None else max(newest - _OVERLAP, since or datetime.min)
     table["given"] |= {row.place: _digest(row) for row in rows if begin is None or row.at >= begin}
     if source.newest and len(rows) >= size:
         table["after"] = rows[-1].place

@@ -247,7 +247,7 @@ def test_a_complaint_is_a_record_of_the_sites_own_form(stub: KingdeeStub) -> Non
         ("Save", 14, "retry"),
         ("Save", 6, "unknown"),
         ("Save", 11, "rejected"),
-        ("Audit", 13, "retry"),
+        ("Audit", 13, "unknown"),
     ],
 )
 def test_the_code_within_200_decides(stub: KingdeeStub, operation: str, code: int, outcome: str) -> None:
