@@ -130,7 +130,8 @@ class Shapes:
             help = f"write a unit after it: `{token.text}h`, or `{token.text}bh` in business time"
         else:
             help = "units are `m` `h` `d` `w`, and in business time `bm` `bh` `bd`, without a space"
-        self.report("bad-duration", f"`{token.text}` is not a duration", token.span, help, instead=meant and str(meant))
+        instead = None if meant is None else str(meant)
+        self.report("bad-duration", f"`{token.text}` is not a duration", token.span, help, instead=instead)
         return Clause("duration", meant or Elapsed(0), token.span)
 
     # ----------------------------------------------------------------- clauses

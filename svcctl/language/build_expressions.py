@@ -145,7 +145,9 @@ class ExpressionBuilder(Shapes):
             length, step = length + 1, step.of
         if length <= _LONGEST_CHAIN:
             return made
-        self.report("too-long", f"a manager more than {_LONGEST_CHAIN} steps up is too far", made.span)
+        last = self.findings[-1] if self.findings else None
+        if last is None or last.code != "too-long" or last.primary.span.end != made.span.end:
+            self.report("too-long", f"a manager more than {_LONGEST_CHAIN} steps up is too far", made.span)
         inner: tree.Recipient = c[2]
         return inner
 

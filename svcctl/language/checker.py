@@ -93,7 +93,7 @@ def _check_unique(known: Known, block: AnyBlock) -> None:
     if first is not block:
         known.findings.error(
             "duplicate-id",
-            f"there is {'an' if sort[0] in 'ae' else 'a'} {sort} `{block.id}` already",
+            f"there is {'an' if sort[0] in 'ae' or sort == 'sla' else 'a'} {sort} `{block.id}` already",
             place_of(block.id, block),
             related=[Label(place_of(first.id, first), "first here")],
             help=["ids are unique in the whole workspace"],

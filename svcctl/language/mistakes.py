@@ -22,6 +22,8 @@ _AFTER_OPERAND = _OPERATORS | {
     "OR_DEFAULT",
     "IN_COUNT",
 }
+#: What a value must follow.
+_OPEN = _OPERATORS | {"AND", "OR", "PLUS", "MINUS", "STAR", "SLASH"}
 _VALUES = frozenset(
     {"NAME", "PATH", "TEXT", "NUMBER", "MEASURE", "PERCENT", "DURATION", "INSTANT", "DATE", "FUNCTION", "LPAR"}
     | {"LSQB", "MINUS", "NOT", "TRUE", "YES", "FALSE", "NO"}
@@ -72,6 +74,15 @@ def _misspelt_start(place: Place) -> str | None:
     return close[0] if close and close[0] != before.text else None
 
 
+def _left_open(place: Place) -> Token | None:
+    """The operator that nothing follows, where the first word of the next clause was taken for its value."""
+    before = place.before
+    operator = place.tokens[place.at - 2] if place.at > 1 else None
+    if before is None or operator is None or before.type != "NAME" or not before.roles:
+        return None
+    return operator if operator.type in _OPEN and place.clause < place.at - 2 else None
+
+
 def explain(place: Place) -> Diagnostic:
     """The mistake in words: what was found, after what, and what could stand there."""
     token, before, expected = place.token, place.before, place.expected
@@ -90,6 +101,10 @@ def explain(place: Place) -> Diagnostic:
         return error(kind, message, token.span, "", f"a clause begins with {wanted}")
     if before is None:
         return error("syntax", f"`{token.shown}` is not understood", token.span, "", f"write {wanted}")
+    operator = _left_open(place)
+    if operator is not None:
+        message = f"something is missing after `{operator.shown}`"
+        return error("syntax", message, operator.span, "", "write a value after it")
     meant = _misspelt_start(place)
     if meant is not None:
         return error(

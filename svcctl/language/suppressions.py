@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from svcctl.foundation.diagnostic import Diagnostic, Fix, error, has_errors, in_reading_order, warning
 from svcctl.foundation.record import Record
+from svcctl.foundation.shipped import shipped
 from svcctl.foundation.source import Source, Span
 from svcctl.language.checks.findings import suggestion
 from svcctl.language.parser import Parsed, parse_whole
@@ -27,6 +28,7 @@ DOUBTS = frozenset(
 )
 _SAID = re.compile(r"[#＃]\s*svcctl\s*[:：]\s*(?P<words>.*?)\s*\Z", re.DOTALL)
 _ALLOW = re.compile(r"allow\s+(?P<code>[\w-]+)(?:\s+because\s+(?P<reason>\S.*))?\Z", re.DOTALL)
+_LONGEST = 40
 _FORM = "write `# svcctl: allow CODE because REASON`"
 
 
@@ -101,10 +103,12 @@ def _suppressions_of(source: Source, parsed: Parsed) -> Iterator[Suppression | D
 
 
 def _not_allowed(code: str, span: Span) -> Diagnostic:
-    known = suggestion(code, DOUBTS) or (
-        "only doubts can be allowed, not errors; `svcctl rules explain CODE` has each",
-    )
-    return error("unknown-suppression", f"there is no doubt `{code}` that could be allowed", span, "", *known)
+    if len(code) <= _LONGEST and (shipped("grammar") / "codes" / f"{code}.md").is_file():
+        message = f"`{code}` is an error, and only doubts can be allowed"
+        return error("unknown-suppression", message, span, "", "put right what is wrong, and leave the comment out")
+    shown = code if len(code) <= _LONGEST else f"{code[:_LONGEST]}…"
+    help = suggestion(code[:_LONGEST], DOUBTS) or ("`svcctl rules check` tells the code of each doubt",)
+    return error("unknown-suppression", f"there is no doubt `{shown}`", span, "", *help)
 
 
 def _scope(source: Source, parsed: Parsed, comment: Span) -> Span:

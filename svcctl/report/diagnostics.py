@@ -16,6 +16,8 @@ _RELATED = "36"
 _SPACES = "\u3000\u00a0"
 #: The narrowest column of line numbers, so that short files look like long ones.
 _GUTTER = 2
+#: Characters that are shown of one line.
+_LONGEST = 240
 
 
 def print_diagnostics(
@@ -112,8 +114,8 @@ def _rendered(diagnostic: Diagnostic, sources: Mapping[str, Source], paint: _Pai
         if source is None:
             continue
         yield frame
-        for number, marks in _by_line(source, marked):
-            yield paint(f"{number:>{width}} |", _FRAME) + f" {_cells(source.line(number))}".rstrip()
+        for number, text, marks in _by_line(source, marked):
+            yield paint(f"{number:>{width}} |", _FRAME) + f" {_cells(text)}".rstrip()
             yield from (f"{frame} {line}" for line in _underlined(marks, style, paint))
     edge = paint(" " * width + " =", _FRAME)
     for word, texts in (("example", diagnostic.example), ("help", diagnostic.help)):
@@ -121,17 +123,33 @@ def _rendered(diagnostic: Diagnostic, sources: Mapping[str, Source], paint: _Pai
             yield f"{edge} {word}: {_safe(text)}"
 
 
-def _by_line(source: Source, marked: Iterable[tuple[Label, bool]]) -> Iterator[tuple[int, list[_Mark]]]:
-    """The lines that labels stand on, in order, each with its marks; of a long span only the first line."""
-    lines: dict[int, list[_Mark]] = {}
+def _by_line(source: Source, marked: Iterable[tuple[Label, bool]]) -> Iterator[tuple[int, str, list[_Mark]]]:
+    """The lines that labels stand on, in order, each as it is shown with its marks; of a long span only the first line,
+    and of a long line only what stands around its first mark."""
+    lines: dict[int, list[tuple[int, Label, bool]]] = {}
     for label, primary in marked:
         number, column = source.position(label.span.start)
-        text = source.line(number)
-        last = min(column - 1 + max(label.span.end - label.span.start, 1), len(text))
-        start = _width(text[: column - 1])
-        end = max(start + 1, _width(text[:last]))
-        lines.setdefault(number, []).append(_Mark(start, end, _safe(label.text), primary))
-    yield from sorted(lines.items())
+        lines.setdefault(number, []).append((column - 1, label, primary))
+    for number, labels in sorted(lines.items()):
+        text, left = _window(source.line(number), min(start for start, _, _ in labels))
+        marks = []
+        for start, label, primary in labels:
+            first = min(start - left, len(text))
+            last = min(first + max(label.span.end - label.span.start, 1), len(text))
+            at = _width(text[:first])
+            marks.append(_Mark(at, max(at + 1, _width(text[:last])), _safe(label.text), primary))
+        yield number, text, marks
+
+
+def _window(line: str, start: int) -> tuple[str, int]:
+    """What is shown of a line in which something stands at `start`, and by how much that begins later."""
+    if len(line) <= _LONGEST:
+        return line, 0
+    left = max(0, min(start - _LONGEST // 3, len(line) - _LONGEST))
+    shown = line[left : left + _LONGEST]
+    if left:
+        shown = f"…{shown[1:]}"
+    return (f"{shown[:-1]}…" if left + _LONGEST < len(line) else shown), left
 
 
 def _underlined(marks: Sequence[_Mark], style: str, paint: _Paint) -> Iterator[str]:
