@@ -209,8 +209,8 @@ class Ticket(Record):
     `acknowledged` goes when the state changes. `wake_at` is the next instant at which time alone can
     change an answer. `care_since` maps a care rule to the instant when the ticket came to a state that it
     is for, `care_done` to its last occasion that was seen to; `care_wake_at` is when the next may come.
-    `external` is `system/id` of the system that it was imported from. `erp` tells what ERPs said and took. `product_line`, `product_model` and
-    `batch` are the asset's when the ticket was opened, or as reported.
+    `external` is `system/id` of the system that it was imported from. `erp` tells what ERPs said and took.
+    `product_line`, `product_model` and `batch` are the asset's when the ticket was opened, or as reported.
     """
 
     id: str
