@@ -81,12 +81,14 @@ def restore(call: Call, folder: str, replace: bool) -> Answer:
 
 @verb("store archive")
 def archive(call: Call) -> Answer:
-    """Segments of the journal that are no longer written to, 64 MB each; everything still reads them."""
+    """Segments of the journal that are full (64 MB), and pages of which every ticket is closed. Everything still reads
+    them; a closed ticket that changes takes its page out again."""
     from svcctl.desk.keeping import compressed
 
-    found = list(compressed(call.workspace))
-    notes = () if found else ("there is no closed segment to compress",)
-    return Answer(found, columns("id=segment", "bytes", "compressed"), notes=notes)
+    with _counted("looked at") as counted:
+        found = list(compressed(call.workspace, counted))
+    notes = () if found else ("there is nothing to compress: no full segment, and no page of closed tickets only",)
+    return Answer(found, columns("id=what", "bytes", "compressed"), notes=notes)
 
 
 @verb("store export")

@@ -79,10 +79,17 @@ def _lines(file: BinaryIO, progress: Progress | None) -> Iterator[Mapping[str, A
         yield line
 
 
-def compressed(workspace: Workspace) -> Iterator[dict[str, Any]]:
-    from svcctl.store.keeping import archive
+def compressed(workspace: Workspace, progress: Progress | None) -> Iterator[dict[str, Any]]:
+    """Compress what is no longer written to: segments of the journal, and pages of which every ticket is closed."""
+    from svcctl.store.keeping import archive, archive_pages
 
-    return archive(layout_of(workspace))
+    layout = layout_of(workspace)
+    yield from archive(layout)
+    yield from archive_pages(layout, "tickets", _is_closed, float(workspace.settings["lock_timeout"]), progress)
+
+
+def _is_closed(ticket: Mapping[str, Any]) -> bool:
+    return ticket.get("open") is False
 
 
 def migrated(workspace: Workspace, at: datetime, actor: str, *, dry_run: bool) -> Iterator[dict[str, Any]]:
@@ -108,6 +115,7 @@ def statistics(workspace: Workspace) -> Iterator[dict[str, Any]]:
         "archive": ("journal/*.jsonl.gz", "segments"),
         "torn": ("journal/*.torn", "files"),
         "pages": ("data/**/*.json", "pages"),
+        "archived pages": ("data/**/*.json.gz", "pages"),
         "index": ("index.db*", "files"),
         "evidence": ("evidence/*/*", "files"),
     }

@@ -7,6 +7,7 @@ same with blocks of 64 KB.
 
 import io
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from struct import Struct
 from typing import BinaryIO
@@ -15,16 +16,36 @@ BLOCK_BYTES = 1024 * 1024
 _HEADER = Struct("<4sIBBH2sHII")
 _MAGIC, _FIELD = b"\x1f\x8b\x08\x04", b"SV"
 _TRAILER = Struct("<II")
+#: zlib's number for its gzip form.
+_GZIP = 31
 
 
-def compress(source: BinaryIO, target: BinaryIO) -> None:
-    """Write all of `source` to `target`, block by block."""
+def compress(source: BinaryIO) -> Iterator[bytes]:
+    """All of `source`, block by block."""
     while block := source.read(BLOCK_BYTES):
         packer = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
         packed = packer.compress(block) + packer.flush()
         size = _HEADER.size + len(packed) + _TRAILER.size
-        target.write(_HEADER.pack(_MAGIC, 0, 0, 255, 12, _FIELD, 8, size, len(block)))
-        target.write(packed + _TRAILER.pack(zlib.crc32(block), len(block)))
+        yield _HEADER.pack(_MAGIC, 0, 0, 255, 12, _FIELD, 8, size, len(block))
+        yield packed + _TRAILER.pack(zlib.crc32(block), len(block))
+
+
+def packed(data: bytes) -> bytes:
+    """A small file, as `zcat` reads it; the same for the same data and library."""
+    packer = zlib.compressobj(6, zlib.DEFLATED, _GZIP)
+    return packer.compress(data) + packer.flush()
+
+
+def unpacked(raw: bytes) -> bytes:
+    """What `packed` was given. Raises ValueError where it is not what was written."""
+    unpacker = zlib.decompressobj(_GZIP)
+    try:
+        data = unpacker.decompress(raw)
+    except zlib.error as error:
+        raise ValueError(f"it cannot be unpacked: {error}") from None
+    if not unpacker.eof or unpacker.unused_data:
+        raise ValueError("it is cut off, or something follows it")
+    return data
 
 
 def open_compressed(path: Path) -> BinaryIO:

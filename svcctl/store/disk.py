@@ -6,7 +6,7 @@ recorded or broken there is recorded or broken for the whole store.
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -89,11 +89,12 @@ def write_all(fd: int, data: bytes) -> None:
         rest = rest[os.write(fd, rest) :]
 
 
-def write_file(path: Path, data: bytes) -> None:
-    """A whole file, synced; its name is durable only after `sync_folder`."""
+def write_file(path: Path, data: bytes | Iterable[bytes]) -> None:
+    """A whole file, given whole or in pieces, synced; its name is durable only after `sync_folder`."""
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
     try:
-        write_all(fd, data)
+        for piece in (data,) if isinstance(data, bytes) else data:
+            write_all(fd, piece)
         sync(fd)
     finally:
         os.close(fd)

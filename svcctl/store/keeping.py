@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,17 +11,22 @@ from typing import Any
 from svcctl.foundation.errors import Refusal
 from svcctl.store.building import build
 from svcctl.store.compressed import compress, open_compressed
-from svcctl.store.contract import Head, Progress, Transaction
-from svcctl.store.disk import Outcome, damaged, disk, make_folder, read_file, sync, sync_folder, write_file
+from svcctl.store.contract import Document, Head, Progress, Transaction
+from svcctl.store.disk import Outcome, damaged, disk, make_folder, read_file, sync_folder, write_file
 from svcctl.store.journal import Journal
 from svcctl.store.json_store import JsonStore
 from svcctl.store.layout import Layout
+from svcctl.store.lock import locked
+from svcctl.store.pages import PageKey, Pages
+from svcctl.store.recovery import recover
 from svcctl.store.replacing import KEPT, fresh_beside, replace
 from svcctl.store.verification import PROGRESS_EACH
 from svcctl.ticket.event import Event
 
 #: What a backup says of itself; it comes last, so that half a backup is none.
 MANIFEST = "backup.json"
+#: Pages that are packed under one hold of the lock.
+PACKED_AT_ONCE = 64
 #: Documents that one commit brings to the newest version.
 MIGRATED_AT_ONCE = 500
 
@@ -101,10 +106,8 @@ def archive(layout: Layout) -> Iterator[dict[str, Any]]:
         draft = packed.with_suffix(f".gz.{os.getpid()}")
         with disk(Outcome.LOST):
             try:
-                with path.open("rb") as source, draft.open("wb") as target:
-                    compress(source, target)
-                    target.flush()
-                    sync(target.fileno())
+                with path.open("rb") as source:
+                    write_file(draft, compress(source))
                 with path.open("rb") as source, open_compressed(draft) as again:
                     if any(block != again.read(1 << 20) for block in iter(lambda: source.read(1 << 20), b"")):
                         raise damaged(f"journal/{packed.name}", "it does not read back as it was")
@@ -115,6 +118,40 @@ def archive(layout: Layout) -> Iterator[dict[str, Any]]:
             before = path.stat().st_size
             path.unlink()
         yield {"id": path.name, "bytes": before, "compressed": packed.stat().st_size}
+
+
+def archive_pages(
+    layout: Layout,
+    table: str,
+    is_done: Callable[[Document], bool],
+    lock_timeout: float,
+    progress: Progress | None = None,
+) -> Iterator[dict[str, Any]]:
+    """Pack the pages of a table that are full and whose documents are all done with: how many, and their bytes.
+
+    What is changed later unpacks its page by itself. Some pages at a time are packed under the lock, so that others get
+    their turn. Raises Refusal `store-busy`, `store-damaged`, `disk-refused`.
+    """
+    pages = Pages(layout.data, layout.page_size)
+    numbers = sorted(int(path.stem) for path in (layout.data / table).rglob("*.json") if path.stem.isdecimal())
+    done = before = after = 0
+    for start in range(0, len(numbers), PACKED_AT_ONCE):
+        with locked(layout.lock, lock_timeout) as lock, disk(Outcome.LOST):
+            recover(lock, Journal(layout.journal), pages)
+            keys = [(table, number) for number in numbers[start : start + PACKED_AT_ONCE]]
+            chosen = [key for key in keys if _is_done_with(pages, key, is_done)]
+            sizes = pages.pack(chosen)
+        done, before, after = done + len(chosen), before + sizes[0], after + sizes[1]
+        if progress is not None:
+            progress(start + len(keys))
+    if done:
+        yield {"id": f"{done} pages of {table}", "bytes": before, "compressed": after}
+
+
+def _is_done_with(pages: Pages, key: PageKey, is_done: Callable[[Document], bool]) -> bool:
+    documents = pages.load(*key).documents
+    first, after = pages.numbers(key[1])
+    return len(documents) == after - max(first, 1) and all(map(is_done, documents.values()))
 
 
 def migrate(store: JsonStore, at: datetime, actor: str, *, dry_run: bool = False) -> Iterator[dict[str, Any]]:

@@ -9,6 +9,9 @@
 The table `_page` names the commit that last changed the page: redoing a commit on a page that has it
 already is harmless. A page is prepared beside itself as `.new` and renamed once its commit is in the
 journal; until then readers fold the commit's events over it.
+
+A page that nobody changes any more may be packed: `0000003.json.gz` in the place of `0000003.json`. The next change of
+one of its documents writes it unpacked again; where both are there, a crash has left the packed one, which is not read.
 """
 
 import json
@@ -66,12 +69,28 @@ class Pages:
     def path(self, table: str, page: int) -> Path:
         return self._folder / table / f"{page // _FOLDER_PAGES:04d}" / f"{page:07d}.json"
 
+    def packed(self, table: str, page: int) -> Path:
+        return self.path(table, page).with_suffix(".json.gz")
+
     def place(self, table: str, page: int) -> str:
-        return f"data/{self.path(table, page).relative_to(self._folder)}"
+        """The file that a page is read from, as messages name it."""
+        path, packed = self.path(table, page), self.packed(table, page)
+        return f"data/{(packed if packed.exists() and not path.exists() else path).relative_to(self._folder)}"
+
+    def stored(self, table: str, page: int) -> bytes | None:
+        """The content of a published page, None where there is none. Raises Refusal `store-damaged`."""
+        for _ in range(2):  # between the two looks it may have been packed, or written again
+            raw = read_file(self.path(table, page))
+            if raw is not None:
+                return raw
+            raw = read_file(self.packed(table, page))
+            if raw is not None:
+                return self._unpacked(table, page, raw)
+        return None
 
     def raw(self, table: str, page: int) -> bytes:
         """The content of a published page, empty where there is none."""
-        return read_file(self.path(table, page)) or b""
+        return self.stored(table, page) or b""
 
     def document(self, table: str, raw: bytes, number: int) -> Document | None:
         """One document of a page's content, without parsing the others."""
@@ -90,7 +109,7 @@ class Pages:
 
     def load(self, table: str, page: int) -> Page:
         """A page as published, for a writer who holds the lock. Raises Refusal `store-damaged`."""
-        raw = read_file(self.path(table, page))
+        raw = self.stored(table, page)
         return Page(START, {}) if raw is None else self.parse(table, page, raw)
 
     def parse(self, table: str, page: int, raw: bytes) -> Page:
@@ -107,7 +126,7 @@ class Pages:
         """The number of the commit that a published page holds, read from its first line; 0 without a page."""
         path = self.path(table, page)
         if not path.exists():
-            return 0
+            return self.load(table, page).head.sequence
         with path.open("rb") as file:
             first = file.readline()
         stamp = _stamp(first) or self.load(table, page).head
@@ -130,11 +149,40 @@ class Pages:
             path.with_suffix(".new").rename(path)
         for folder in dict.fromkeys(self.path(*key).parent for key in (*prepared, *renamed)):
             sync_folder(folder)
+        for key in prepared:
+            self.packed(*key).unlink(missing_ok=True)
+
+    def pack(self, keys: Iterable[PageKey]) -> tuple[int, int]:
+        """Put packed pages in the place of published ones, for a writer who holds the lock and has no commit left to
+        publish; bytes before and after. Raises OSError."""
+        from svcctl.store.compressed import packed
+
+        chosen, before, after = tuple(keys), 0, 0
+        for key in chosen:
+            raw = self.path(*key).read_bytes()
+            small = packed(raw)
+            write_file(self.packed(*key).with_suffix(".gz.new"), small)
+            before, after = before + len(raw), after + len(small)
+        for key in chosen:
+            self.packed(*key).with_suffix(".gz.new").rename(self.packed(*key))
+        for folder in dict.fromkeys(self.path(*key).parent for key in chosen):
+            sync_folder(folder)
+        for key in chosen:
+            self.path(*key).unlink()
+        return before, after
 
     def discard(self, keys: Iterable[PageKey]) -> None:
         """Remove what was prepared for a commit that will not be. Raises OSError."""
         for table, page in keys:
             self.path(table, page).with_suffix(".new").unlink(missing_ok=True)
+
+    def _unpacked(self, table: str, page: int, raw: bytes) -> bytes:
+        from svcctl.store.compressed import unpacked
+
+        try:
+            return unpacked(raw)
+        except ValueError as error:
+            raise self._damaged(table, page, str(error)) from None
 
     def _damaged(self, table: str, page: int, message: str) -> Exception:
         return damaged(self.place(table, page), message)

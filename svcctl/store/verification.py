@@ -5,10 +5,10 @@ with the store. Neither stops writers: a page that looks wrong is judged again u
 """
 
 from collections.abc import Iterator
+from itertools import chain
 
 from svcctl.foundation.errors import Refusal
 from svcctl.store.contract import Damage, Head, Progress
-from svcctl.store.disk import read_file
 from svcctl.store.folding import Folded
 from svcctl.store.journal import Journal
 from svcctl.store.layout import Layout
@@ -99,10 +99,11 @@ def verify_documents(
 def _files(layout: Layout, pages: Pages) -> tuple[set[PageKey], list[Damage]]:
     """The pages that are there, and files that look like pages where none belongs."""
     found, strange = set(), []
-    for path in layout.data.rglob("*.json"):
+    for path in chain(layout.data.rglob("*.json"), layout.data.rglob("*.json.gz")):
         table, *_ = path.relative_to(layout.data).parts
-        page = int(path.stem) if path.stem.isdecimal() else -1
-        if pages.path(table, page) == path:
+        name = path.name.partition(".")[0]
+        page = int(name) if name.isdecimal() else -1
+        if path in (pages.path(table, page), pages.packed(table, page)):
             found.add((table, page))
         else:
             strange.append(Damage(f"data/{path.relative_to(layout.data)}", "no page belongs here"))
@@ -111,7 +112,10 @@ def _files(layout: Layout, pages: Pages) -> tuple[set[PageKey], list[Damage]]:
 
 def _agrees(folded: Folded, pages: Pages, key: PageKey) -> bool:
     """Whether the published page is what it should be."""
-    return read_file(pages.path(*key)) == folded.page(key).encode(key[0])
+    try:
+        return pages.stored(*key) == folded.page(key).encode(key[0])
+    except Refusal:
+        return False
 
 
 def _judge(folded: Folded, pages: Pages, key: PageKey, last: Entry | None) -> Iterator[Damage]:
@@ -119,8 +123,8 @@ def _judge(folded: Folded, pages: Pages, key: PageKey, last: Entry | None) -> It
     table, number = key
     place = pages.place(table, number)
     expected = folded.page(key)
-    raw = read_file(pages.path(table, number))
     try:
+        raw = pages.stored(table, number)
         there = page = pages.parse(table, number, raw) if raw is not None else Page(START, {})
         events = events_by_page(last, pages).get(key) if last else None
         if last is not None and events:

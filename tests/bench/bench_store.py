@@ -1,11 +1,12 @@
 """What a command costs as the store grows, beside stock TinyDB and SQLite with JSON rows.
 
-    python tests/bench/bench_store.py [--sizes N ...] [--runs N]
+    python tests/bench/bench_store.py [--sizes N ...] [--runs N] [--folder DIR]
 
 Whole processes, as a shell starts them: the least time of some runs in milliseconds, the most memory of any in MB, the
 bytes that one change writes, and each command at the largest size against the smallest. Every run takes all sizes in
 turn, so that a machine that is busy for a while is so for each of them. History grows and the day's work does not: a
-thousand tickets are open, the others closed. A million tickets take some ten minutes to make.
+thousand tickets are open, the others closed. A million tickets take some ten minutes to make; with `--folder` they are
+kept and used again.
 """
 
 import argparse
@@ -176,6 +177,14 @@ def apart(work: Callable[[], Any]) -> None:
         raise SystemExit("the data could not be made")
 
 
+def make_once(path: Path, work: Callable[[Path], Any]) -> None:
+    """Unless it was made by an earlier run; half of one does not count."""
+    if not path.exists():
+        half = path.with_name(f"{path.name}.half")
+        apart(lambda: work(half))
+        half.rename(path)
+
+
 def measured(kinds: Mapping[Key, Sequence[str]], runs: int) -> dict[Key, tuple[float, float]]:
     """The least time and the most memory of each; every run takes all of them in turn."""
     found: dict[Key, tuple[float, float]] = {}
@@ -191,7 +200,7 @@ def stores(folder: Path, size: int, sample: Mapping[str, Any]) -> dict[Key, Sequ
     """Make the stores of one size; the commands to be measured on them."""
     home = folder / f"svcctl-{size}"
     started = time.perf_counter()
-    apart(lambda: make_store(home, size, sample))
+    make_once(home, lambda path: make_store(path, size, sample))
     made = time.perf_counter() - started
     run(*svcctl(home, *COMMANDS["list --mine"]))  # builds the index, once
     indexed = time.perf_counter() - started - made
@@ -206,7 +215,7 @@ def stores(folder: Path, size: int, sample: Mapping[str, Any]) -> dict[Key, Sequ
         if other == "tinydb" and size > TINYDB_MOST:
             continue
         path = folder / f"{other}-{size}"
-        apart(lambda make=make, path=path: make(path, size, sample))  # type: ignore[misc]
+        make_once(path, lambda path, make=make: make(path, size, sample))  # type: ignore[misc]
         kinds |= {(other, name, size): (sys.executable, "-c", program, str(path), name) for name in COMMANDS}
     return kinds
 
@@ -215,13 +224,14 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000, 1_000_000])
     parser.add_argument("--runs", type=int, default=7)
+    parser.add_argument("--folder", type=Path, help="keep the stores here, or use those that are here")
     options = parser.parse_args()
     sizes: Sequence[int] = options.sizes
     bare: Key = ("python", "start", 0)
     kinds: dict[Key, Sequence[str]] = {bare: (sys.executable, "-c", "pass")}
     with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
-        sample = sample_event(folder / "sample")
+        folder = options.folder or Path(temporary)
+        sample = sample_event(Path(temporary) / "sample")
         for size in sizes:
             kinds |= stores(folder, size, sample)
         found = measured(kinds, options.runs)

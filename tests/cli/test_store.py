@@ -76,7 +76,7 @@ def test_a_store_is_exported_and_imported_whole(shell: Shell, tmp_path: Path) ->
 
 
 def test_there_is_nothing_to_archive_or_migrate_in_a_young_store(shell: Shell) -> None:
-    assert "no closed segment" in shell("store", "archive").err
+    assert "nothing to compress" in shell("store", "archive").err
     assert "newest version" in shell("store", "migrate").err
     counted = {row["id"]: row for row in shell.json("store", "stats")}
     assert counted["tickets"]["count"] == 2

@@ -16,8 +16,7 @@ LINES = b"".join(b'{"number":%d,"noise":"%x"}\n' % (n, random.Random(n).getrandb
 @pytest.fixture
 def packed(tmp_path: Path) -> Path:
     path = tmp_path / "000001.jsonl.gz"
-    with path.open("wb") as target:
-        compress(io.BytesIO(LINES), target)
+    path.write_bytes(b"".join(compress(io.BytesIO(LINES))))
     return path
 
 

@@ -15,6 +15,8 @@ from svcctl.foundation.errors import Refusal
 from svcctl.store.contract import Document, Store
 from svcctl.store.journal import Journal
 from svcctl.store.json_store import JsonStore
+from svcctl.store.keeping import archive, archive_pages
+from svcctl.store.layout import open_layout
 from svcctl.store.line import START
 from svcctl.store.pages import Pages
 from svcctl.testing.store_cases import TABLES, change, make, write
@@ -85,6 +87,12 @@ class Story:
             finally:
                 store.close()
         return True
+
+    def archive(self) -> None:
+        layout = open_layout(self.root)
+        with self.recorder.recording():
+            list(archive(layout))
+            list(archive_pages(layout, "tickets", lambda _: True, 1.0))
 
     def known(self) -> dict[str, tuple[int, Documents]]:
         documents: dict[tuple[str, str], Document] = {}
@@ -168,7 +176,7 @@ def whole_story() -> Story:
 
 def stories() -> Iterator[Story]:
     """The whole story; then each change of a commit as the last one of its process, and another process after it;
-    then torn ends of the journal that a process finds."""
+    then torn ends of the journal that a process finds; then what is archived, and changed again."""
     first = whole_story()
     yield first
     for step, after in ((STEPS[4], STEPS[5]), (STEPS[5], STEPS[4])):
@@ -188,6 +196,11 @@ def stories() -> Iterator[Story]:
         story.kept = torn
         assert story.commit(STEPS[1])
         yield story
+    story = Story(first.root)
+    story.archive()
+    assert story.commit(STEPS[4])
+    story.archive()
+    yield story
 
 
 @pytest.fixture(autouse=True)
@@ -249,6 +262,10 @@ SYNCS = (
     "JsonStore.write > Writing.run > recover > _complete",
     "recover > _complete > Pages.prepare > write_file",
     "recover > _complete > Pages.publish > sync_folder",
+    "archive > write_file",
+    "archive > sync_folder",
+    "archive_pages > Pages.pack > write_file",
+    "archive_pages > Pages.pack > sync_folder",
 )
 
 

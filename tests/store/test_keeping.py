@@ -13,7 +13,7 @@ import pytest
 from svcctl.foundation.errors import Refusal
 from svcctl.store.contract import Document, Store, TableSchema, Where
 from svcctl.store.json_store import JsonStore
-from svcctl.store.keeping import archive, backup, migrate, restore
+from svcctl.store.keeping import archive, archive_pages, backup, migrate, restore
 from svcctl.testing.store_cases import TABLES, change, make, write
 from svcctl.testing.store_changes import UPGRADED
 
@@ -150,6 +150,58 @@ def test_archived_segments_are_read_verified_backed_up_and_written_after(
     raw = packed.read_bytes()
     packed.write_bytes(raw[:400] + bytes([raw[400] ^ 1]) + raw[401:])
     assert next(store.verify()).place.startswith(f"journal/{packed.name[:6]}")
+
+
+def is_heavy(document: Document) -> bool:
+    return bool(document["weight"] >= 0)
+
+
+def test_pages_of_what_is_done_are_packed_read_verified_and_unpacked_by_a_change(
+    store: JsonStore, tmp_path: Path
+) -> None:
+    before = everything(store), list(store.history("tickets", "T-000007"))
+    page = tmp_path / "store/data/tickets/0000/0000000.json"
+    packed = page.with_suffix(".json.gz")
+    assert list(archive_pages(store._layout, "tickets", lambda d: d["weight"] != 3, 1.0)) == []
+    done = list(archive_pages(store._layout, "tickets", is_heavy, 1.0))
+    assert [each["id"] for each in done] == ["1 pages of tickets"]
+    assert done[0]["compressed"] < done[0]["bytes"]
+    assert not page.exists()
+    assert (everything(store), list(store.history("tickets", "T-000007"))) == before
+    assert list(store.verify(deep=True)) == []
+    assert list(archive_pages(store._layout, "tickets", is_heavy, 1.0)) == []
+    backup(store._layout, tmp_path / "backup")
+    restore(tmp_path / "backup", tmp_path / "other", 1.0)
+    assert everything(JsonStore.open(tmp_path / "other", TABLES)) == before[0]
+    old = packed.read_bytes()
+    write(store, lambda t: change(t, "tickets", "T-000007", weight=-7))
+    assert page.exists()
+    assert not packed.exists()
+    packed.write_bytes(old)  # as a crash would leave it
+    assert (store.get("tickets", "T-000007") or {})["weight"] == -7
+    assert list(store.verify(deep=True)) == []
+
+
+@pytest.mark.parametrize("damage", ["bytes", "cut", "more", "another"])
+def test_damage_to_a_packed_page_is_named(store: JsonStore, tmp_path: Path, damage: str) -> None:
+    list(archive_pages(store._layout, "tickets", is_heavy, 1.0))
+    packed = tmp_path / "store/data/tickets/0000/0000000.json.gz"
+    raw = packed.read_bytes()
+    other = (tmp_path / "store/data/tickets/0000/0000001.json").read_bytes()
+    wrong = {
+        "bytes": raw[:99] + bytes([raw[99] ^ 1]) + raw[100:],
+        "cut": raw[:-1],
+        "more": raw + b"\0",
+        "another": other,
+    }
+    packed.write_bytes(wrong[damage])
+    found = list(store.verify(deep=True))
+    assert [each.place for each in found] == ["data/tickets/0000/0000000.json.gz"]
+    with pytest.raises(Refusal) as refused:
+        store.get("tickets", "T-000007")
+    assert refused.value.code == "store-damaged"
+    packed.unlink()
+    assert "is missing" in next(store.verify(deep=True)).message
 
 
 def test_migrating_stores_every_document_in_its_newest_version(store: JsonStore, tmp_path: Path) -> None:
