@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 from svcctl_store_postgres import PostgresStores
+from svcctl_store_postgres.connection import Connections
 
 from svcctl.plugin_api import Event, FoldError, Refusal, Store, TableSchema, Transaction, Where
 from svcctl.testing.store_cases import AT, TABLES, change, make, write
@@ -27,6 +28,7 @@ from datetime import UTC, datetime
 from svcctl.plugin_api import Event, SecretStr
 from svcctl.testing.store_cases import TABLES
 from svcctl_store_postgres import PostgresStores
+from svcctl_store_postgres.connection import Connections
 at = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 url, schema, writer, count = *sys.argv[1:4], int(sys.argv[4])
 config = PostgresStores.Config(url=SecretStr(url), schema_name=schema)
@@ -124,6 +126,28 @@ def test_what_one_transaction_has_claimed_no_other_gets_until_it_ends(store: Sto
     assert got == [["T-000001", "T-000002"], ["T-000003", "T-000004"], ["T-000005"]]
     assert store.count("tickets", due) == 0
     assert list(store.verify(deep=True)) == []
+
+
+def test_what_a_machine_had_claimed_that_is_gone_without_a_word_becomes_free(
+    plug: Callable[[str], PostgresStores], schema: str, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(store, make)
+    monkeypatch.setattr(Connections, "idle_seconds", 1)
+    silent = plug(schema).open(TABLES, lock_timeout=30)
+
+    def work(transaction: Transaction) -> None:
+        assert len(list(transaction.claim("tickets"))) == 1
+        while not claimable():
+            time.sleep(0.1)
+        change(transaction, "tickets", "T-000001", state="done")
+
+    def claimable() -> bool:
+        return write(store, lambda t: bool(list(t.claim("tickets"))))  # type: ignore[no-any-return]
+
+    with pytest.raises(Refusal) as refused:
+        write(silent, work)
+    assert refused.value.code == "plugin-unavailable"
+    assert store.head().sequence == 1
 
 
 @pytest.mark.parametrize("ask", ["get", "find", "count", "absent"])

@@ -114,6 +114,8 @@ def test_what_is_wrong_is_told_in_one_line(
         "postgres//li:hunter2@example.org": (2, "bad-configuration"),
         "": (2, "bad-configuration"),
     }
+    if "password" not in psycopg.conninfo.conninfo_to_dict(database):  # a server that trusts whoever reaches it
+        del wrong[psycopg.conninfo.make_conninfo(database, password="hunter2")]
     for url, (code, name) in wrong.items():
         monkeypatch.setenv("SVCCTL_PG", url)
         done = shell("ticket", "list")

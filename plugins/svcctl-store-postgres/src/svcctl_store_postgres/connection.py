@@ -28,6 +28,9 @@ _BUSY_WORDS = ("starting up", "shutting down", "too many clients", "remaining co
 class Connections:
     """Opened when first asked for, and again after they broke. `url` is a secret and never shown."""
 
+    #: A machine that is gone without a word keeps its locks so long; work says something to the server more often.
+    idle_seconds = 60
+
     def __init__(self, url: str, connect_seconds: int, lock_timeout: float) -> None:
         self._url = url
         self._seconds = connect_seconds
@@ -56,7 +59,10 @@ class Connections:
             self._url, autocommit=True, connect_timeout=self._seconds, client_encoding="utf8", application_name="svcctl"
         )
         set_json_loads(loads, connection)
-        connection.execute(f"SET lock_timeout = {max(1, int(self.lock_timeout * 1000))}")
+        connection.execute(
+            f"SET lock_timeout = {max(1, int(self.lock_timeout * 1000))};"
+            f" SET idle_in_transaction_session_timeout = {self.idle_seconds * 1000}"
+        )
         return connection
 
     def close(self) -> None:
