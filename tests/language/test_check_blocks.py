@@ -62,7 +62,7 @@ MISTAKES = [
     ("sla s { «resolve within 2bd» }", "no-calendar", "write a `calendar` block"),
     (CN + CN.replace("cn", "us") + "sla s { «resolve within 2bd» }", "no-calendar", "say `on` and one of `cn` or `us`"),
     (CN + "sla s { resolve within 2bd on «cm» }", "unknown-calendar", "write a block `calendar cm { ... }`"),
-    ("sla s { resolve within 2h } sla «s» { resolve within 3h }", "duplicate-id", "there is a sla `s` already"),
+    ("sla s { resolve within 2h } sla «s» { resolve within 3h }", "duplicate-id", "there is an sla `s` already"),
     # dispatch
     ("dispatch «d» first { rule a { when reopened > 1 queue triage } }", "dispatch-gap", "end the block with"),
     (

@@ -179,7 +179,7 @@ def test_fixes_that_are_certain_leave_nothing_to_find() -> None:
         (f"sla s {{ for a == {'9' * 99} }}", ["bad-number"]),
         (f"sla s {{ for a == {' + '.join('b' * 99)} }}", ["too-long"]),
         (f"sla s {{ for {'(' * 500}a{')' * 500} }}", ["too-deep"]),
-        ("escalation e { after 1h { notify " + "manager of " * 20 + "assignee } }", ["too-long"] * 12),
+        ("escalation e { after 1h { notify " + "manager of " * 20 + "assignee } }", ["too-long"]),
     ],
 )
 def test_codes(text: str, expected: list[str]) -> None:
