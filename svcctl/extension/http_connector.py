@@ -89,8 +89,8 @@ class HttpConnector(Connector):
         self._has_written = self._may_have_written = False
 
     @abstractmethod
-    def find(self, request: LookupRequest) -> LookupResult:
-        """`lookup`, where a call may fail."""
+    def find(self, request: LookupRequest) -> Mapping[str, Any] | None:
+        """The record of a `LookupResult`; None where the ERP knows no such thing."""
 
     @abstractmethod
     def sources(self) -> Sequence[Source]:
@@ -118,9 +118,11 @@ class HttpConnector(Connector):
 
     def lookup(self, request: LookupRequest) -> LookupResult:
         try:
-            return self.find(request)
+            found = self.find(request)
         except CallFailed as failed:
             raise self._unavailable(failed) from None
+        where = f"{request.kind} `{request.id}` in {self.config.url}"
+        return LookupResult(found, f"no {where}" if found is None else where)
 
     def pull(self, request: PullRequest) -> PullResult:
         try:
@@ -161,7 +163,11 @@ class HttpConnector(Connector):
         self._may_have_written = False
         body = None if content is None else json.dumps(content, ensure_ascii=False).encode("utf-8", "replace")
         shape = {"Accept": "application/json"} | ({} if body is None else {"Content-Type": "application/json"})
-        answer = self._http.request(method, url, {**shape, **headers}, body)
+        try:
+            answer = self._http.request(method, url, {**shape, **headers}, body)
+        except ValueError:
+            # Its words hold the header, and with it perhaps a key.
+            raise CallFailed.rejected("a key or a token has characters that no header may have", "bad-header") from None
         receipt = answer if isinstance(answer, Receipt) else self.refused(answer)
         if receipt is None and isinstance(answer, HttpAnswer):
             try:

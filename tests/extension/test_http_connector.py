@@ -16,12 +16,12 @@ from svcctl.extension.http_connector import (
     stock_record,
     with_keys,
 )
-from svcctl.plugin_api import LookupRequest, LookupResult, PushRequest, PushResult, Source
+from svcctl.plugin_api import LookupRequest, PushRequest, PushResult, Source
 
 
 class Bare(HttpConnector):
-    def find(self, request: LookupRequest) -> LookupResult:
-        return LookupResult(None)
+    def find(self, request: LookupRequest) -> None:
+        return None
 
     def sources(self) -> Sequence[Source]:
         return ()
@@ -85,6 +85,14 @@ def test_a_location_may_come_more_than_once() -> None:
         "quantity": "4",
         "locations": {"main": "3.5", "van": "0.5"},
     }
+
+
+@pytest.mark.parametrize("key", ["密钥", "a\r\nX-Evil: 1"])
+def test_a_key_that_no_header_may_have_is_not_shown(key: str) -> None:
+    with pytest.raises(CallFailed) as failed:
+        bare(timeout_seconds=0.1).call("GET", "http://127.0.0.1:9/", {"Authorization": key})
+    assert failed.value.receipt.code == "bad-header"
+    assert key not in failed.value.receipt.text
 
 
 def test_an_attempt_lasts_as_long_as_all_its_calls() -> None:

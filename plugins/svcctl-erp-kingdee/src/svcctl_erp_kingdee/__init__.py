@@ -14,7 +14,6 @@ from svcctl.plugin_api import (
     HttpAnswer,
     HttpConnector,
     LookupRequest,
-    LookupResult,
     PullKind,
     PushRequest,
     PushResult,
@@ -113,17 +112,18 @@ class KingdeeConnector(HttpConnector):
             raise CallFailed.rejected(f"there is no organization `{number}`", "no-organization")
         return f"{self.config.url} answers `{self.config.user}` for {found[0][0]}"
 
-    def find(self, request: LookupRequest) -> LookupResult:
-        read = {
-            "customer": self._customer,
-            "asset": self._asset,
-            "warranty": self._warranty,
-            "part": self._part,
-            "stock": self._stock,
-        }[request.kind]
-        found = read(request)
-        where = f"{request.kind} `{request.id}` in {self.config.url}"
-        return LookupResult(found, f"no {where}" if found is None else where)
+    def find(self, request: LookupRequest) -> dict[str, Any] | None:
+        match request.kind:
+            case "customer":
+                return self._customer(request)
+            case "asset":
+                return self._asset(request)
+            case "warranty":
+                return self._warranty(request)
+            case "part":
+                return self._part(request)
+            case "stock":
+                return self._stock(request)
 
     def sources(self) -> Sequence[Source]:
         customer, asset = {**_CUSTOMER, **self.config.customer_fields}, {**_ASSET, **self.config.asset_fields}

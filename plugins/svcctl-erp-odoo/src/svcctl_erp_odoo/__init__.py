@@ -13,7 +13,6 @@ from svcctl.plugin_api import (
     HttpAnswer,
     HttpConnector,
     LookupRequest,
-    LookupResult,
     PushRequest,
     PushResult,
     Receipt,
@@ -95,17 +94,18 @@ class OdooConnector(HttpConnector):
         known = f" for {company['name']}" if company else f", but shows no company {self.config.company}"
         return f"{self.config.url} answers{known}"
 
-    def find(self, request: LookupRequest) -> LookupResult:
-        read = {
-            "customer": self._customer,
-            "asset": self._asset,
-            "warranty": self._warranty,
-            "part": self._part,
-            "stock": self._stock,
-        }[request.kind]
-        found = read(request)
-        where = f"{request.kind} `{request.id}` in {self.config.url}"
-        return LookupResult(found, f"no {where}" if found is None else where)
+    def find(self, request: LookupRequest) -> Values | None:
+        match request.kind:
+            case "customer":
+                return self._customer(request)
+            case "asset":
+                return self._asset(request)
+            case "warranty":
+                return self._warranty(request)
+            case "part":
+                return self._part(request)
+            case "stock":
+                return self._stock(request)
 
     def sources(self) -> Sequence[Source]:
         return (

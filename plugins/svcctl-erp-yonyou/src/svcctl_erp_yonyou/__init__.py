@@ -12,7 +12,6 @@ from svcctl.plugin_api import (
     Change,
     HttpConnector,
     LookupRequest,
-    LookupResult,
     PushRequest,
     PushResult,
     Row,
@@ -109,17 +108,18 @@ class YonyouConnector(HttpConnector):
         count = len(self._gateway.listed(_WAREHOUSES, {}))
         return f"{self.config.url} gives a token, and tells of {count} warehouses"
 
-    def find(self, request: LookupRequest) -> LookupResult:
-        read = {
-            "customer": self._customer,
-            "asset": self._asset,
-            "warranty": self._warranty,
-            "part": self._part,
-            "stock": self._stock,
-        }[request.kind]
-        found = read(request)
-        where = f"{request.kind} `{request.id}` in {self.config.url}"
-        return LookupResult(found, f"no {where}" if found is None else where)
+    def find(self, request: LookupRequest) -> dict[str, Any] | None:
+        match request.kind:
+            case "customer":
+                return self._customer(request)
+            case "asset":
+                return self._asset(request)
+            case "warranty":
+                return self._warranty(request)
+            case "part":
+                return self._part(request)
+            case "stock":
+                return self._stock(request)
 
     def sources(self) -> Sequence[Source]:
         return (Source("customer", None, self._customers),)
