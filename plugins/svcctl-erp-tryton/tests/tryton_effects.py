@@ -20,7 +20,7 @@ class Books:
     """A look into a database, by a session of its own."""
 
     def __init__(self, tryton: TrytonConnector, url: str, database: str = "demo") -> None:
-        self.door = RpcDoor(tryton.call, f"{url}/{database}", "admin", ADMIN_PASSWORD, {}, "en")
+        self.door = RpcDoor(tryton.call, f"{url}/{database}", "admin", ADMIN_PASSWORD, "en")
 
     def of(self, ticket: str) -> list[tuple[str, str]]:
         """Model and state of each record that a ticket left."""

@@ -1,7 +1,7 @@
 """Real Tryton servers for the tests, with the demo company in a database of their own.
 
 `SVCCTL_TEST_TRYTON` names the virtual environment in which trytond is; what is built once is kept there, for the
-versions in it, this script and the year. `python tryton_server.py` builds beforehand what the tests would build.
+versions in it, the script of the company and the year. `python tryton_server.py` builds beforehand what the tests would build.
 """
 
 import fcntl
@@ -86,8 +86,9 @@ def served(trytond: Path, settings: Settings, database: str = "demo") -> Iterato
 def _kept(trytond: Path, name: str, make: Callable[[Path], None]) -> Path:
     """The file that was made before, by whichever process, or is made now; only whole ones have their name."""
     installed = sorted(path.name for path in (trytond / "lib").glob("python*/site-packages/trytond*.dist-info"))
-    scripts = Path(tryton_company.__file__).read_bytes() + Path(__file__).read_bytes()
-    folder = trytond / "svcctl-demo" / sha256(scripts + f"{installed} {date.today().year}".encode()).hexdigest()[:16]
+    script = Path(tryton_company.__file__).read_bytes()
+    made_of = f"{installed} {MODULES} {ADMIN_PASSWORD} {date.today().year}".encode()
+    folder = trytond / "svcctl-demo" / sha256(script + made_of).hexdigest()[:16]
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -134,7 +135,7 @@ def _build(trytond: Path, settings: Settings, database: str, folder: Path) -> No
     )
     with served(trytond, settings, database) as url:
         tryton = connect(url, user="admin", password="env:ADMIN", timeout_seconds=60)
-        door = RpcDoor(tryton.call, f"{url}/{database}", "admin", ADMIN_PASSWORD, {}, "en")
+        door = RpcDoor(tryton.call, f"{url}/{database}", "admin", ADMIN_PASSWORD, "en")
         tryton_company.Company(door).build(date.today())
         door.close()
         tryton.close()

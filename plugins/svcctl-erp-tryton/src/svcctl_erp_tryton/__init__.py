@@ -183,7 +183,7 @@ class TrytonConnector(HttpConnector):
         """The way in, and the company. Raises CallFailed where it is not clear which one."""
         self._until = self._monotonic() + _PATIENCE
         if self._opened is None:
-            door = self._way_in({})
+            door = self._way_in()
             rows = door.read("company.company", [], ["party.name", "party.code"])
             wanted = self.config.company
             fitting = [row for row in rows if wanted in (None, row["party"]["name"], row["party"]["code"])]
@@ -192,19 +192,19 @@ class TrytonConnector(HttpConnector):
                 raise CallFailed.rejected(
                     f"write the name of one company as `company`; there are {names}", "no-company"
                 )
-            door.close()
-            self._opened = self._way_in({"company": fitting[0]["id"]}), fitting[0]["id"]
+            door.enter(fitting[0]["id"])
+            self._opened = door, fitting[0]["id"]
         return self._opened
 
-    def _way_in(self, context: Mapping[str, Any]) -> Door:
+    def _way_in(self) -> Door:
         config = self.config
         url = f"{config.url}/{quote(config.database, safe='')}"
         by_login: Door | None = None
         if config.user is not None and config.password is not None:
             password, says_yes = config.password.get_secret_value(), config.warnings == "skip"
-            by_login = RpcDoor(self.call, url, config.user, password, context, config.language, says_yes)
+            by_login = RpcDoor(self.call, url, config.user, password, config.language, says_yes)
         if config.key is not None:
-            return RestDoor(self.call, url, config.key.get_secret_value(), context, config.language, by_login)
+            return RestDoor(self.call, url, config.key.get_secret_value(), config.language, by_login)
         assert by_login is not None
         return by_login
 

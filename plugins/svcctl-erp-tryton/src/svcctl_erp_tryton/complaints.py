@@ -12,7 +12,7 @@ from svcctl_erp_tryton.lots import Sold
 from svcctl_erp_tryton.marks import Marked, advanced
 
 MODEL = "sale.complaint"
-_FIELDS = ("number", "description", "actions")
+_FIELDS = ("number", "description", "actions", "origin")
 _REACHED = {"open": ("waiting",), "closed": ("approved", "done")}
 
 
@@ -37,18 +37,24 @@ class Complaints:
         keys = [*keys_in(row["description"]), request.key]
         text = with_keys(_description(request), keys)
         step = _next_to_close if request.record["state"] == "closed" else _next_to_open
-        refused = ""
-        try:
-            row = advanced(self._door, MODEL, row["id"], _FIELDS, step)
-        except CallFailed as failed:
-            # Who may not approve still tells that the ticket is closed; somebody who may decides.
-            if failed.receipt.code not in ("UserError", "UserWarning"):
-                raise
-            refused = failed.receipt.text
-            row = advanced(self._door, MODEL, row["id"], _FIELDS, lambda row: None)
+        row, refused = self._stepped(row["id"], step)
+        if refused and row["state"] == "draft" and row["origin"]:
+            # Somebody has made another about the same sale meanwhile, of which Tryton warns.
+            self._door.write(MODEL, row["id"], {"origin": None}, row["_timestamp"])
+            row, refused = self._stepped(row["id"], step)
         self._door.write(MODEL, row["id"], {"description": text}, row["_timestamp"])
         left = f"it stays {row['state']} in Tryton" if row["state"] not in _REACHED[request.record["state"]] else ""
         return PushResult.done(_name(row), text=": ".join(part for part in (left, refused) if part))
+
+    def _stepped(self, id: int, step: Callable[[Fields], str | None]) -> tuple[Fields, str]:
+        """The complaint after its steps, and in whose words one was refused. Who may not approve still tells that the
+        ticket is closed; somebody who may decides."""
+        try:
+            return advanced(self._door, MODEL, id, _FIELDS, step), ""
+        except CallFailed as failed:
+            if failed.receipt.code not in ("UserError", "UserWarning"):
+                raise
+            return advanced(self._door, MODEL, id, _FIELDS, lambda row: None), failed.receipt.text
 
     def _values(self, request: PushRequest) -> dict[str, Any]:
         record = request.record

@@ -15,9 +15,9 @@ INVOICE, MOVE = "account.invoice", "account.move"
 
 
 class Accounts(Record):
-    """Codes of accounts and journals. `revenue` and `expense` by the kind of a line, such as `travel`, and
-    `other` for the rest; without it the rest has the default account of Tryton's configuration. `credit` is what vouchers are booked against. Without
-    their codes, journals are the first of revenue and the first general one."""
+    """Codes of accounts and journals. `revenue` and `expense` by the kind of a line, such as `travel`, and `other` for
+    the rest; without it the rest has the default account of Tryton's configuration. `credit` is what vouchers are
+    booked against. Without their codes, journals are the first of revenue and the first general one."""
 
     revenue: Mapping[str, str]
     expense: Mapping[str, str]

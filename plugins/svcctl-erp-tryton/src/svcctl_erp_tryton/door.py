@@ -59,6 +59,9 @@ class Door(Protocol):
     def delete(self, model: str, id: int) -> None:
         """Take a record away."""
 
+    def enter(self, company: int) -> None:
+        """Be in the company from now on."""
+
     def close(self) -> None:
         """End the session, where there is one."""
 

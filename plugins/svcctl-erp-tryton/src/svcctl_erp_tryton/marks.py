@@ -25,13 +25,13 @@ class Marked:
         self._model = model
         self._field = field
         self._mark = mark
-        self._fields = [field, "state", *fields]
+        self._fields = [field, "state", "_timestamp", *fields]
         self._pause = pause
 
     def find(self) -> Fields | None:
         """The one record that counts.
 
-        Of several drafts, which only those leave who were killed in between, the first; the others are deleted. That
+        Of several drafts, which only those leave who were killed in between, the first; the others are taken back. That
         fails for one that somebody has taken further meanwhile: then it counts the next time.
         """
         rows = self._all()
@@ -42,10 +42,10 @@ class Marked:
             rows = self._all()
         if not rows:
             return None
-        counting = next((row for row in rows if row["state"] != "draft"), rows[0])
+        counting = next((row for row in rows if row["state"] not in ("draft", "cancelled")), rows[0])
         for row in rows:
             if row is not counting:
-                self._door.delete(self._model, row["id"])
+                self.take_back(row)
         return counting
 
     def make(self, values: Fields, more: str = "") -> Fields:
@@ -53,10 +53,21 @@ class Marked:
         meanwhile."""
         id = self._door.create(self._model, {**values, self._field: f"{self._mark} {more}".strip()})
         rows = self._all()
+        for row in rows:
+            if len(rows) > 1 and row["id"] == id:
+                self.take_back(row)
         if [row["id"] for row in rows] != [id]:
-            self._door.delete(self._model, id)
             raise CallFailed(Receipt.retry("somebody else is at the same", code="under-way"))
         return rows[0]
+
+    def take_back(self, row: Fields) -> None:
+        """Make as if a record that had no effect had never been. Shipments, which only administrators of the stock may
+        delete, lose their mark and are cancelled."""
+        if not self._model.startswith("stock.shipment."):
+            self._door.delete(self._model, row["id"])
+            return
+        self._door.write(self._model, row["id"], {self._field: f"taken back: {row[self._field]}"}, row["_timestamp"])
+        self._door.press(self._model, row["id"], "cancel")
 
     def _all(self) -> list[Fields]:
         pattern = f"{like(self._mark)}%"
@@ -69,21 +80,34 @@ def advanced(door: Door, model: str, id: int, fields: Sequence[str], step: Calla
     """The record after pressing one button after the other, as `step` says for what it is by then; it ends where that
     says None, or where a button changed nothing.
 
-    Each is pressed only if nobody has changed the record since it was looked at, as far as the door can tell.
+    Each is pressed only if nobody has changed the record since it was looked at, as far as the door can tell; what is
+    refused because somebody was faster is no error.
     """
-    pressed: tuple[str, str] | None = None
-    row: Fields = {}
+    row = _looked_at(door, model, id, fields)
     for _ in range(_MOST_STEPS):
-        rows = door.read(model, [("id", "=", id)], ["state", "_timestamp", *fields])
-        if not rows:
-            raise CallFailed(Receipt.retry(f"the record {model},{id} has gone meanwhile", code="under-way"))
-        row = rows[0]
         button = step(row)
-        if button is None or (row["state"], button) == pressed:
-            return row
-        pressed = (row["state"], button)
-        door.press(model, id, button, row["_timestamp"])
+        if button is None:
+            break
+        before, refused = row["state"], None
+        try:
+            door.press(model, id, button, row["_timestamp"])
+        except CallFailed as failed:
+            if failed.receipt.code != "UserError":
+                raise
+            refused = failed
+        row = _looked_at(door, model, id, fields)
+        if row["state"] == before:
+            if refused is not None:
+                raise refused
+            break
     return row
+
+
+def _looked_at(door: Door, model: str, id: int, fields: Sequence[str]) -> Fields:
+    rows = door.read(model, [("id", "=", id)], ["state", "_timestamp", *fields])
+    if not rows:
+        raise CallFailed(Receipt.retry(f"the record {model},{id} has gone meanwhile", code="under-way"))
+    return rows[0]
 
 
 def like(text: str) -> str:

@@ -10,15 +10,13 @@ from svcctl_erp_tryton.wire import decoded, encoded, in_header
 
 
 class RestDoor:
-    """`context` holds the company. REST tells warnings and errors alike, has no way to say yes to a warning, and cannot
+    """REST tells warnings and errors alike, has no way to say yes to a warning, and cannot
     ask that a record be unchanged: such changes go to `other`, where there is one."""
 
-    def __init__(
-        self, call: Call, url: str, key: str, context: Fields, language: str, other: Door | None = None
-    ) -> None:
+    def __init__(self, call: Call, url: str, key: str, language: str, other: Door | None = None) -> None:
         self._call = call
         self._url = url
-        self._context = context
+        self._context: dict[str, Any] = {}
         self._other = other
         self._headers = {"Authorization": f"bearer {key}", "Accept-Language": language, "Accept-Encoding": "gzip"}
 
@@ -80,6 +78,11 @@ class RestDoor:
             self._ask("DELETE", f"{model}/{id}")
         except CallFailed as failed:
             self._instead(failed).delete(model, id)
+
+    def enter(self, company: int) -> None:
+        self._context["company"] = company
+        if self._other is not None:
+            self._other.enter(company)
 
     def close(self) -> None:
         if self._other is not None:

@@ -16,7 +16,7 @@ _MOST_WARNINGS = 8
 class RpcDoor:
     """Logs in at its first request, and once more where the session has ended; never a third time.
 
-    `says_yes` skips what Tryton warns of, as a person would who means it. `context` goes over the user's own.
+    `says_yes` skips what Tryton warns of, as a person would who means it.
     """
 
     def __init__(
@@ -25,7 +25,6 @@ class RpcDoor:
         url: str,
         user: str,
         password: str,
-        context: Fields,
         language: str,
         says_yes: bool = True,
     ) -> None:
@@ -33,7 +32,7 @@ class RpcDoor:
         self._url = f"{url}/rpc/"
         self._user = user
         self._password = password
-        self._given = context
+        self._company: dict[str, Any] = {}
         self._language = language
         self._says_yes = says_yes
         self._session: str | None = None
@@ -80,18 +79,21 @@ class RpcDoor:
         if fresh:
             self._log_in()
         try:
-            return self._ask(method, [*arguments, {**self._context, **(context or {})}], reads=reads)
+            return self._ask(method, [*arguments, {**self._context, **self._company, **(context or {})}], reads=reads)
         except CallFailed as failed:
             if fresh or failed.receipt.code != "401":
                 raise
         self._log_in()
-        return self._ask(method, [*arguments, {**self._context, **(context or {})}], reads=reads)
+        return self._ask(method, [*arguments, {**self._context, **self._company, **(context or {})}], reads=reads)
+
+    def enter(self, company: int) -> None:
+        self._company = {"company": company}
 
     def close(self) -> None:
         """Log out, where the server still answers."""
         if self._session is not None:
             with suppress(CallFailed):
-                self._ask("common.db.logout", [])
+                self._ask("common.db.logout", [], reads=True)
             self._session = None
 
     def _meant(self, change: Callable[[], T]) -> T:
@@ -123,7 +125,7 @@ class RpcDoor:
         except CallFailed:
             self._session = None
             raise
-        self._context = {**(own if isinstance(own, dict) else {}), "language": self._language, **self._given}
+        self._context = {**(own if isinstance(own, dict) else {}), "language": self._language}
 
     def _ask(self, method: str, parameters: Sequence[Any], *, reads: bool = False) -> Any:
         headers = {"Accept-Encoding": "gzip"}

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from svcctl.plugin_api import CallFailed, PushRequest, PushResult, as_number, plain, reference
+from svcctl.plugin_api import CallFailed, PushRequest, PushResult, Receipt, as_number, plain, reference
 from svcctl_erp_tryton.door import Door, Fields
 from svcctl_erp_tryton.lookups import lot, part, party
 from svcctl_erp_tryton.marks import Marked, advanced
@@ -44,9 +44,7 @@ class Shipments:
         else:
             row = found
         row = advanced(self._door, INTERNAL, row["id"], _FIELDS, lambda row: _HELD.get(row["state"]))
-        if row["state"] in _HELD:
-            self._undo(INTERNAL, row["id"])
-            raise CallFailed.rejected(f"not enough of part {record['part']} is free there", "no-stock")
+        self._expect_stock(marked, INTERNAL, row, record["part"])
         return PushResult.done(_name(INTERNAL, row))
 
     def release(self, request: PushRequest) -> PushResult:
@@ -77,9 +75,7 @@ class Shipments:
             return _known(OUT, row)
         fields = (*_FIELDS, "warehouse_storage", "warehouse_output")
         row = advanced(self._door, OUT, row["id"], fields, _next_to_send)
-        if row["state"] == "waiting":
-            self._undo(OUT, row["id"])
-            raise CallFailed.rejected(f"not enough of part {record['part']} is free there", "no-stock")
+        self._expect_stock(marked, OUT, row, record["part"])
         return PushResult.done(_name(OUT, row), text=text)
 
     def _to_customer(self, request: PushRequest) -> tuple[dict[str, Any], str]:
@@ -176,10 +172,17 @@ class Shipments:
     def _cancel(self, id: int) -> None:
         advanced(self._door, INTERNAL, id, _FIELDS, lambda row: "cancel" if row["state"] in _OPEN else None)
 
-    def _undo(self, model: str, id: int) -> None:
-        """Take back what could not be assigned, so that its key may be used again."""
-        self._door.press(model, id, "cancel")
-        self._door.delete(model, id)
+    def _expect_stock(self, marked: Marked, model: str, row: Fields, part: str) -> None:
+        """Raises CallFailed where a shipment could not be assigned. What little was assigned to it is free again, and
+        its key may be used again."""
+        if row["state"] == "waiting":
+            self._door.press(model, row["id"], "wait", row["_timestamp"])
+            found = marked.find()
+            if found is not None and found["state"] == "waiting":
+                marked.take_back(found)
+                raise CallFailed.rejected(f"not enough of part {part} is free there", "no-stock")
+        if row["state"] in ("draft", "waiting", "cancelled"):
+            raise CallFailed(Receipt.retry("somebody else is at the same", code="under-way"))
 
 
 _SERIALS = {"old_serial": "−", "new_serial": "+"}
