@@ -10,6 +10,9 @@ from svcctl.desk.workspace import Workspace
 from svcctl.extension.registry import Registry
 from svcctl.foundation.errors import Refusal
 
+#: What ends the words for a key that takes a secret.
+SECRET = "secret reference"
+
 if TYPE_CHECKING:
     from svcctl.desk.delivery import Channels
     from svcctl.desk.sending import Sender
@@ -108,6 +111,30 @@ def opened_plugs(
             yield f"{place}.{key}", make(plugin, table, f"{place}.{key}")
         except Refusal as refusal:
             yield f"{place}.{key}", refusal
+
+
+def without_secrets(workspace: Workspace, place: str, table: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The table of a plug with `***` for what stands in plain text where the plug takes a reference to a secret."""
+    from svcctl.extension.documentation import config_keys
+
+    kind = {"channels": "notifier", "erp": "erp"}.get(place, "store")
+    registry = Registry(workspace.home, {})
+    try:
+        entry = next(each for each in registry.entries if (each.kind, each.name) == (kind, table["plugin"]))
+        secret = {key.id for key in config_keys(registry.load(entry)) if key.takes.endswith(SECRET)}
+        secret -= {key.id for key in config_keys(registry.load(entry)) if key.takes.endswith(f"text or {SECRET}")}
+    except (Refusal, StopIteration):
+        # Nobody can say what it takes: what is called like a secret is taken for one.
+        secret = {key for key in table if any(word in key for word in ("secret", "token", "password", "key"))}
+    return {key: _hidden(value) if key in secret else value for key, value in table.items()}
+
+
+def _hidden(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _hidden(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_hidden(item) for item in value]
+    return value if isinstance(value, str) and value.startswith(("env:", "file:")) else "***"
 
 
 def look_up(

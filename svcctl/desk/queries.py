@@ -70,7 +70,9 @@ def installed_assets(workspace: Workspace) -> Mapping[tuple[str | None, ...], in
 
 
 def settings_rows(workspace: Workspace) -> list[dict[str, Any]]:
-    """Each setting with its value, where it came from and what it means; secrets are references and stay so."""
+    """Each setting with its value, where it came from and what it means; secrets are references and stay so. What
+    somebody wrote in plain text where a reference belongs is not shown."""
+    from svcctl.desk.plugs import without_secrets
     from svcctl.desk.settings import KEYS, PLUGS, STORE
 
     settings = workspace.settings
@@ -82,11 +84,11 @@ def settings_rows(workspace: Workspace) -> list[dict[str, Any]]:
         for name, table in getattr(settings, kind).items():
             rows += [
                 {"id": f"{kind}.{name}.{key}", "value": value, "origin": "configuration", "meaning": ""}
-                for key, value in table.items()
+                for key, value in without_secrets(workspace, kind, table).items()
             ]
     return rows + [
         {"id": f"{STORE}.{key}", "value": value, "origin": "configuration", "meaning": ""}
-        for key, value in settings.store.items()
+        for key, value in (without_secrets(workspace, STORE, settings.store) if settings.store else {}).items()
     ]
 
 

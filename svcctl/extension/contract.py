@@ -4,12 +4,13 @@ One request object goes in and one result object comes out, so that a later svcc
 breaking the plugs that exist.
 """
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar, Literal
-from urllib.parse import quote, quote_plus
+from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
 from svcctl.decision.decision import Person
 from svcctl.foundation.record import Record
@@ -145,6 +146,9 @@ class Limits(Record):
     attempt_seconds: int = 60
 
 
+#: Parts of an address: a path has a token where one is so long, and what is shorter than the other hides nothing.
+_TOKEN, _SHORTEST = 12, 4
+
 #: What a notifier may declare. `drops_repeats`: the receiver honours the key, so a repeat reaches nobody twice.
 NOTIFIER_CAPABILITIES = frozenset({"urgent", "markdown", "mentions", "threads", "attachments", "drops_repeats"})
 
@@ -199,11 +203,35 @@ class StorePlug(Plug):
 
 
 def scrubbed(text: str, config: Any) -> str:
-    """The text with every secret of a configuration, plain or percent-encoded, as `***`."""
-    for secret in sorted(set(_secrets(config)), key=len, reverse=True):
-        for form in (secret, quote(secret, safe=""), quote_plus(secret)):
-            text = text.replace(form, "***")
+    """The text with every secret of a configuration as `***`: plain, percent-encoded or as JSON writes it, and of one
+    that is an address what stands in it as a secret, too."""
+    secrets = {part for secret in _secrets(config) for part in (secret, *_parts(secret))}
+    forms = {form for secret in secrets for form in _forms(secret)}
+    for form in sorted(forms, key=len, reverse=True):
+        text = text.replace(form, "***")
     return text
+
+
+def _forms(secret: str) -> Iterable[str]:
+    yield from (secret, quote(secret, safe=""), quote_plus(secret))
+    yield from (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
+
+
+def _parts(secret: str) -> Iterable[str]:
+    """What of an address lets somebody in: its password, the values of its query, what is long in its path."""
+    if "://" not in secret:
+        return
+    try:
+        address = urlsplit(secret)
+    except ValueError:
+        return
+    found = [address.password or "", *(value for _, value in parse_qsl(address.query))]
+    found += [unquote(part) for part in address.path.split("/") if len(part) >= _TOKEN]
+    if any(len(part) >= _TOKEN for part in address.path.split("/")):
+        found.append(address.path)
+    if address.query:
+        found += [address.query, f"{address.path}?{address.query}"]
+    yield from (part for part in found if len(part) >= _SHORTEST)
 
 
 def _secrets(value: Any) -> Iterable[str]:
