@@ -124,6 +124,7 @@ COMMANDS: Mapping[str, Noun | Verb] = {
         {
             **_of("rules", check="find every mistake in the rules"),
             **_of("rules_fmt", fmt="put rule files in the one form that all have"),
+            **_of("rules_lsp", lsp="serve editors: findings, completion, meanings, new names, form"),
             **_of(
                 "rules_test",
                 test="run the tests of the rules",

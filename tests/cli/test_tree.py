@@ -32,6 +32,7 @@ READS = {
         "rules replay",
         "rules timeline",
         "rules list",
+        "rules lsp",
         "plugin list",
         "plugin check",
         "plugin docs",
