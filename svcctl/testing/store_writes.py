@@ -1,13 +1,13 @@
 """What every store must keep: commits that are whole or not at all, keys, the trail, and crashes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from threading import Thread
 from typing import Any
 
 import pytest
 
 from svcctl.foundation.errors import Refusal
-from svcctl.store.contract import Head, Store, Transaction, Where
+from svcctl.store.contract import Document, Head, Store, Transaction, Where
 from svcctl.testing.store_cases import AT, Crash, StoreCase, change, make, write
 from svcctl.ticket.event import Event, FoldError
 
@@ -53,6 +53,27 @@ class WriteContract(StoreCase):
         assert write(store, make, dry_run=True) == "T-000001"
         assert store.head() == Head(0, "0" * 64)
         assert list(store.find("tickets")) == []
+
+    def test_a_claim_gives_what_find_does_and_sees_what_the_transaction_changed(self, store: Store) -> None:
+        self.five(store)
+        new = Where("state", "==", "new")
+
+        def work(transaction: Transaction) -> list[list[str]]:
+            asked: Sequence[Callable[[], Iterator[Document]]] = (
+                lambda: transaction.claim("tickets", new, order="weight", limit=1),
+                lambda: transaction.claim("tickets", new),
+                lambda: transaction.claim("tickets", Where("id", "==", "T-000005")),
+                lambda: transaction.claim("tickets"),
+            )
+            first = [[one["id"][-1] for one in ask()] for ask in asked]
+            change(transaction, "tickets", "T-000001", state="done")
+            make(transaction, state="new", weight=1)
+            return [*first, *([one["id"][-1] for one in ask()] for ask in asked[:2])]
+
+        expected = [["1"], ["1", "4"], ["5"], ["1", "2", "3", "4", "5"], ["6"], ["4", "6"]]
+        assert write(store, work, dry_run=True) == write(store, work) == expected
+        assert [one["id"][-1] for one in store.find("tickets", new)] == ["4", "6"]
+        assert write(store, lambda t: len(list(t.claim("tickets")))) == 6
 
     def test_no_events_make_no_commit(self, store: Store) -> None:
         assert write(store, lambda t: t.count("tickets"), key="k") == 0

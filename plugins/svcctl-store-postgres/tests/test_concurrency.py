@@ -224,6 +224,57 @@ def test_work_that_failed_on_what_others_changed_meanwhile_is_done_again(store: 
         write(store, missing)
 
 
+def test_work_that_reads_what_others_change_all_the_time_comes_to_an_end(store: Store) -> None:
+    write(store, lambda t: [make(t, weight=0), make(t, weight=0)])
+    ended = threading.Event()
+    tries = 0
+
+    def busy() -> None:
+        while not ended.is_set():
+            write(store, lambda t: change(t, "tickets", "T-000002", weight=t.count("tickets") + random.random()))
+        store.close()
+
+    def work(transaction: Transaction) -> None:
+        nonlocal tries
+        tries += 1
+        seen = [one["weight"] for one in transaction.find("tickets")]
+        time.sleep(0.1)
+        change(transaction, "tickets", "T-000001", weight=max(seen) + 1)
+
+    other = threading.Thread(target=busy)
+    other.start()
+    try:
+        write(store, work)
+    finally:
+        ended.set()
+        other.join()
+    assert 2 <= tries <= 6
+    assert list(store.verify(deep=True)) == []
+
+
+@pytest.mark.parametrize("statement", ["UPDATE", "SELECT sequence, hash, highest", "COMMIT"])
+def test_a_transaction_that_the_server_could_not_serialize_is_done_again(store: Store, statement: str) -> None:
+    write(store, lambda t: make(t, weight=0))
+    tries = 0
+
+    def work(transaction: Transaction) -> int:
+        nonlocal tries
+        tries += 1
+        return int(change(transaction, "tickets", "T-000001", weight=tries)["weight"])
+
+    def refusing(cursor: psycopg.Cursor[Any], query: Any, *arguments: Any, **named: Any) -> Any:
+        if str(query).startswith(statement) and tries < 3:
+            raise psycopg.errors.SerializationFailure("restart transaction")
+        return real(cursor, query, *arguments, **named)
+
+    real = psycopg.Cursor.execute
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(psycopg.Cursor, "execute", refusing)
+        assert write(store, work) == 3
+    assert store.head().sequence == 2
+    assert list(store.verify(deep=True)) == []
+
+
 def test_the_same_key_at_the_same_time_makes_one_commit(store: Store) -> None:
     together = threading.Barrier(4)
     results: list[str] = []
