@@ -11,6 +11,7 @@ from typing import Any
 from svcctl import __version__
 from svcctl.foundation.diagnostic import Diagnostic, Fix, Label, Severity
 from svcctl.foundation.source import Source
+from svcctl.report.diagnostics import brief
 
 CI_FORMATS = ("github", "sarif", "junit")
 
@@ -54,7 +55,7 @@ def _escaped(text: str, more: str = "") -> str:
 def _told(finding: Diagnostic) -> str:
     """The message with its example and advice, a line each."""
     examples = (f"example: {text}" for text in finding.example)
-    return "\n".join([finding.message, *examples, *(f"help: {text}" for text in finding.help)])
+    return brief("\n".join([finding.message, *examples, *(f"help: {text}" for text in finding.help)]))
 
 
 # --------------------------------------------------------------------- sarif

@@ -1,5 +1,6 @@
 """Diagnostics for people, as an excerpt of the text with carets, and for programs, as plain values."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ _SPACES = "\u3000\u00a0"
 _GUTTER = 2
 #: Characters that are shown of one line.
 _LONGEST = 240
+_WORD = re.compile(r"(`[^`]{120})[^`]+`")
 
 
 def print_diagnostics(
@@ -97,7 +99,7 @@ class _Mark(NamedTuple):
 
 def _rendered(diagnostic: Diagnostic, sources: Mapping[str, Source], paint: _Paint) -> Iterator[str]:
     style = _COLOURS[diagnostic.severity]
-    yield paint(f"{diagnostic.severity.value}[{diagnostic.code}]", style) + f": {_safe(diagnostic.message)}"
+    yield paint(f"{diagnostic.severity.value}[{diagnostic.code}]", style) + f": {_safe(brief(diagnostic.message))}"
     labels = [(diagnostic.primary, True), *((label, False) for label in diagnostic.related)]
     by_file: dict[str, list[tuple[Label, bool]]] = {}
     for label, primary in labels:
@@ -120,7 +122,7 @@ def _rendered(diagnostic: Diagnostic, sources: Mapping[str, Source], paint: _Pai
     edge = paint(" " * width + " =", _FRAME)
     for word, texts in (("example", diagnostic.example), ("help", diagnostic.help)):
         for text in texts:
-            yield f"{edge} {word}: {_safe(text)}"
+            yield f"{edge} {word}: {_safe(brief(text))}"
 
 
 def _by_line(source: Source, marked: Iterable[tuple[Label, bool]]) -> Iterator[tuple[int, str, list[_Mark]]]:
@@ -137,7 +139,7 @@ def _by_line(source: Source, marked: Iterable[tuple[Label, bool]]) -> Iterator[t
             first = min(start - left, len(text))
             last = min(first + max(label.span.end - label.span.start, 1), len(text))
             at = _width(text[:first])
-            marks.append(_Mark(at, max(at + 1, _width(text[:last])), _safe(label.text), primary))
+            marks.append(_Mark(at, max(at + 1, _width(text[:last])), _safe(brief(label.text)), primary))
         yield number, text, marks
 
 
@@ -167,6 +169,11 @@ def _underlined(marks: Sequence[_Mark], style: str, paint: _Paint) -> Iterator[s
     for mark in reversed(others):
         if mark.text:
             yield " " * mark.start + paint(mark.text, style if mark.primary else _RELATED)
+
+
+def brief(text: str) -> str:
+    """A message in which no word of the user's is quoted at more than some length."""
+    return _WORD.sub(lambda match: f"{match[1]}…`", text)
 
 
 def _safe(text: str) -> str:
