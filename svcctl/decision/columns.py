@@ -12,6 +12,9 @@ from svcctl.foundation.quantity import Business, Elapsed, Quantity
 #: Values of other classes than these (lists above all) are left to the evaluator.
 _SCALARS = frozenset({type(None), str, bool, int, float, Decimal, Quantity, Elapsed, Business, datetime, date})
 
+#: Whole numbers have their masks looked up where the thresholds span no more than so many.
+_COUNTED = 64
+
 
 class WordColumn:
     """Words, or truth values: `masks` by value, `other` for any other value, `free` for none at all."""
@@ -48,6 +51,11 @@ class WordColumn:
     def emit(self, names: "Names") -> list[str]:
         get, other, kind = names(self.masks.get), names(self.other), names(self.kind)
         return [f"if v.__class__ is {kind}: m &= {get}(v, {other})", *_otherwise(self.free, names)]
+
+    def emit_possible(self, names: "Names") -> list[str]:
+        if self.orders:
+            return [f"m &= {names(self.possible)}(v)"]
+        return [f"if v.__class__ is {names(self.kind)}: m &= {names(self.masks.get)}(v, {names(self.other)})"]
 
 
 class RangeColumn:
@@ -92,16 +100,37 @@ class RangeColumn:
 
     def emit(self, names: "Names") -> list[str]:
         slow = [f"if v.__class__ in {names(_SCALARS)}: m &= {names(self.mask)}(v)", "else: return None"]
+        fast = self._fast(names)
+        return slow if not fast else [*fast, "el" + slow[0], slow[1]]
+
+    def emit_possible(self, names: "Names") -> list[str]:
+        slow, fast = f"m &= {names(self.possible)}(v)", self._fast(names)
+        return [slow] if not fast else [*fast, f"else: {slow}"]
+
+    def _fast(self, names: "Names") -> list[str]:
+        """What is done where an int or a float can be compared with the thresholds as it is; nothing where none can."""
         fast = _float_cuts(self.cuts) if self.sort == "number" else None
         if fast is None:
-            return slow
+            return []
         cuts, masks, bisect = names(fast), names((*self.masks, self.masks[-1])), names(bisect_left)
-        return [
-            f"if v.__class__ in {names(frozenset({int, float}))} and v == v:",
+        between = [
             f" i = {bisect}({cuts}, v)",
             f" m &= {masks}[i + i + ({cuts}[i] == v)]",
-            "el" + slow[0],
-            slow[1],
+        ]
+        low, high = int(self.cuts[0]) - 1, int(self.cuts[-1]) + 2
+        lines = [
+            f"if v.__class__ is {names(float)} and v == v:",
+            *between,
+            f"elif v.__class__ is {names(int)}:",
+            *between,
+        ]
+        if high - low > _COUNTED:
+            return lines
+        counted = {value: self.mask(value) for value in range(low, high)}
+        return [
+            f"if v.__class__ is {names(int)} and v in {names(counted)}: m &= {names(counted)}[v]",
+            "el" + lines[0],
+            *lines[1:],
         ]
 
 
@@ -126,6 +155,9 @@ class PresenceColumn:
     def emit(self, names: "Names") -> list[str]:
         return [f"m &= {names(self.missing)} if v is None else {names(self.present)}"]
 
+    def emit_possible(self, names: "Names") -> list[str]:
+        return self.emit(names)
+
 
 Column = WordColumn | RangeColumn | PresenceColumn
 
@@ -149,16 +181,37 @@ def admitting(columns: Sequence[Column], everything: int) -> Callable[[Mapping[s
     It is generated for the columns at hand; the source holds nothing but names of its own.
     """
     names = Names()
+    lines = _asking([(column, column.emit(names)) for column in columns], everything, names)
+    return cast(Callable[[Mapping[str, Any]], int | None], _made(lines, names))
+
+
+def not_excluding(columns: Sequence[Column], everything: int) -> Callable[[Mapping[str, Any]], int]:
+    """A function from facts to the mask of the rules of which no column says that they fail."""
+    names = Names()
+    lines = _asking([(column, column.emit_possible(names)) for column in columns], everything, names)
+    return cast(Callable[[Mapping[str, Any]], int], _made(lines, names))
+
+
+def _asking(asked: Sequence[tuple[Column, list[str]]], everything: int, names: Names) -> list[str]:
+    """The lines that ask columns, words first: once nothing is left, nothing more is asked."""
     lines = [f"m = {names(everything)}"]
+    words = True
     path = None
-    for column in sorted(columns, key=lambda column: column.path):
+    for column, emitted in sorted(asked, key=lambda item: (not isinstance(item[0], WordColumn), item[0].path)):
+        if words and not isinstance(column, WordColumn):
+            words = False
+            lines.append("if not m: return 0")
         if column.path != path:
             path = column.path
             lines.append(f"v = f[{names(path)}]")
-        lines += column.emit(names)
-    source = "\n".join(["def admitted(f):", *(f" {line}" for line in lines), " return m"])
+        lines += emitted
+    return lines
+
+
+def _made(lines: Sequence[str], names: Names) -> object:
+    source = "\n".join(["def made(f):", *(f" {line}" for line in lines), " return m"])
     exec(compile(source, "<index>", "exec"), names.constants)  # the source holds no text of a rule
-    return cast(Callable[[Mapping[str, Any]], int | None], names.constants["admitted"])
+    return names.constants["made"]
 
 
 def _otherwise(mask: int, names: Names) -> list[str]:

@@ -1,6 +1,6 @@
 """Decisions and the reasons they carry. What is recorded with an event is `to_document` of these."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -79,7 +79,8 @@ class Decision(Record):
 
     `block` is the dispatch block that decided, `through` those that delegated to it. `rule` is None where
     `otherwise` decided, or nothing did. `considered` are the rules worth telling of: what matched, and
-    what was unknown for want of a value. Under the hit policy `collect` `rules` has all that matched.
+    what was unknown for want of a value; they are worked out when they are first read. Under the hit policy `collect`
+    `rules` has all that matched.
     """
 
     block: str
@@ -87,7 +88,7 @@ class Decision(Record):
     effects: tuple[Effect, ...]
     through: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
-    considered: tuple[RuleTrace, ...] = ()
+    considered: Sequence[RuleTrace] = ()
     choices: tuple[ChoiceTrace, ...] = ()
 
 

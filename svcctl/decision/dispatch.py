@@ -1,6 +1,8 @@
 """Dispatch: which rule a ticket falls under, what that does, and why."""
 
-from itertools import islice
+from collections.abc import Iterable
+from functools import partial
+from itertools import chain
 
 from svcctl.decision.decision import ChoiceTrace, Decision, Effect, RuleTrace
 from svcctl.decision.effects import Resolved, effects_of
@@ -9,23 +11,10 @@ from svcctl.decision.roster import Roster
 from svcctl.decision.rulebook import Dispatcher, Rulebook
 from svcctl.decision.trace import trace_rule
 from svcctl.facts.facts import Facts
-from svcctl.foundation.record import Record
+from svcctl.foundation.lazily import Lazily
 from svcctl.language.tree import Action
 
-#: Rules that are recorded as unknown with one decision, in each block.
-MOST_UNKNOWN = 10
-
 _GIVES = frozenset({"assign", "queue"})
-
-
-class _Path(Record):
-    """The decision so far, on its way from block to block."""
-
-    effects: tuple[Effect, ...] = ()
-    through: tuple[str, ...] = ()
-    considered: tuple[RuleTrace, ...] = ()
-    choices: tuple[ChoiceTrace, ...] = ()
-    holder: Holder | None = None
 
 
 def decide(rulebook: Rulebook, facts: Facts, roster: Roster, *, block: str | None = None) -> Decision:
@@ -38,46 +27,47 @@ def decide(rulebook: Rulebook, facts: Facts, roster: Roster, *, block: str | Non
     matches and there is no `otherwise`, and where there is no block at all, a `failed` effect says so.
     Raises Refusal `unknown-rule` for a block that is not there.
     """
-    start = block or rulebook.entry
-    if start is None:
+    id = block or rulebook.entry
+    if id is None:
         return Decision("", None, (_failed("no dispatch block decides where tickets begin"),))
-    return _decide(rulebook, facts, roster, start, _Path())
-
-
-def _decide(rulebook: Rulebook, facts: Facts, roster: Roster, id: str, path: _Path) -> Decision:
-    dispatcher = rulebook.dispatch(id)
-    places = _matched(dispatcher, facts)
-    traces = _considered(dispatcher, places, facts)
-    matched = tuple(dispatcher.rules[place] for place in places)
-    path = path.replace(considered=(*path.considered, *traces))
-    otherwise = dispatcher.block.otherwise
-    rules = tuple(str(rule.id) for rule in matched)
-    if dispatcher.block.hit == "unique" and len(matched) > 1:
-        named = " and ".join(f"`{rule}`" for rule in rules)
-        clash = _failed(f"rules {named} match, and in dispatch `{id}` only one may")
-        return Decision(id, None, (*path.effects, clash), path.through, rules, path.considered, path.choices)
-    if not matched and otherwise is None:
-        nothing = _failed(f"no rule of dispatch `{id}` matches, and it has no `otherwise`")
-        return Decision(id, None, (*path.effects, nothing), path.through, (), path.considered, path.choices)
-    actions: tuple[Action, ...] = tuple(action for rule in matched for action in rule.actions)
-    if not matched:
-        actions = otherwise or ()
     calendar = rulebook.calendar(None)
-    done = effects_of(actions, facts, roster, calendar, path.holder)
-    effects, choices = done.effects, done.choices
-    if done.unassigned:
-        fallback = effects_of(otherwise, done.facts, roster, calendar, done.holder) if matched and otherwise else None
-        effects, choices, done = _fallen_back(done, fallback)
-    path = path.replace(effects=(*path.effects, *effects), choices=(*path.choices, *choices), holder=done.holder)
-    if done.delegate is None:
-        rule = rules[0] if rules else None
-        return Decision(id, rule, path.effects, path.through, rules, path.considered, path.choices)
-    path = path.replace(through=(*path.through, id))
-    if done.delegate in path.through:
-        circle = " to ".join(f"`{each}`" for each in (*path.through, done.delegate))
-        effect = _failed(f"dispatch goes in a circle, from {circle}")
-        return Decision(id, None, (*path.effects, effect), path.through, rules, path.considered, path.choices)
-    return _decide(rulebook, done.facts, roster, done.delegate, path)
+    through: tuple[str, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    choices: tuple[ChoiceTrace, ...] = ()
+    looks: list[tuple[Dispatcher, Facts, tuple[int, ...], list[int] | None]] = []
+    considered = Lazily(partial(_considered, looks))
+    holder: Holder | None = None
+    while True:
+        dispatcher = rulebook.dispatch(id)
+        places, noted = _asked(dispatcher, facts)
+        looks.append((dispatcher, facts, places, noted))
+        matched = [dispatcher.rules[place] for place in places]
+        otherwise = dispatcher.block.otherwise
+        rules = tuple([str(rule.id) for rule in matched])
+        if dispatcher.block.hit == "unique" and len(matched) > 1:
+            named = " and ".join(f"`{rule}`" for rule in rules)
+            clash = _failed(f"rules {named} match, and in dispatch `{id}` only one may")
+            return Decision(id, None, (*effects, clash), through, rules, considered, choices)
+        if not matched and otherwise is None:
+            nothing = _failed(f"no rule of dispatch `{id}` matches, and it has no `otherwise`")
+            return Decision(id, None, (*effects, nothing), through, (), considered, choices)
+        actions: Iterable[Action] = (action for rule in matched for action in rule.actions)
+        done = effects_of(actions if matched else otherwise or (), facts, roster, calendar, holder)
+        made, tried = done.effects, done.choices
+        if done.unassigned:
+            fallback = (
+                effects_of(otherwise, done.facts, roster, calendar, done.holder) if matched and otherwise else None
+            )
+            made, tried, done = _fallen_back(done, fallback)
+        effects, choices, holder = (*effects, *made), (*choices, *tried), done.holder
+        if done.delegate is None:
+            return Decision(id, rules[0] if rules else None, effects, through, rules, considered, choices)
+        through = (*through, id)
+        if done.delegate in through:
+            circle = " to ".join(f"`{each}`" for each in (*through, done.delegate))
+            effect = _failed(f"dispatch goes in a circle, from {circle}")
+            return Decision(id, None, (*effects, effect), through, rules, considered, choices)
+        id, facts = done.delegate, done.facts
 
 
 def _fallen_back(
@@ -96,21 +86,19 @@ def _failed(what: str) -> Effect:
     return Effect("failed", path="assign", value=f"assignment failed: {what}")
 
 
-def _matched(dispatcher: Dispatcher, facts: Facts) -> tuple[int, ...]:
-    """The places of the rules that decide, by the hit policy of the block."""
+def _asked(dispatcher: Dispatcher, facts: Facts) -> tuple[tuple[int, ...], list[int] | None]:
+    """The places of the rules that decide, by the hit policy of the block; and those that were found to be unknown on
+    the way there, None where that was not looked for."""
     if dispatcher.block.hit in ("first", "priority"):
-        place = dispatcher.index.first(facts)
-        return () if place < 0 else (place,)
-    return tuple(dispatcher.index.all(facts))
+        noted: list[int] = []
+        place = dispatcher.index.first(facts, noted)
+        return () if place < 0 else (place,), noted
+    return tuple(dispatcher.index.all(facts)), None
 
 
-def _considered(dispatcher: Dispatcher, matched: tuple[int, ...], facts: Facts) -> tuple[RuleTrace, ...]:
-    """The rules worth telling of, in the order in which they are tried: what matched, and what is unknown before it."""
-    stops = dispatcher.block.hit in ("first", "priority") and matched
-    end = matched[0] if stops else len(dispatcher.rules)
-    told = dict.fromkeys(islice(dispatcher.index.unknown(facts, end), MOST_UNKNOWN), False)
-    told.update((place, True) for place in matched)
-    return tuple(dispatcher.trace(place, facts, matched=told[place]) for place in sorted(told))
+def _considered(looks: Iterable[tuple[Dispatcher, Facts, tuple[int, ...], list[int] | None]]) -> tuple[RuleTrace, ...]:
+    """The rules worth telling of, block by block."""
+    return tuple(chain.from_iterable(each.considered(facts, places, noted) for each, facts, places, noted in looks))
 
 
 def explain_rule(rulebook: Rulebook, rule: str, facts: Facts) -> RuleTrace:

@@ -2,17 +2,18 @@
 
 For each field that rules ask, the index keeps a bit mask of the rules that each of its values admits: words by
 equality and membership, ordered values by the interval between two thresholds in which they lie, and presence. The
-intersection of the masks leaves the rules of which only texts and what cannot be indexed have to be tested. It is
-the bitmap index of databases (O'Neil and Quass, Improved Query Performance with Variant Indexes, 1997).
+intersection of the masks leaves the rules of which only texts and what cannot be indexed have to be tested. It is the
+bitmap index of databases (O'Neil and Quass, Improved Query Performance with Variant Indexes, 1997).
 
 The first rule has the highest bit, so that finding it and removing it takes the time of the bits that are left.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from heapq import merge
 from typing import Any
 
 from svcctl.decision.clauses import FieldTest, PresenceTest, RangeTest, TextTest, WordTest, field_test, meet
-from svcctl.decision.columns import Column, PresenceColumn, RangeColumn, WordColumn, admitting
+from svcctl.decision.columns import Column, PresenceColumn, RangeColumn, WordColumn, admitting, not_excluding
 from svcctl.decision.compiler import Condition, compile_condition
 from svcctl.decision.evaluator import holds
 from svcctl.decision.trace import clauses_of
@@ -23,17 +24,27 @@ from svcctl.language.tree import And, Expression
 #: A text to be searched: which of the block's texts, the test, and the clause for values that are no text.
 Search = tuple[int, tuple[str, ...], tuple[tuple[str, ...], ...], Expression]
 
+#: A text that rules search: the path of its field, and whether regardless of case.
+Text = tuple[str, bool]
+
+#: The texts of a ticket, prepared for searching when first asked for.
+Prepared = list[str | None]
+
 _COMPILE_AFTER = 20
 
 
 class Remainder:
-    """What is left to test of a rule that the masks admit."""
+    """What is left to test of a rule that the masks admit. Where that is but words in one text, `words` are these
+    and `text` says which text."""
 
-    __slots__ = ("_compiled", "_times", "rest", "searches")
+    __slots__ = ("_compiled", "_times", "rest", "searches", "text", "words")
 
     def __init__(self, searches: tuple[Search, ...], rest: Expression | None) -> None:
         self.searches = searches
         self.rest = rest
+        self.text, self.words = -1, ()  # type: tuple[int, tuple[str, ...]]
+        if rest is None and len(searches) == 1 and not searches[0][2]:
+            self.text, self.words = searches[0][:2]
         self._times = 0
         self._compiled: Condition | None = None
 
@@ -53,15 +64,17 @@ class RuleIndex:
     def __init__(self, conditions: Sequence[Expression | None]) -> None:
         self.conditions = tuple(conditions)
         self.size = len(self.conditions)
-        self.texts: list[tuple[str, bool]] = []
+        self._texts: list[Text] = []
         rows: list[list[FieldTest]] = []
         self._remainders: list[Remainder | None] = []
         for condition in self.conditions:
             tests, remainder = self._analysed(condition)
             rows.append(tests)
             self._remainders.append(remainder)
-        self.columns = _columns(rows)
-        self._admitted = admitting(self.columns, (1 << self.size) - 1)
+        columns = _columns(rows)
+        everything = (1 << self.size) - 1
+        self._admitted = admitting(columns, everything)
+        self._possible = not_excluding(columns, everything)
 
     def _analysed(self, condition: Expression | None) -> tuple[list[FieldTest], Remainder | None]:
         """The tests that masks can answer, at most one a column, and what they leave."""
@@ -86,29 +99,46 @@ class RuleIndex:
 
     def _search(self, test: TextTest, clause: Expression) -> Search:
         text = (test.path, test.folded)
-        if text not in self.texts:
-            self.texts.append(text)
+        if text not in self._texts:
+            self._texts.append(text)
         words = tuple(pieces[0] for pieces in test.alternatives if len(pieces) == 1)
         several = tuple(pieces for pieces in test.alternatives if len(pieces) > 1)
-        return self.texts.index(text), words, several, clause
+        return self._texts.index(text), words, several, clause
 
-    def first(self, facts: Mapping[str, Any]) -> int:
-        """The place of the first condition that holds, or -1."""
+    def first(self, facts: Mapping[str, Any], noted: list[int] | None = None) -> int:
+        """The place of the first condition that holds, or -1. `noted` takes the places before it that the masks admit
+        and that are unknown, for `unknown`."""
         mask = self._admitted(facts)
         if mask is None:
             return next(self._one_by_one(facts), -1)
         top = self.size - 1
         remainders = self._remainders
-        texts: list[str | None] | None = None
+        texts: Prepared | None = None
         while mask:
             bit = mask.bit_length() - 1
             remainder = remainders[top - bit]
             if remainder is None:
                 return top - bit
             if texts is None:
-                texts = [None] * len(self.texts)
-            if self._left(remainder, facts, texts):
-                return top - bit
+                texts = [None] * len(self._texts)
+            text = None
+            if remainder.words:
+                text = texts[remainder.text]
+                if text is None:
+                    path, folded = self._texts[remainder.text]
+                    value = facts[path]
+                    if value.__class__ is str:
+                        text = texts[remainder.text] = value.casefold() if folded else value
+            if text is not None:
+                for word in remainder.words:
+                    if word in text:
+                        return top - bit
+            else:
+                left = self._left(remainder, facts, texts)
+                if left:
+                    return top - bit
+                if left is None and noted is not None:
+                    noted.append(top - bit)
             mask ^= 1 << bit
         return -1
 
@@ -118,14 +148,17 @@ class RuleIndex:
         if mask is None:
             yield from self._one_by_one(facts)
             return
-        texts: list[str | None] = [None] * len(self.texts)
+        texts: Prepared = [None] * len(self._texts)
         for place in self._places(mask):
             remainder = self._remainders[place]
             if remainder is None or self._left(remainder, facts, texts):
                 yield place
 
-    def unknown(self, facts: Mapping[str, Any], end: int | None = None) -> Iterator[int]:
-        """The places before `end` of the conditions that are unknown for want of a value, in order."""
+    def unknown(
+        self, facts: Mapping[str, Any], end: int | None = None, noted: Sequence[int] | None = None
+    ) -> Iterator[int]:
+        """The places before `end` of the conditions that are unknown for want of a value, in order. `noted` are those
+        that `first` has noted on its way to `end`, so that they need not be looked for again."""
         stop = self.size if end is None else end
         admitted = self._admitted(facts)
         if admitted is None:
@@ -133,10 +166,19 @@ class RuleIndex:
                 if condition is not None and holds(condition, facts) is None:
                     yield place
             return
-        possible = (1 << self.size) - 1
-        for column in self.columns:
-            possible &= column.possible(facts[column.path])
-        texts: list[str | None] = [None] * len(self.texts)
+        possible = self._possible(facts)
+        if noted is not None:
+            possible &= ~admitted
+            if not possible:
+                yield from noted
+                return
+        texts: Prepared = [None] * len(self._texts)
+        found = self._unknown_of(possible, admitted, facts, texts, stop)
+        yield from found if noted is None else merge(noted, found)
+
+    def _unknown_of(
+        self, possible: int, admitted: int, facts: Mapping[str, Any], texts: Prepared, stop: int
+    ) -> Iterator[int]:
         for place in self._places(possible):
             if place >= stop:
                 return
@@ -158,13 +200,13 @@ class RuleIndex:
             if condition is None or holds(condition, facts):
                 yield place
 
-    def _left(self, remainder: Remainder, facts: Mapping[str, Any], texts: list[str | None]) -> Truth:
+    def _left(self, remainder: Remainder, facts: Mapping[str, Any], texts: Prepared) -> Truth:
         """What the remainder of a rule comes to. `texts` keeps what was prepared for the rules before."""
         outcome: Truth = True
         for place, words, several, clause in remainder.searches:
             text = texts[place]
             if text is None:
-                path, folded = self.texts[place]
+                path, folded = self._texts[place]
                 value = facts[path]
                 if not isinstance(value, str):
                     found = holds(clause, facts)

@@ -1,8 +1,9 @@
 """The rulebook: checked rules made ready to decide."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from svcctl.clock.calendar import Calendar
@@ -15,6 +16,7 @@ from svcctl.decision.trace import Written, written_clauses
 from svcctl.decision.values import Truth, all_of
 from svcctl.facts.facts import Facts
 from svcctl.foundation.errors import Refusal, nearest
+from svcctl.foundation.lazily import Lazily
 from svcctl.language.blocks import (
     AcceptanceBlock,
     DispatchBlock,
@@ -33,6 +35,9 @@ if TYPE_CHECKING:  # needed only once an escalation begins
     from svcctl.decision.policy import Policies
 
 T = TypeVar("T")
+
+#: Rules that are recorded as unknown with one decision, in each block.
+MOST_UNKNOWN = 10
 
 #: A condition is walked as it stands until it has been asked so often that compiling it has paid for itself.
 _COMPILE_AFTER = 20
@@ -71,6 +76,25 @@ class Dispatcher:
         """The id of the first rule that matches: no trace, no effects, nothing but the answer."""
         place = self.index.first(facts)
         return None if place < 0 else self.rules[place].id
+
+    def traced_match(self, facts: Mapping[str, Any]) -> tuple[str | None, Sequence[RuleTrace]]:
+        """The id of the first rule that matches, and the rules worth telling of, worked out when they are first read."""
+        noted: list[int] = []
+        place = self.index.first(facts, noted)
+        matched = () if place < 0 else (place,)
+        return (self.rules[place].id if matched else None), Lazily(partial(self.considered, facts, matched, noted))
+
+    def considered(
+        self, facts: Mapping[str, Any], matched: tuple[int, ...], noted: Sequence[int] | None
+    ) -> tuple[RuleTrace, ...]:
+        """The rules worth telling of, in the order in which they are tried: what matched, and what is unknown before
+        it, of which `noted` are known already where only the first match decides (else None)."""
+        end = matched[0] if noted is not None and matched else len(self.rules)
+        unknown = [*islice(self.index.unknown(facts, end, noted), MOST_UNKNOWN)]
+        if not unknown:
+            return tuple([self.trace(place, facts, matched=True) for place in matched])
+        told = dict.fromkeys(unknown, False) | dict.fromkeys(matched, True)
+        return tuple([self.trace(place, facts, matched=told[place]) for place in sorted(told)])
 
     def trace(self, place: int, facts: Mapping[str, Any], *, matched: bool = False) -> RuleTrace:
         """The rule at a place, clause by clause; of one that is known to have matched every clause holds."""

@@ -116,8 +116,8 @@ class _WatchedIndex(RuleIndex):
         super().__init__(conditions)
         self._book = book
 
-    def first(self, facts: Mapping[str, Any]) -> int:
-        found = super().first(facts)
+    def first(self, facts: Mapping[str, Any], noted: list[int] | None = None) -> int:
+        found = super().first(facts, noted)
         for condition in self.conditions[: found + 1 if found >= 0 else None]:
             self._book.ask(condition, facts)
         return found

@@ -11,6 +11,7 @@ from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from svcctl.foundation.instant import parse_instant, stored
+from svcctl.foundation.lazily import Lazily
 from svcctl.foundation.record import Record
 
 R = TypeVar("R", bound=Record)
@@ -34,7 +35,7 @@ def to_document(value: Any) -> Any:
         return stored(value)
     if isinstance(value, Decimal):
         return str(value)
-    if isinstance(value, tuple | list):
+    if isinstance(value, tuple | list | Lazily):
         return [to_document(item) for item in value]
     if isinstance(value, Mapping):
         return {key: to_document(item) for key, item in value.items()}

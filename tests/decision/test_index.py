@@ -106,7 +106,13 @@ def test_index_agrees_with_looking_at_every_rule(
         matching = [place for place, outcome in enumerate(outcomes) if outcome is True]
         assert list(index.all(known)) == matching
         assert index.first(known) == (matching[0] if matching else -1)
-        assert list(index.unknown(known)) == [place for place, outcome in enumerate(outcomes) if outcome is None]
+        unknown = [place for place, outcome in enumerate(outcomes) if outcome is None]
+        assert list(index.unknown(known)) == unknown
+        noted: list[int] = []
+        end = index.first(known, noted) if matching else len(rules)
+        if not matching:
+            assert index.first(known, noted) == -1
+        assert list(index.unknown(known, end, noted)) == [place for place in unknown if place < end]
 
 
 def test_rules_that_want_a_missing_value_are_unknown() -> None:
