@@ -45,10 +45,7 @@ if TYPE_CHECKING:
 
     from svcctl.extension.config import PluginConfig
     from svcctl.extension.cutting import longest_fitting, whole
-    from svcctl.extension.http import HttpAnswer, HttpClient, checked_url, judged_by_value, place_of, refused_by_status
-    from svcctl.extension.http_connector import (
-        CallFailed,
-        HttpConnector,
+    from svcctl.extension.erp_values import (
         as_number,
         complaint_text,
         contacts,
@@ -59,6 +56,8 @@ if TYPE_CHECKING:
         with_keys,
         without_blanks,
     )
+    from svcctl.extension.http import HttpAnswer, HttpClient, checked_url, judged_by_value, place_of, refused_by_status
+    from svcctl.extension.http_connector import CallFailed, HttpConnector
     from svcctl.extension.robot import ChatRobot, mobile_of
     from svcctl.extension.rounds import Row, Source
     from svcctl.extension.stockkeeping import Bill, BillKind, Stockkeeper, finish, named
@@ -163,9 +162,7 @@ _MODULES = {
     "extension.config": ("PluginConfig", "SecretStr"),
     "extension.cutting": ("longest_fitting", "whole"),
     "extension.http": ("HttpAnswer", "HttpClient", "checked_url", "judged_by_value", "place_of", "refused_by_status"),
-    "extension.http_connector": (
-        "CallFailed",
-        "HttpConnector",
+    "extension.erp_values": (
         "as_number",
         "complaint_text",
         "contacts",
@@ -176,6 +173,7 @@ _MODULES = {
         "with_keys",
         "without_blanks",
     ),
+    "extension.http_connector": ("CallFailed", "HttpConnector"),
     "extension.robot": ("ChatRobot", "mobile_of"),
     "store.encoding": ("canonical", "copied", "expect_size"),
     "store.identity": ("id_of",),

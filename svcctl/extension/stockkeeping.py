@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from svcctl.extension.connector import PushRequest, PushResult
-from svcctl.extension.http_connector import CallFailed, reference
+from svcctl.extension.erp_values import reference
+from svcctl.extension.http_connector import CallFailed
 from svcctl.foundation.record import Record
 
 BillKind = Literal["transfer", "issue"]

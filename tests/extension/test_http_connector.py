@@ -7,15 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from svcctl.extension.http_connector import (
-    CallFailed,
-    HttpConnector,
-    as_number,
-    keys_in,
-    plain,
-    stock_record,
-    with_keys,
-)
+from svcctl.extension.erp_values import as_number, keys_in, plain, stock_record, with_keys
+from svcctl.extension.http_connector import CallFailed, HttpConnector
 from svcctl.plugin_api import LookupRequest, PushRequest, PushResult, Source
 
 
@@ -30,11 +23,11 @@ class Bare(HttpConnector):
         return PushResult.done()
 
     def probe(self) -> str:
-        return ""
+        return "it is there"
 
 
 def bare(**config: Any) -> Bare:
-    return Bare(HttpConnector.Config(url="https://erp.example.org/", **config))
+    return Bare(HttpConnector.Config(**{"url": "https://erp.example.org/", **config}))
 
 
 @pytest.mark.parametrize(
@@ -93,6 +86,18 @@ def test_a_key_that_no_header_may_have_is_not_shown(key: str) -> None:
         bare(timeout_seconds=0.1).call("GET", "http://127.0.0.1:9/", {"Authorization": key})
     assert failed.value.receipt.code == "bad-header"
     assert key not in failed.value.receipt.text
+
+
+@pytest.mark.parametrize(
+    ("url", "text"),
+    [
+        ("https://erp.example.org", "it is there"),
+        ("http://localhost:8000", "it is there"),
+        ("http://erp.example.org", "it is there; keys go there unencrypted"),
+    ],
+)
+def test_a_check_says_that_keys_go_unencrypted(url: str, text: str) -> None:
+    assert bare(url=url).check().text == text
 
 
 def test_an_attempt_lasts_as_long_as_all_its_calls() -> None:
