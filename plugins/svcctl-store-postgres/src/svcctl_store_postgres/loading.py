@@ -47,6 +47,7 @@ class _Loading:
         self._connection = connection
         self._reading = Reading(layout, connection)
         self._documents: dict[tuple[str, str], tuple[int, Document]] = {}
+        self._highest: dict[str, int] = {}
         self._new: set[tuple[str, str]] = set()
         self._changed: set[tuple[str, str]] = set()
         self._commits: list[tuple[Any, ...]] = []
@@ -67,16 +68,19 @@ class _Loading:
 
     def _fold(self, head: Head, table: str, id: str, each: Mapping[str, Any]) -> None:
         place = table, id
-        known = self._documents.get(place) or self._reading.stored(table, id)
         try:
-            document = fold(known[1] if known else None, Event.from_json(each))
             number = int(each["number"])
+            known = self._documents.get(place)
+            if known is None and number <= self._highest.get(table, 0):  # a higher number is of a new document
+                known = self._reading.stored(table, id)
+            document = fold(known[1] if known else None, Event.from_json(each))
         except (FoldError, ValueError, TypeError, KeyError) as error:
             raise Refusal("bad-input", f"commit {head.sequence}: {error}; nothing was loaded") from None
         if known is None:
             self._new.add(place)
         self._changed.add(place)
         self._documents[place] = number, document
+        self._highest[table] = max(number, self._highest.get(table, 0))
 
     def flush(self) -> None:
         """Write what was folded so far."""

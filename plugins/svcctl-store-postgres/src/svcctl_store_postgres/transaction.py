@@ -51,7 +51,8 @@ class PostgresTransaction:
         self._reading = reading
         self._number = number
         self._lock = lock
-        self._seen: int | None = None
+        #: The commit up to which everything that was read here is known to hold; None before anything was.
+        self.seen: int | None = None
         self._outdated: set[Place] = set()
         self._read: dict[Place, Row | None] = {}
         self._found: dict[str, _Found] = {}
@@ -121,8 +122,8 @@ class PostgresTransaction:
         return self._read[place]
 
     def _begin(self) -> None:
-        if self._seen is None:
-            self._seen = self._reading.head().sequence
+        if self.seen is None:
+            self.seen = self._reading.head().sequence
 
     def _own(self, table: str) -> dict[str, Row]:
         return {id: row for (of, id), row in self.changed.items() if of == table}
@@ -195,11 +196,6 @@ class PostgresTransaction:
     def before(self, place: Place) -> Row | None:
         """The document of a changed place as it is committed, None for a new one."""
         return self._read[place]
-
-    @property
-    def seen(self) -> int:
-        """The commit up to which everything that was read here is known to hold."""
-        return -1 if self._seen is None else self._seen
 
     @property
     def contended(self) -> Collection[Place]:

@@ -160,6 +160,9 @@ class Writing:
         if dry_run or not transaction.events:
             return result
         kept = None if signed.key is None else (signed.key, signed.arguments, canonical(result, "the result"))
+        # Looked at now, so that there is less to look at while nobody else can commit.
+        if not self._holds(connection, reading, transaction):
+            raise OutdatedError(transaction.contended)
         begin(connection)
         self._write_documents(connection, transaction)
         head = self._append(connection, reading, transaction, signed, kept)
@@ -181,12 +184,17 @@ class Writing:
             )
 
     def _holds(self, connection: Connection, reading: Reading, transaction: PostgresTransaction) -> bool:
-        if transaction.seen < 0 or reading.head().sequence == transaction.seen:
+        """Whether what was read holds up to the last commit."""
+        last = reading.head().sequence
+        if transaction.seen in (None, last):
             return True
         rows = connection.execute(
             f"SELECT DISTINCT tbl, id FROM {self._layout.events} WHERE sequence > %s", (transaction.seen,)
         ).fetchall()
-        return transaction.still_holds({(table, id) for table, id in rows})
+        if not transaction.still_holds({(table, id) for table, id in rows}):
+            return False
+        transaction.seen = last
+        return True
 
     def _lock_head(self, connection: Connection) -> tuple[Head, dict[str, int]]:
         """The head and the highest numbers, which nobody else moves until this transaction ends.
