@@ -110,13 +110,24 @@ class Workspace:
 
         return RuleCache(self.home / STORE_FOLDER / "cache")
 
+    @property
+    def _store_if_any(self) -> Store | None:
+        try:
+            return self.store
+        except Refusal as refusal:
+            if refusal.code != "no-workspace":
+                raise
+            return None
+
     @cached_property
     def known_names(self) -> Mapping[str, frozenset[str]]:
-        """Names by sort that rules may use; a sort of which nothing is known stays open."""
+        """Names by sort that rules may use; a sort of which nothing is known stays open. So do all that only the store
+        knows where there is none, as in a clone that CI made of the rules."""
         from svcctl.ticket.model import CHANNELS
 
-        teams = {str(team["id"]) for team in self.store.find("teams")}
-        engineers = list(self.store.find("engineers"))
+        store = self._store_if_any
+        teams = {str(team["id"]) for team in store.find("teams")} if store else set()
+        engineers = list(store.find("engineers")) if store else []
         names = {
             "team": teams,
             "engineer": {str(engineer["id"]) for engineer in engineers},

@@ -47,9 +47,10 @@ class Project:
                 self._paths = tuple(workspace.settings["rules.paths"])
                 self._calendar = workspace.settings["rules.calendar"] or None
                 self._names = workspace.known_names
-                workspace.store.close()
-            except Refusal as refusal:  # rules may be written before there is a store: then any name is taken on trust
-                self.trouble = "" if refusal.code == "no-workspace" else refusal.message
+                if "store" in workspace.__dict__:
+                    workspace.store.close()
+            except Refusal as refusal:
+                self.trouble = refusal.message
         self._disk = {}
         for name in self._paths:
             try:

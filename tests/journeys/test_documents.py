@@ -12,7 +12,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = ("README.md", "samples/access-control/README.md", "samples/service-requests/README.md")
+DOCUMENTS = (
+    "README.md",
+    "samples/access-control/README.md",
+    "samples/ci/README.md",
+    "samples/service-requests/README.md",
+)
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
 SEPARATOR = "\x1e"
 
