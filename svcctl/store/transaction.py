@@ -54,6 +54,8 @@ class JsonTransaction:
         key, page = self._page(event.table, number)
         if number not in page.documents:
             self._expect_none(event.table, number)
+        elif (event.table, number) not in self._own:
+            self._expect_current(event.table, number, page.documents[number])
         document = page.documents.get(number)
         texts, kept = [], []
         for one in as_recorded(self._tables[event.table], document, event):
@@ -132,6 +134,13 @@ class JsonTransaction:
         if 0 < number <= self._committed[table] and self._index().revision(table, number):
             place = self._published.place(table, self._published.page_of(number))
             raise damaged(place, f"document {number} is missing")
+
+    def _expect_current(self, table: str, number: int, document: Document) -> None:
+        """A page of another time, or of another store, must not be written on. Raises Refusal `store-damaged`."""
+        expected = self._index().revision(table, number)
+        if document.get("revision") != expected:
+            place = self._published.place(table, self._published.page_of(number))
+            raise damaged(place, f"document {number} has revision {document.get('revision')}, not {expected}")
 
     def numbered_document(self, table: str, number: int) -> Document | None:
         """The document of a number, None where there is none."""
