@@ -109,7 +109,9 @@ def _failures(item: dict[str, Any]) -> list[str]:
     if item["passed"]:
         return []
     told = (
-        f"  {failed['place']}: expected {failed['expected']}, found {failed['found']}\n" for failed in item["failures"]
+        "\n    ".join((f"  {failed['place']}: expected {failed['expected']}, found {failed['found']}", *failed["why"]))
+        + "\n"
+        for failed in item["failures"]
     )
     return [f"FAILED {item['id']} ({item['place']})\n", *told]
 

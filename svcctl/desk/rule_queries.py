@@ -59,7 +59,12 @@ def test_rules(rule_set: RuleSet, workspace: Workspace, watched: "Watched | None
             "passed": result.passed,
             "place": place_in(rule_set, result.span),
             "failures": [
-                {"place": place_in(rule_set, failure.span), "expected": failure.expected, "found": failure.found}
+                {
+                    "place": place_in(rule_set, failure.span),
+                    "expected": failure.expected,
+                    "found": failure.found,
+                    "why": list(failure.why),
+                }
                 for failure in result.failures
             ],
         }

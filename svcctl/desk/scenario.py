@@ -15,6 +15,7 @@ from svcctl.desk.assets import ASSETS, follow_record, read_meters
 from svcctl.desk.desk import TICKETS, Desk
 from svcctl.desk.dispatching import dispatch_ticket
 from svcctl.desk.givens import Stage, set_stage
+from svcctl.desk.misses import told_of_miss
 from svcctl.desk.occasions import LOOKS
 from svcctl.desk.settings import Settings
 from svcctl.desk.sweep import escalate
@@ -50,11 +51,13 @@ _WAKES = ((TICKETS, "wake_at"), (ASSETS, "care_wake_at"), (TICKETS, "care_wake_a
 
 
 class Failure(Record):
-    """An expectation that did not hold: where it stands, what it expects, and what was there instead."""
+    """An expectation that did not hold: where it stands, what it expects, what was there instead, and what led there,
+    line by line."""
 
     span: Span
     expected: str
     found: str
+    why: tuple[str, ...] = ()
 
 
 class TestResult(Record):
@@ -193,7 +196,8 @@ def _check(
     for expectation in moment.expects:
         found = perform(workspace, Turn(now, ACTOR), partial(_found, id=id, wanted=expectation, events=events))
         if found is not None:
-            yield Failure(expectation.span, *found)
+            why = perform(workspace, Turn(now, ACTOR), lambda desk, wanted=expectation: told_of_miss(desk, id, wanted))  # type: ignore[misc]
+            yield Failure(expectation.span, *found, tuple(why))
 
 
 def _found(desk: Desk, id: str | None, wanted: Expectation, events: list[Event]) -> tuple[str, str] | None:

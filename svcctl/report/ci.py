@@ -155,7 +155,8 @@ def tests_junit(items: Iterable[Mapping[str, Any]]) -> str:
     rows = []
     for item in items:
         told = [
-            f"{failed['place']}: expected {failed['expected']}, found {failed['found']}" for failed in item["failures"]
+            "\n  ".join((f"{failed['place']}: expected {failed['expected']}, found {failed['found']}", *failed["why"]))
+            for failed in item["failures"]
         ]
         rows.append((str(item["id"]), told, ""))
     return _junit("svcctl rules test", rows)

@@ -261,3 +261,37 @@ escalation risk { at 50% of resolve { tag "half" }  when resolve breached { tag 
 )
 def test_offsets_may_be_in_the_open_time_of_the_ticket(body: str) -> None:
     assert failures(body, BUSINESS) == []
+
+
+def why(body: str) -> list[str]:
+    [failure] = play(body).failures
+    return list(failure.why)
+
+
+def test_a_failed_rule_is_told_with_the_decision_and_what_came_nearest() -> None:
+    assert why(GIVEN + "expect rule soft") == [
+        "dispatch `intake` decided by `black`",
+        "  type == fault: type is fault",
+        '`soft`: `type == noise` does not hold: type is "fault"',
+    ]
+    told = why("given ticket { type noise  priority urgent } expect rule black")
+    assert told[0] == "dispatch `desk` decided by `loud`"
+    assert told[-1] == '`black`: `type == fault` does not hold: type is "noise"'
+
+
+def test_a_failed_assignment_tells_why_it_was_not_the_one_expected() -> None:
+    people = "given engineer wu { team north  skill screens 1  region beijing }"
+    told = why(GIVEN + people + "expect assignee wu")
+    assert told[-2].endswith(": li")
+    assert told[-1] == "  not wu: skill screens is 1, and must be >= 2"
+    both = "given engineer wu { team north  skill screens 3  region beijing  open_tickets 1  capacity 9 }"
+    assert why(GIVEN + both + "expect assignee wu")[-1] == "  wu is number 2 of those who qualify: li, wu"
+    assert why(GIVEN + people + "expect queue triage")[-1].startswith("  not wu")
+
+
+def test_a_failed_step_tells_what_comes_next() -> None:
+    told = why(GIVEN + "at +10m expect remind assignee")
+    assert told[-2:] == [
+        "`unanswered` comes at 2026-11-23T09:30:00+08:00: remind assignee",
+        "`unanswered` comes at 2026-11-23T10:00:00+08:00: notify manager of assignee",
+    ]
