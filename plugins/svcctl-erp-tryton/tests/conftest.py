@@ -16,6 +16,7 @@ import tryton_server
 from svcctl_erp_tryton import TrytonConnector
 from svcctl_store_postgres.testing import server_url
 from tryton_connect import BY_KEY, BY_LOGIN, Connect, connect
+from tryton_effects import Books
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +45,7 @@ def on_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str,
         fcntl.flock(lock, fcntl.LOCK_EX)
         lock.seek(0)
         postgres = lock.read() or server_url(os.getppid() if is_worker else os.getpid())
-        if postgres is None:
+        if postgres is None or not tryton_server.has_dumps():
             warnings.warn("there is no PostgreSQL: nothing was tried at once on Tryton", stacklevel=1)
             pytest.skip("there is no PostgreSQL")
         lock.truncate(0)
@@ -74,3 +75,13 @@ def connecting(server: str) -> Iterator[Connect]:
 def tryton(request: pytest.FixtureRequest, connecting: Connect) -> TrytonConnector:
     """A connector, by each of the two ways in."""
     return connecting(**(BY_KEY if request.param == "rest" else BY_LOGIN))
+
+
+@pytest.fixture
+def books(server: str) -> Iterator[Books]:
+    """What the administrator of the server sees."""
+    tryton = connect(server)
+    books = Books(tryton, server)
+    yield books
+    books.close()
+    tryton.close()

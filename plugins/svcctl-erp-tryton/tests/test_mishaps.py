@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import tryton_company
 from svcctl_erp_tryton import TrytonConnector
-from tryton_connect import BY_KEY, BY_LOGIN, Connect, connect
+from tryton_connect import BY_KEY, BY_LOGIN, Connect
 from tryton_effects import Books
 from tryton_proxy import Mishap, Proxy
 
@@ -32,15 +32,6 @@ def proxy(server: str) -> Iterator[Proxy]:
     proxy = Proxy(server)
     yield proxy
     proxy.close()
-
-
-@pytest.fixture
-def books(server: str) -> Iterator[Books]:
-    tryton = connect(server)
-    books = Books(tryton, server)
-    yield books
-    books.close()
-    tryton.close()
 
 
 def requested(tryton: TrytonConnector, kind: str, ticket: str) -> PushRequest:

@@ -52,5 +52,24 @@ class Books:
         [row] = self.door.read(model, [(field, "like", f"{ticket}%")], fields)
         return row
 
+    def receive(self, part: str, quantity: float, place: str, serial: str | None = None) -> int | None:
+        """Bring parts in from a supplier, as a lot where there is a serial number; the lot's id."""
+        [product] = self.door.read("product.product", [("code", "=", part)], ["default_uom"])
+        places = {row["code"]: row["id"] for row in self.door.read("stock.location", [], ["code"])}
+        lot = self.door.create("stock.lot", {"number": serial, "product": product["id"]}) if serial else None
+        move = {
+            "product": product["id"],
+            "unit": product["default_uom"],
+            "quantity": quantity,
+            "lot": lot,
+            "from_location": places["SUP"],
+            "to_location": places[place],
+            "company": 1,
+            "currency": 1,
+            "unit_price": Decimal(1),
+        }
+        self.door.press("stock.move", self.door.create("stock.move", move), "do")
+        return lot
+
     def close(self) -> None:
         self.door.close()

@@ -1,7 +1,7 @@
 """Real Tryton servers for the tests, with the demo company in a database of their own.
 
 `SVCCTL_TEST_TRYTON` names the virtual environment in which trytond is; what is built once is kept there, for the
-versions in it, the script of the company and the year. `python tryton_server.py` builds beforehand what the tests would build.
+versions in it, the script of the company and the year. `python tryton_server.py` builds it all beforehand.
 """
 
 import fcntl
@@ -38,6 +38,11 @@ def in_sqlite(trytond: Path, folder: Path) -> Settings:
     """A database `demo` in a folder."""
     shutil.copy(sqlite_file(trytond), folder / "demo.sqlite")
     return _sqlite(folder)
+
+
+def has_dumps() -> bool:
+    """Whether PostgreSQL's own programs are here."""
+    return all(shutil.which(_program(name)) for name in ("pg_dump", "pg_restore"))
 
 
 def sqlite_file(trytond: Path) -> Path:
@@ -179,6 +184,6 @@ if __name__ == "__main__":
         sys.exit("SVCCTL_TEST_TRYTON is not set")
     print(sqlite_file(chosen))
     postgres = server_url(os.getpid())
-    if postgres is None:
+    if postgres is None or not has_dumps():
         sys.exit("there is no PostgreSQL: nothing was built for the tests that need it")
     print(postgres_dump(chosen, postgres))

@@ -16,7 +16,6 @@ from svcctl.plugin_api import (
     HttpConnector,
     Limits,
     LookupRequest,
-    LookupResult,
     PushRequest,
     PushResult,
     Receipt,
@@ -98,7 +97,7 @@ class TrytonConnector(HttpConnector):
     def limits(self) -> Limits:
         return Limits(self.config.per_minute, attempt_seconds=_PATIENCE + self._http.attempt_seconds)
 
-    def find(self, request: LookupRequest) -> LookupResult:
+    def find(self, request: LookupRequest) -> Mapping[str, Any] | None:
         door, company = self._open()
         return look_up(door, request, self._terms, Places(door, company, self.config.locations))
 

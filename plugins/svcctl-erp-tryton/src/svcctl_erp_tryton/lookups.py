@@ -1,8 +1,9 @@
 """Looks one thing up in Tryton."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from svcctl.plugin_api import LookupRequest, LookupResult, Refusal, stock_record
+from svcctl.plugin_api import LookupRequest, Refusal, stock_record
 from svcctl_erp_tryton import lots, parties
 from svcctl_erp_tryton.door import Door, Fields
 from svcctl_erp_tryton.history import history
@@ -10,22 +11,21 @@ from svcctl_erp_tryton.places import Places
 from svcctl_erp_tryton.terms import Terms
 
 
-def look_up(door: Door, request: LookupRequest, terms: Terms, places: Places) -> LookupResult:
-    """May raise `CallFailed`, and Refusal `bad-input` where it is not clear which thing is meant."""
+def look_up(door: Door, request: LookupRequest, terms: Terms, places: Places) -> Mapping[str, Any] | None:
+    """The record, None where there is none. May raise `CallFailed`, and Refusal `bad-input` where it is not clear which
+    thing is meant."""
     if request.kind == "customer":
-        return _customer(door, request.id, terms)
+        row = party(door, request.id, parties.FIELDS)
+        return parties.customers(door, [row], terms)[row["id"]] if row is not None else None
     if request.kind in ("asset", "warranty"):
         return _asset(door, request, terms)
     product = part(door, request.id)
     if product is None:
-        return LookupResult(None, f"no product has the code `{request.id}`")
+        return None
     if request.kind == "part":
-        fields = {"name": product["name"], "unit": product["default_uom"]["name"]}
-        return LookupResult(fields, f"product {request.id}")
+        return {"name": product["name"], "unit": product["default_uom"]["name"]}
     stock = places.stock(product["id"], request.location)
-    if stock is None:
-        return LookupResult(None, f"no location has the code or name `{request.location}`")
-    return LookupResult(stock_record(stock.items()), f"free stock of product {request.id}")
+    return stock_record(stock.items()) if stock is not None else None
 
 
 def part(door: Door, code: str) -> Fields | None:
@@ -56,21 +56,12 @@ def lot(door: Door, number: str) -> tuple[Fields, lots.Sold | None] | None:
     return (likely[0], known.get(likely[0]["id"])) if likely else None
 
 
-def _customer(door: Door, code: str, terms: Terms) -> LookupResult:
-    row = party(door, code, parties.FIELDS)
-    if row is None:
-        return LookupResult(None, f"no party has the code `{code}`")
-    return LookupResult(parties.customers(door, [row], terms)[row["id"]], f"party {code}")
-
-
-def _asset(door: Door, request: LookupRequest, terms: Terms) -> LookupResult:
+def _asset(door: Door, request: LookupRequest, terms: Terms) -> Mapping[str, Any] | None:
     found = lot(door, request.id)
     if found is None:
-        return LookupResult(None, f"no lot has the number `{request.id}`")
+        return None
     row, how = found
-    where = f"lot {request.id}" + (f", shipped by {how.number} on {how.shipped_on}" if how else ", never shipped")
     if request.kind == "warranty":
-        return LookupResult(lots.warranty(how, row["product"]["code"], terms), where)
-    record = {**lots.assets(door, [row], terms)[row["id"]]}
+        return lots.warranty(how, row["product"]["code"], terms)
     past = history(door, row, terms)
-    return LookupResult({**record, **({"history": past} if past else {})}, where)
+    return {**lots.assets(door, [row], terms)[row["id"]], **({"history": past} if past else {})}

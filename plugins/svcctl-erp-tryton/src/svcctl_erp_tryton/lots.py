@@ -14,15 +14,13 @@ _RECEIVED = "stock.shipment.in"
 
 
 class Sold(Record):
-    """How a lot came to its customer: the party's id and code, on what day it was sold and shipped, and the documents'
-    names. `sale` is the id of the sale, None where it went out without one."""
+    """How a lot came to its customer: the party's id and code, the day of its sale or else shipment, and the id of the
+    sale, None where it went out without one."""
 
     party: int | None
     customer: str | None
     sold_on: date | None
-    shipped_on: date | None
     sale: int | None
-    number: str
 
 
 def sold(door: Door, lots: Sequence[int]) -> Mapping[int, Sold]:
@@ -34,8 +32,8 @@ def sold(door: Door, lots: Sequence[int]) -> Mapping[int, Sold]:
         ["lot", "origin", "shipment", "effective_date"],
         order=[("effective_date", "ASC"), ("id", "ASC")],
     )
-    lines = _rows(door, "sale.line", moves, "origin", ["sale.sale_date", "sale.number", "sale.party.code"])
-    shipments = _rows(door, _SHIPPED, moves, "shipment", ["customer.code", "number"])
+    lines = _rows(door, "sale.line", moves, "origin", ["sale.sale_date", "sale.party.code"])
+    shipments = _rows(door, _SHIPPED, moves, "shipment", ["customer.code"])
     found: dict[int, Sold] = {}
     for move in moves:
         before = found.get(move["lot"])
@@ -48,9 +46,7 @@ def sold(door: Door, lots: Sequence[int]) -> Mapping[int, Sold]:
             party["id"] if party else None,
             party["code"] if party else None,
             before.sold_on if before and was_sold else (sale and sale["sale_date"]) or move["effective_date"],
-            move["effective_date"],
             before.sale if before and was_sold else sale["id"] if sale else None,
-            (shipment and shipment["number"]) or (sale and sale["number"]) or "",
         )
     return found
 
