@@ -11,7 +11,7 @@ Everything is plain SQL that engines which speak PostgreSQL's protocol run too: 
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -28,18 +28,27 @@ def quoted(name: str) -> str:
 
 
 class Layout:
-    """The names of everything in one schema, quoted."""
+    """The names of everything in one schema, quoted.
 
-    def __init__(self, schema: str, tables: Mapping[str, TableSchema]) -> None:
+    `known` are the indexed fields by table that the store has already. Those of another version of svcctl are kept up
+    as well, so that machines with either can share the store.
+    """
+
+    def __init__(
+        self, schema: str, tables: Mapping[str, TableSchema], known: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
         self.name = schema
         self.tables = dict(tables)
+        #: The indexed fields by table, as the store remembers them.
+        self.fields = {table: sorted(fields) for table, fields in (known or {}).items()}
+        for table, described in tables.items():
+            self.fields[table] = sorted({*described.indexed, *self.fields.get(table, ())})
         self.schema = quoted(schema)
         self.store, self.head, self.counters, self.commits, self.events = (
             f"{self.schema}.svcctl_{name}" for name in OWN
         )
         self._columns = {
-            table: {"id": "id"} | {field: quoted(f"by {field}") for field in schema.indexed}
-            for table, schema in self.tables.items()
+            table: {"id": "id"} | {field: quoted(f"by {field}") for field in self.fields[table]} for table in tables
         }
 
     def documents(self, table: str) -> str:
@@ -49,11 +58,6 @@ class Layout:
     def columns(self, table: str) -> Mapping[str, str]:
         """The column of every field that queries may use."""
         return self._columns[table]
-
-    @property
-    def fields(self) -> dict[str, list[str]]:
-        """The indexed fields by table, as the store remembers them."""
-        return {table: sorted(schema.indexed) for table, schema in sorted(self.tables.items())}
 
     def create(self) -> Iterator[str]:
         """The statements that make the schema and the store's own tables."""
@@ -76,7 +80,7 @@ class Layout:
 
     def extend(self, known: Mapping[str, Any]) -> Iterator[str]:
         """The statements that bring the tables of documents up from the fields that are `known`."""
-        for table, schema in self.tables.items():
+        for table in self.tables:
             documents = self.documents(table)
             if table not in known:
                 yield (
@@ -84,7 +88,7 @@ class Layout:
                     " revision BIGINT NOT NULL, version INT NOT NULL, removed BOOLEAN NOT NULL,"
                     " document JSONB, exact BYTEA)"
                 )
-            for field in schema.indexed:
+            for field in self.fields[table]:
                 if field not in known.get(table, ()):
                     column = self._columns[table][field]
                     yield f"ALTER TABLE {documents} ADD COLUMN {column} BYTEA"
@@ -92,7 +96,7 @@ class Layout:
 
 
 def digest(fields: Mapping[str, Any]) -> str:
-    """What a writer compares to know that nobody has laid the store out for a later svcctl."""
+    """What a writer compares to know that it keeps up all fields that are indexed."""
     return sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
 
 

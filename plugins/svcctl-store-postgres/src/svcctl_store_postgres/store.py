@@ -1,5 +1,6 @@
 """The store: the contract of svcctl on a schema of a PostgreSQL database."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
@@ -23,7 +24,7 @@ from svcctl.plugin_api import (
 from svcctl_store_postgres.connection import Connection, Connections, begin, rollback, told
 from svcctl_store_postgres.keys import key
 from svcctl_store_postgres.layout import FORMAT, Layout, digest
-from svcctl_store_postgres.reading import Reading
+from svcctl_store_postgres.reading import AT_ONCE, Reading
 from svcctl_store_postgres.values import read_value
 from svcctl_store_postgres.writing import Writing
 
@@ -60,8 +61,7 @@ class PostgresStore(Store):
                     f"the store in `{layout.name}` has format {found[0]}; this svcctl-store-postgres knows {FORMAT}",
                     help="upgrade it; nothing was changed",
                 )
-            _expect_fields(connections.main, layout)
-        return cls(layout, connections)
+            return cls(_extended(connections.main, layout), connections)
 
     @classmethod
     def create(
@@ -89,7 +89,7 @@ class PostgresStore(Store):
                 f"INSERT INTO {layout.head} VALUES (1, 0, %s, '{{}}', '{{}}', '')",
                 (START.hash,),
             )
-            _remember_fields(connection, layout, layout.fields)
+            _remember_fields(connection, layout)
             store = cls(layout, connections)
             store._fill(commits, whole=True)
         return store
@@ -193,51 +193,58 @@ def described(connection: Connection, layout: Layout) -> tuple[int, bool] | None
     return (0, False) if row is None else (row[0], row[1])
 
 
-def _expect_fields(connection: Connection, layout: Layout) -> None:
-    """Lay out what this svcctl indexes and the store does not, once for all."""
-    row = connection.execute(f"SELECT fields, digest FROM {layout.head}").fetchone()
-    assert row is not None
-    if row[1] == digest(layout.fields) or not _lacks(row[0], layout.fields):
-        return
+def _extended(connection: Connection, layout: Layout) -> Layout:
+    """The layout with all that the store indexes; what it lacks of this svcctl's is indexed now, once for all."""
+    own = _with_known(connection, layout)
+    if own[1] == own[0].fields:
+        return own[0]
     begin(connection)
     try:
-        [known] = connection.execute(f"SELECT fields FROM {layout.head} FOR UPDATE").fetchone() or ({},)
-        if _lacks(known, layout.fields):
-            for statement in layout.extend(known):
-                connection.execute(statement)
-            for table, fields in layout.fields.items():
-                new = [field for field in fields if field not in known.get(table, ())]
-                _index(connection, layout, table, new)
-            both = {**known, **{t: sorted({*known.get(t, ()), *fields}) for t, fields in layout.fields.items()}}
-            _remember_fields(connection, layout, both)
+        connection.execute(f"SELECT 1 FROM {layout.head} FOR UPDATE")
+        both, known = _with_known(connection, layout)
+        for statement in both.extend(known):
+            connection.execute(statement)
+        for table in layout.tables:
+            _index(connection, both, table, sorted({*both.fields[table]} - {*known.get(table, ())}))
+        _remember_fields(connection, both)
         connection.execute("COMMIT")
     finally:
         rollback(connection)
+    return both
 
 
-def _lacks(known: Mapping[str, Any], fields: Mapping[str, Any]) -> bool:
-    return any(table not in known or set(names) - set(known[table]) for table, names in fields.items())
+def _with_known(connection: Connection, layout: Layout) -> tuple[Layout, Mapping[str, Any]]:
+    row = connection.execute(f"SELECT fields FROM {layout.head}").fetchone()
+    assert row is not None
+    return Layout(layout.name, layout.tables, row[0]), row[0]
 
 
 def _index(connection: Connection, layout: Layout, table: str, fields: Sequence[str]) -> None:
-    """Fill the columns of fields that were not indexed before."""
-    if not fields:
-        return
+    """Fill the columns of fields that were not indexed before, some documents at a time."""
+    documents, last = layout.documents(table), -1
     names = ", ".join(f"{layout.columns(table)[field]} = %s" for field in fields)
-    documents = layout.documents(table)
-    rows = connection.execute(f"SELECT number, document, exact FROM {documents}").fetchall()
-    keys = []
-    for number, *columns in rows:
-        document = read_value(*columns)
-        keys.append((*(key(value_at(document, field)) for field in fields), number))
-    with connection.cursor() as cursor:
-        cursor.executemany(f"UPDATE {documents} SET {names} WHERE number = %s", keys)
+    while fields:
+        rows = connection.execute(
+            f"SELECT number, document, exact FROM {documents} WHERE number > %s ORDER BY number LIMIT {AT_ONCE}",
+            (last,),
+        ).fetchall()
+        if not rows:
+            return
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                f"UPDATE {documents} SET {names} WHERE number = %s",
+                [
+                    (*(key(value_at(read_value(*columns), field)) for field in fields), number)
+                    for number, *columns in rows
+                ],
+            )
+        last = rows[-1][0]
 
 
-def _remember_fields(connection: Connection, layout: Layout, fields: Mapping[str, Any]) -> None:
-    import json
-
-    connection.execute(f"UPDATE {layout.head} SET fields = %s, digest = %s", (json.dumps(fields), digest(fields)))
+def _remember_fields(connection: Connection, layout: Layout) -> None:
+    connection.execute(
+        f"UPDATE {layout.head} SET fields = %s, digest = %s", (json.dumps(layout.fields), digest(layout.fields))
+    )
     for table in layout.tables:
         connection.execute(
             f"INSERT INTO {layout.counters} VALUES (%s, 0) ON CONFLICT (tbl) DO NOTHING",

@@ -199,18 +199,17 @@ class Writing:
     def _lock_head(self, connection: Connection) -> tuple[Head, dict[str, int]]:
         """The head and the highest numbers, which nobody else moves until this transaction ends.
 
-        Raises Refusal `store-newer` where a later svcctl has laid the store out.
+        Raises Refusal `store-busy` where another svcctl has just begun to index more fields.
         """
         row = connection.execute(
             f"SELECT sequence, hash, highest, digest FROM {self._layout.head} FOR UPDATE"
         ).fetchone()
         assert row is not None
         if row[3] != self._digest:
-            raise Refusal(
-                "store-newer",
-                f"the store `{self._layout.name}` is used by a svcctl that indexes other fields",
-                help="have the same version of svcctl on all machines; nothing was changed",
+            what = (
+                f"another version of svcctl indexes more fields of the store `{self._layout.name}` since it was opened"
             )
+            raise Refusal("store-busy", f"{what}; nothing was saved", help="try again")
         return Head(row[0], row[1]), row[2]
 
     def _write_documents(self, connection: Connection, transaction: PostgresTransaction) -> None:
@@ -316,7 +315,7 @@ class Writing:
 
 def columns_of(layout: Layout, table: str) -> list[str]:
     """The columns of a document besides its number and id."""
-    fields = [layout.columns(table)[field] for field in layout.tables[table].indexed]
+    fields = [layout.columns(table)[field] for field in layout.fields[table]]
     return ["revision", "version", "removed", "document", "exact", *fields]
 
 
@@ -324,7 +323,7 @@ def row_of(layout: Layout, table: str, document: Any) -> tuple[Any, ...]:
     """Their values. Raises Refusal `bad-input` for a document that is too large."""
     text = canonical(document, f"`{document['id']}`")
     expect_size(document["id"], len(text))
-    keys = (key_of(value_at(document, field)) for field in layout.tables[table].indexed)
+    keys = (key_of(value_at(document, field)) for field in layout.fields[table])
     return (
         document["revision"],
         document.get("schema", 1),
