@@ -41,7 +41,7 @@ def test_the_second_command_reads_the_same_rules_without_lark(home: Path) -> Non
 
 def test_a_changed_rule_is_read_anew(home: Path) -> None:
     before = _workspace(home).rulebook.rules
-    path = home / "rules" / "dispatch.rules"
+    path = home / "rules" / "complaint.rules"
     path.write_text(path.read_text().replace("set priority high", "set priority urgent"))
     after = _workspace(home).rulebook.rules
     assert before != after
