@@ -1,5 +1,6 @@
 """Starting is a feature: what is imported for an answer that needs nothing."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -22,7 +23,7 @@ HEAVY = (
 )
 
 
-def imported(words: list[str]) -> list[str]:
+def imported(words: list[str], site: Path | None = None) -> list[str]:
     """Names of the modules that a command has imported when it is done."""
     program = (
         "import sys\n"
@@ -30,7 +31,11 @@ def imported(words: list[str]) -> list[str]:
         f"code = run({words!r})\n"
         "print('imported', code, *sorted(sys.modules), sep='\\n', file=sys.stderr)\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    path = os.pathsep.join(filter(None, [str(site or ""), os.environ.get("PYTHONPATH", "")]))
+    environment = {**os.environ, "PYTHONPATH": path}
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True, env=environment
+    )
     code, *modules = done.stderr.rpartition("imported\n")[2].split()
     assert code == "0"
     return modules
@@ -49,6 +54,29 @@ def test_everyday_commands_import_only_what_they_need(tmp_path: Path) -> None:
     for line in ("ticket show T-000001", "ticket comment T-000001 seen", "ticket list --mine", "ticket list", "sweep"):
         found = imported([*at, *line.split()])
         assert [name for name in found if name.startswith(unneeded)] == [], line
+
+
+def test_installed_plugins_cost_nothing_until_they_are_used(tmp_path: Path) -> None:
+    """Neither is a plugin imported nor is the list of what is installed read, however many there are."""
+    site, home = tmp_path / "site", tmp_path / "home"
+    site.mkdir()
+    for number in range(30):
+        (site / f"idle_plug_{number}.py").write_text("raise SystemExit('nobody asked for me')")
+        about = site / f"svcctl_notifier_idle{number}-1.0.dist-info"
+        about.mkdir()
+        (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: svcctl-notifier-idle{number}\nVersion: 1.0\n")
+        (about / "entry_points.txt").write_text(f"[svcctl.notifiers.v1]\nidle{number} = idle_plug_{number}:X\n")
+    at = ["--home", str(home), "--actor", "li", "--now", "2026-11-23T09:00:00Z"]
+    assert run([*at, "init", str(home)]) == 0
+    for line in ("--version", "--help", "ticket list", "outbox list", "sweep", "ticket new --title x --no-dispatch"):
+        found = imported([*([] if line.startswith("--") else at), *line.split()], site)
+        plugs = [name for name in found if name.startswith(("idle_plug", "svcctl_notifier", "svcctl_erp"))]
+        assert plugs == [], line
+        # Pydantic, which checks what comes in, looks for plugins of its own.
+        assert "importlib.metadata" not in found or "pydantic" in found, line
+    program = "import sys, svcctl, svcctl.plugin_api, svcctl.cli; print('importlib.metadata' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 def test_the_module_is_a_command() -> None:
