@@ -109,7 +109,11 @@ class Shapes:
 
     def name(self, c: list[Any]) -> Word:
         token = c[0]
-        return Word(token.value if token.type == "TEXT" else token.text, token.span)
+        if token.type != "TEXT":
+            return Word(token.text, token.span)
+        if not token.value.strip():
+            self.report("missing-name", "this name is empty", token.span, "write a name between the quotes")
+        return Word(token.value, token.span)
 
     path = hit = given_name = target = clock = milestone_kind = choice_value = unit_symbol = name
 

@@ -28,7 +28,7 @@ class FrameBuilder(Shapes):
         return calendar_block.CalendarBlock(
             id=name,
             title=title,
-            zone=zone or "UTC",
+            zone="UTC" if zone is None else zone,
             weekly=self.each(clauses, "weekly"),
             holidays=tuple(region for clause in clauses if clause.kind == "holidays" for region in clause.value),
             shifts=self.each(clauses, "on"),
