@@ -88,8 +88,8 @@ class YonyouStub(StubServer):
     def _answer(self, request: StubRequest) -> Any:
         assert request.method == "POST"
         assert request.headers["content-type"] == "application/json; charset=UTF-8"
-        assert not request.query
-        token = request.headers.get("access_token")
+        assert request.query.keys() <= {"access_token"}
+        token = request.query.get("access_token", request.headers.get("access_token"))
         if token is None:
             raise Refused("310001", "access_token不能为空。")
         if self.tokens.get(token, 0) <= self.clock:

@@ -164,6 +164,14 @@ def test_a_push_without_a_token_has_no_effect(stub: YonyouStub, fault: Fault, ou
     assert len(stub.seen) == 1
 
 
+def test_a_token_goes_in_the_address_only_where_that_is_wanted(stub: YonyouStub) -> None:
+    yonyou(stub).lookup(LookupRequest("part", "P-1"))
+    yonyou(stub, token_in="address").lookup(LookupRequest("part", "P-1"))
+    _, first, _, second = stub.seen
+    assert (first.query, first.headers["access_token"]) == ({}, f"{FIRST}0")
+    assert (second.query, second.headers.get("access_token")) == ({"access_token": f"{FIRST}1"}, None)
+
+
 def test_a_wrong_secret_is_told_by_the_check(stub: YonyouStub) -> None:
     values = {"url": stub.url, **CONFIG}
     environment = {"KEY": KEY, "SECRET": "hunter2"}

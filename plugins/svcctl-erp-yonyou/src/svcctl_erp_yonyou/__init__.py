@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, SecretStr, field_validator
 
@@ -37,6 +37,7 @@ class YonyouConnector(HttpConnector):
         app_key: SecretStr
         app_secret: SecretStr
         token_path: str = "/iuap-api-auth/open-auth/selfAppAuth/base/v1/getAccessToken"
+        token_in: Literal["header", "address"] = "header"
         organization: str
         accounting_entity: str | None = None
         transfer_type: str = "A03001"
@@ -75,7 +76,7 @@ class YonyouConnector(HttpConnector):
         self._token = Token(
             self.call, lambda now: token_url(config.url, config.token_path, key, secret, now), wall_clock
         )
-        self._gateway = Gateway(self.call, config.url, self._token)
+        self._gateway = Gateway(self.call, config.url, self._token, in_address=config.token_in == "address")
         self._books = Books(
             config.organization,
             config.accounting_entity or config.organization,

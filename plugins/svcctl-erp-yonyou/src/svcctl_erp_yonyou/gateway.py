@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from svcctl.plugin_api import CallFailed, Receipt
 from svcctl_erp_yonyou.token import Token
@@ -18,18 +19,22 @@ Record = dict[str, Any]
 
 
 class Gateway:
-    """`call` is that of the connector."""
+    """`call` is that of the connector. The token goes in a header, as the vendor's SDK has it, or in the address, as the
+    documentation has it; addresses end up in logs."""
 
-    def __init__(self, call: Any, url: str, token: Token) -> None:
+    def __init__(self, call: Any, url: str, token: Token, *, in_address: bool = False) -> None:
         self._call = call
         self._url = url
         self._token = token
+        self._in_address = in_address
 
     def post(self, path: str, body: Mapping[str, Any], *, reads: bool = False) -> Any:
         """The `data` of the answer. A token that is refused is replaced once. Raises CallFailed."""
         for again in (False, True):
-            headers = {"access_token": self._token.value(), "Content-Type": "application/json; charset=UTF-8"}
-            answer = self._call("POST", f"{self._url}{_GATEWAY}{path}", headers, body, reads=reads)
+            token = {"access_token": self._token.value()}
+            url = f"{self._url}{_GATEWAY}{path}" + (f"?{urlencode(token)}" if self._in_address else "")
+            headers = {**({} if self._in_address else token), "Content-Type": "application/json; charset=UTF-8"}
+            answer = self._call("POST", url, headers, body, reads=reads)
             code = str(answer.get("code")) if isinstance(answer, dict) else None
             if code not in _NO_TOKEN or again:
                 break
