@@ -19,8 +19,8 @@ Record = dict[str, Any]
 
 
 class Gateway:
-    """`call` is that of the connector. The token goes in a header, as the vendor's SDK has it, or in the address, as the
-    documentation has it; addresses end up in logs."""
+    """`call` is that of the connector. The token goes in a header, as the vendor's SDK has it, or in the address, as
+    the documentation has it; addresses end up in logs."""
 
     def __init__(self, call: Any, url: str, token: Token, *, in_address: bool = False) -> None:
         self._call = call
