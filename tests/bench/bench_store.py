@@ -19,7 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from svcctl.foundation.instant import parse_instant
 from svcctl.store.building import build
@@ -74,8 +74,16 @@ db.commit()
 """
 
 
-def run(*words: str) -> tuple[float, float]:
-    """Milliseconds and MB of one process, whose success is expected."""
+class Cost(NamedTuple):
+    """What one process takes: milliseconds from start to end, those of the processor, and MB."""
+
+    wall: float
+    cpu: float
+    memory: float
+
+
+def run(*words: str) -> Cost:
+    """The cost of one process, whose success is expected."""
     started = time.perf_counter()
     process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     assert process.stderr is not None
@@ -85,7 +93,7 @@ def run(*words: str) -> tuple[float, float]:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"{' '.join(words)}: {said.decode()}")
-    return taken, usage.ru_maxrss / 1024
+    return Cost(taken, (usage.ru_utime + usage.ru_stime) * 1000, usage.ru_maxrss / 1024)
 
 
 def svcctl(home: Path, *words: str) -> tuple[str, ...]:
@@ -185,14 +193,15 @@ def make_once(path: Path, work: Callable[[Path], Any]) -> None:
         half.rename(path)
 
 
-def measured(kinds: Mapping[Key, Sequence[str]], runs: int) -> dict[Key, tuple[float, float]]:
-    """The least time and the most memory of each; every run takes all of them in turn."""
-    found: dict[Key, tuple[float, float]] = {}
+def measured(kinds: Mapping[Key, Sequence[str]], runs: int) -> dict[Key, Cost]:
+    """The least times and the most memory of each; every run takes all of them in turn."""
+    found: dict[Key, Cost] = {}
     for _ in range(runs):
         for key, words in kinds.items():
-            taken, memory = run(*words)
-            before = found.get(key, (taken, memory))
-            found[key] = min(taken, before[0]), max(memory, before[1])
+            cost = run(*words)
+            before = found.get(key, cost)
+            least = min(cost.wall, before.wall), min(cost.cpu, before.cpu)
+            found[key] = Cost(*least, max(cost.memory, before.memory))
     return found
 
 
@@ -235,14 +244,18 @@ def main() -> None:
         for size in sizes:
             kinds |= stores(folder, size, sample)
         found = measured(kinds, options.runs)
-    print(f"\nbare Python: {found[bare][0]:.0f} ms, {found[bare][1]:.0f} MB; the columns: ms and MB above that\n")
-    print(f"{'':21}" + "".join(f"{size:>16,}" for size in sizes) + f"{'last / first':>16}")
+    print(f"\nbare Python: {found[bare].wall:.0f} ms, {found[bare].memory:.0f} MB")
+    print("columns: ms, MB above bare Python; then the last size over the first, in ms and in ms of the processor\n")
+    print(f"{'':21}" + "".join(f"{size:>14,}" for size in sizes) + f"{'time':>8}{'cpu':>6}")
     for store in ("svcctl", "sqlite", "tinydb"):
         for command in COMMANDS:
             shown = [found.get((store, command, size)) for size in sizes]
-            text = "".join(f"{one[0]:>9.0f} {one[1] - found[bare][1]:>6.0f}" if one else f"{'-':>16}" for one in shown)
-            times = [one[0] for one in shown if one]
-            print(f"{store:8} {command:12}{text}{times[-1] / times[0]:>16.2f}")
+            text = "".join(
+                f"{one.wall:>9.0f} {one.memory - found[bare].memory:>4.0f}" if one else f"{'-':>14}" for one in shown
+            )
+            costs = [one for one in shown if one]
+            wall, cpu = costs[-1].wall / costs[0].wall, costs[-1].cpu / costs[0].cpu
+            print(f"{store:8} {command:12}{text}{wall:>8.2f}{cpu:>6.2f}")
 
 
 if __name__ == "__main__":
