@@ -1,4 +1,4 @@
-"""What the two ways into Tryton make of answers, against a server that answers well, badly or not at all."""
+"""REST with a key, and what either way in makes of answers from a server that answers badly or not at all."""
 
 import gzip
 import json
@@ -14,64 +14,13 @@ import pytest
 import trustme
 from svcctl_erp_tryton import TrytonConnector
 from tryton_connect import BY_KEY, BY_LOGIN, connect
+from tryton_stub import COMPANY, complained, looked_up
 
 from svcctl.extension.config import read_config
 from svcctl.extension.registry import Registry
-from svcctl.plugin_api import LookupRequest, PushRequest, PushResult, Refusal
-from svcctl.testing.connector import RECORDS
+from svcctl.plugin_api import LookupRequest, Refusal
 from svcctl.testing.receiver import Receiver, answer
 from svcctl.testing.stub import StubAnswer, StubRequest, StubServer
-
-COMPANY = [{"id": 1, "party": {"name": "Demo", "code": "OWN", "id": 1}, "currency": 1}]
-PREFERENCES = {"company": 1, "language": "de"}
-
-
-class Rpc:
-    """Plays the JSON-RPC of Tryton: a login, and for each other method what `results` give, the last over and over."""
-
-    def __init__(self) -> None:
-        self.logins = 0
-        self.password = "a-long-Passw0rd-of-tests"
-        self.results: dict[str, list[Any]] = {}
-        self.calls: list[tuple[str, Any]] = []
-
-    def __call__(self, request: StubRequest) -> StubAnswer:
-        method, parameters = request.content["method"], request.content["params"]
-        self.calls.append((method, parameters))
-        if method == "common.db.login":
-            self.logins += 1
-            if parameters[1] != {"password": self.password}:
-                return StubAnswer(401, "wrong")
-            return StubAnswer(200, {"id": 1, "result": [7, f"token{self.logins}", None]})
-        if method == "model.res.user.get_preferences":
-            return StubAnswer(200, {"id": 1, "result": PREFERENCES})
-        if method == "model.company.company.search_read":
-            rows = [{"id": 1, "party": 1, "party.": {"id": 1, "name": "Demo", "code": "OWN"}}]
-            return StubAnswer(200, {"id": 1, "result": rows})
-        given = self.results.get(method, [[]])
-        result = given.pop(0) if len(given) > 1 else given[0]
-        if isinstance(result, StubAnswer):
-            return result
-        return StubAnswer(200, {"id": 1, "error" if isinstance(result, tuple) else "result": result})
-
-    def methods(self, ending: str) -> list[Any]:
-        """The parameters of the calls of a method."""
-        return [parameters for method, parameters in self.calls if method.endswith(ending)]
-
-
-@pytest.fixture
-def rpc() -> Rpc:
-    return Rpc()
-
-
-@pytest.fixture
-def by_rpc(rpc: Rpc) -> Iterator[TrytonConnector]:
-    stub = StubServer(rpc)
-    tryton = connect(stub.url, sleep=lambda seconds: None, timeout_seconds=2, **BY_LOGIN)
-    yield tryton
-    tryton.close()
-    stub.close()
-
 
 Play = Callable[[StubRequest], StubAnswer]
 
@@ -92,133 +41,6 @@ def by_rest() -> Iterator[Callable[..., TrytonConnector]]:
     yield make
     for each in made:
         each.close()
-
-
-def looked_up(tryton: TrytonConnector) -> Refusal:
-    with pytest.raises(Refusal) as refused:
-        tryton.lookup(LookupRequest("customer", "C-1"))
-    assert refused.value.code == "plugin-unavailable"
-    return refused.value
-
-
-def complained(tryton: TrytonConnector) -> PushResult:
-    return tryton.push(PushRequest("complaint", "k1", "T-000001", RECORDS["complaint"]))
-
-
-def test_a_session_that_has_ended_is_renewed_once(rpc: Rpc, by_rpc: TrytonConnector) -> None:
-    assert not by_rpc.lookup(LookupRequest("customer", "C-1")).found
-    before = rpc.logins
-    rpc.results["model.party.party.search_read"] = [StubAnswer(401, "gone"), []]
-    assert not by_rpc.lookup(LookupRequest("customer", "C-1")).found
-    assert rpc.logins == before + 1
-
-
-def test_a_server_that_takes_no_session_is_not_asked_for_ever(rpc: Rpc, by_rpc: TrytonConnector) -> None:
-    assert not by_rpc.lookup(LookupRequest("customer", "C-1")).found
-    before = rpc.logins
-    rpc.results["model.party.party.search_read"] = [StubAnswer(401, "gone")]
-    looked_up(by_rpc)
-    assert rpc.logins == before + 1
-    assert len(rpc.methods("party.party.search_read")) == 3
-
-
-def test_a_bad_password_is_said_and_not_tried_again(rpc: Rpc, by_rpc: TrytonConnector) -> None:
-    rpc.password = "another"
-    result = complained(by_rpc)
-    assert (result.outcome, result.code) == ("rejected", "401")
-    assert result.text == "the password of `svcctl` is not taken"
-    assert rpc.logins == 1
-    assert not by_rpc.check().ok
-
-
-@pytest.mark.parametrize("status", [408, 423, 429, 503, 504])
-def test_a_busy_server_is_tried_again(rpc: Rpc, by_rpc: TrytonConnector, status: int) -> None:
-    rpc.results["model.sale.complaint.search_read"] = [StubAnswer(status, "busy", {"Retry-After": "9"})]
-    result = complained(by_rpc)
-    assert (result.outcome, result.code) == ("retry", str(status))
-
-
-@pytest.mark.parametrize(
-    ("error", "outcome", "code", "text"),
-    [
-        (
-            ("UserError", ["The value is wrong.", "Look here.", None]),
-            "rejected",
-            "UserError",
-            "The value is wrong. Look here.",
-        ),
-        (
-            ("ConcurrencyException", "modified in the meanwhile"),
-            "retry",
-            "ConcurrencyException",
-            "modified in the meanwhile",
-        ),
-        (("'sale.complaint'", "Traceback"), "unknown", "500", "the server failed: 'sale.complaint'"),
-        (("UserError",), "unknown", "500", "the server failed: ['UserError']"),
-        (
-            ("LoginException", ["sms", "the code?", "char"]),
-            "rejected",
-            "401",
-            "the server asks for more at login: the code?",
-        ),
-    ],
-)
-def test_exceptions_say_what_becomes_of_a_push(
-    rpc: Rpc, by_rpc: TrytonConnector, error: tuple[Any, ...], outcome: str, code: str, text: str
-) -> None:
-    rpc.results["model.sale.complaint.search_read"] = [error]
-    result = complained(by_rpc)
-    assert (result.outcome, result.code, result.text) == (outcome, code, text)
-
-
-def test_what_somebody_changed_meanwhile_is_looked_at_again_a_few_times(rpc: Rpc, by_rpc: TrytonConnector) -> None:
-    rpc.results["model.sale.complaint.search_read"] = [("ConcurrencyException", "modified in the meanwhile")]
-    assert complained(by_rpc).outcome == "retry"
-    assert len(rpc.methods("sale.complaint.search_read")) == 3
-
-
-def a_complaint(rpc: Rpc) -> None:
-    """One that is there already, as a draft."""
-    row = {"id": 4, "state": "draft", "reference": "T-000001", "number": "9", "description": "", "actions": []}
-    rpc.results["model.sale.complaint.search_read"] = [
-        [row],
-        [{**row, "_timestamp": "1.5"}],
-        [{**row, "state": "waiting", "_timestamp": "2.5"}],
-    ]
-
-
-def test_a_warning_is_skipped_once_and_the_step_done_again(rpc: Rpc, by_rpc: TrytonConnector) -> None:
-    a_complaint(rpc)
-    rpc.results["model.sale.complaint.wait"] = [("UserWarning", ["hash.similar", "There is another.", ""]), None]
-    assert complained(by_rpc).outcome == "done"
-    assert [parameters[0] for parameters in rpc.methods("warning.skip")] == ["hash.similar"]
-    assert len(rpc.methods("complaint.wait")) == 2
-
-
-def test_a_step_is_taken_only_where_nobody_has_changed_the_record(rpc: Rpc, by_rpc: TrytonConnector) -> None:
-    a_complaint(rpc)
-    assert complained(by_rpc).outcome == "done"
-    [step], [write] = rpc.methods("complaint.wait"), rpc.methods("complaint.write")
-    assert step[-1] == {"company": 1, "language": "en", "_timestamp": {"sale.complaint,4": "1.5"}}
-    assert write[-1]["_timestamp"] == {"sale.complaint,4": "2.5"}
-
-
-def test_a_warning_that_comes_again_is_not_skipped_for_ever(rpc: Rpc, by_rpc: TrytonConnector) -> None:
-    a_complaint(rpc)
-    rpc.results["model.sale.complaint.write"] = [("UserWarning", ["hash.similar", "There is another.", ""])]
-    result = complained(by_rpc)
-    assert (result.outcome, result.code, result.text) == ("rejected", "UserWarning", "There is another.")
-    assert len(rpc.methods("warning.skip")) == 1
-
-
-def test_two_drafts_of_which_nobody_is_at_work_become_one(rpc: Rpc, by_rpc: TrytonConnector) -> None:
-    """Whoever delivers waits a while for others, and then takes the first."""
-    row = {"state": "draft", "reference": "T-000001", "number": "9", "description": "", "actions": []}
-    both = [{**row, "id": 4}, {**row, "id": 5}]
-    rest = {**row, "id": 4, "state": "waiting", "_timestamp": "1.5"}
-    rpc.results["model.sale.complaint.search_read"] = [both, both, both, both, [rest]]
-    assert complained(by_rpc).outcome == "done"
-    assert [parameters[0] for parameters in rpc.methods("complaint.delete")] == [[5]]
 
 
 @pytest.mark.parametrize(
@@ -258,7 +80,7 @@ def test_what_the_user_may_not_read_is_said(by_rest: Callable[..., TrytonConnect
     assert looked_up(tryton).message.endswith("the key's user may not read `name` of party.party")
 
 
-def test_a_company_must_be_clear(rpc: Rpc) -> None:
+def test_a_company_must_be_clear() -> None:
     two = [*COMPANY, {**COMPANY[0], "id": 2, "party": {"name": "Other", "code": "C", "id": 2}}]
     stub = StubServer(lambda request: StubAnswer(200, two if "company.company" in request.path else []))
     unclear, clear = connect(stub.url), connect(stub.url, company="Other")
@@ -327,18 +149,6 @@ def test_a_certificate_that_nobody_trusts_is_refused() -> None:
         result = complained(tryton)
         assert (result.outcome, result.code) == ("retry", "tls")
         tryton.close()
-
-
-def test_a_slow_server_is_not_asked_on_and_on(rpc: Rpc) -> None:
-    """However many requests it takes, one push ends within what `limits` promises."""
-    stub = StubServer(rpc)
-    now = iter(range(0, 10_000, 50))
-    tryton = connect(stub.url, monotonic=lambda: float(next(now)), timeout_seconds=2, **BY_LOGIN)
-    result = complained(tryton)
-    assert (result.outcome, result.code) == ("retry", "too-slow")
-    assert tryton.limits.attempt_seconds == 96
-    tryton.close()
-    stub.close()
 
 
 @pytest.mark.parametrize(
