@@ -42,14 +42,14 @@ flow site { new -> in_progress -> resolved -> closed }
 """
 
 
-def module(name: str, file: str) -> ModuleType:
-    """A module of a plugin's tests, which stand in no package."""
+def module(patch: pytest.MonkeyPatch, name: str, file: str) -> ModuleType:
+    """A module of a plugin's tests, which stand in no package, made anew for this test."""
     folder = PLUGINS / f"svcctl-erp-{name}" / "tests"
     spec = importlib.util.spec_from_file_location(file, folder / f"{file}.py")
     assert spec is not None
     assert spec.loader is not None
     loaded = importlib.util.module_from_spec(spec)
-    sys.modules[file] = loaded
+    patch.setitem(sys.modules, file, loaded)
     spec.loader.exec_module(loaded)
     return loaded
 
@@ -152,11 +152,13 @@ def yonyou(stub: Any) -> Mapping[str, Any]:
 
 
 @pytest.mark.parametrize("effects", [erpnext, odoo, kingdee, yonyou])
-def test_whatever_fails_each_effect_is_there_once(effects: Callable[[Any], Mapping[str, Any]]) -> None:
+def test_whatever_fails_each_effect_is_there_once(
+    effects: Callable[[Any], Mapping[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     name = effects.__name__
     chance = random.Random(name)
-    stubs = module(name, f"stub_{name}")
-    tests = module(name, f"test_erp_{name}")
+    stubs = module(monkeypatch, name, f"stub_{name}")
+    tests = module(monkeypatch, name, f"test_erp_{name}")
     stub = getattr(stubs, f"{name.capitalize()}Stub")()
     config = {"url": stub.url, **tests.CONFIG, "plugin": name}
     stub.clock = stubs.NOW = time.time()  # type: ignore[attr-defined]
