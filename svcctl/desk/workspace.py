@@ -86,15 +86,16 @@ class Workspace:
 
     @cached_property
     def rulebook(self) -> "Rulebook":
-        """The compiled rules, from the cache where they are as they were. Raises Refusal `rules-broken`."""
+        """The compiled rules without their tests, which decide nothing, from the cache where they are as they were.
+        Raises Refusal `rules-broken`."""
         from svcctl.decision.rulebook import compile_rules
 
         rules = self._rule_cache.load(self.rules_key)
         if rules is not None:
             return compile_rules(rules)
-        rulebook = self.rule_set.compiled()
-        self._rule_cache.store(self.rules_key, rulebook.rules)
-        return rulebook
+        rules = self.rule_set.compiled().rules.replace(tests=())
+        self._rule_cache.store(self.rules_key, rules)
+        return compile_rules(rules)
 
     @cached_property
     def rules_key(self) -> str:
