@@ -23,7 +23,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "uom.uom": "name",
         "product.product": "default_code name display_name uom_id:uom.uom",
         "stock.location": "name complete_name usage",
-        "stock.lot": "name product_id:product.product last_delivery_partner_id:res.partner x_warranty_until",
+        "stock.lot": "name product_id:product.product x_warranty_until",
         "stock.quant": "product_id:product.product location_id:stock.location quantity reserved_quantity",
         "stock.picking.type": "name",
         "stock.picking": "name state origin picking_type_id:stock.picking.type partner_id:res.partner "
@@ -31,7 +31,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "stock.move": "name state product_id:product.product product_uom_qty quantity picked picking_id:stock.picking "
         "location_id:stock.location location_dest_id:stock.location move_line_ids:*stock.move.line",
         "stock.move.line": "date state reference quantity product_id:product.product lot_id:stock.lot "
-        "move_id:stock.move location_id:stock.location location_dest_id:stock.location",
+        "move_id:stock.move picking_id:stock.picking location_id:stock.location location_dest_id:stock.location",
         "account.journal": "code company_id:res.company",
         "account.account": "code name",
         "account.move": "name ref state move_type date journal_id:account.journal partner_id:res.partner "
@@ -400,13 +400,12 @@ SEED: Mapping[str, list[Record]] = {
     ],
     "stock.picking.type": [{"id": 2, "name": "Delivery Orders"}],
     "stock.lot": [
-        {"id": 31, "name": "S-1", "product_id": 22, "last_delivery_partner_id": 10, "x_warranty_until": False},
-        {"id": 32, "name": "S-2", "product_id": 21, "last_delivery_partner_id": False, "x_warranty_until": False},
+        {"id": 31, "name": "S-1", "product_id": 22, "x_warranty_until": False},
+        {"id": 32, "name": "S-2", "product_id": 21, "x_warranty_until": False},
         {
             "id": 33,
             "name": "S-3",
             "product_id": 23,
-            "last_delivery_partner_id": False,
             "x_warranty_until": "2027-03-31",
         },
     ],
@@ -419,6 +418,7 @@ SEED: Mapping[str, list[Record]] = {
             "lot_id": 31,
             "location_dest_id": 5,
             "move_id": False,
+            "picking_id": 61,
         },
         {
             "date": "2024-01-29 17:00:00",
@@ -430,6 +430,7 @@ SEED: Mapping[str, list[Record]] = {
             "move_id": False,
         },
     ],
+    "stock.picking": [{"id": 61, "name": "WH/OUT/00001", "state": "done", "origin": "S00001", "partner_id": 10}],
     "account.journal": [{"id": 3, "code": "MISC", "company_id": 1}],
     "account.account": [{"id": 40 + n, "code": code} for n, code in enumerate(("660105", "660199", "221100"))],
     "helpdesk.stage": [{"id": 1, "name": "New"}, {"id": 4, "name": "Solved"}],

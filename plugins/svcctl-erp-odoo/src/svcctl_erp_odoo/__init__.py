@@ -26,7 +26,7 @@ from svcctl_erp_odoo import effects
 from svcctl_erp_odoo.wire import Domain, Odoo, Values, refused
 
 _PARTNER = ("ref", "name", "phone", "email", "lang", "state_id", "active", "write_date")
-_LOT = ("name", "product_id", "last_delivery_partner_id", "write_date")
+_LOT = ("name", "product_id", "write_date")
 _ARCHIVED_TOO = {"active_test": False}
 
 
@@ -139,28 +139,24 @@ class OdooConnector(HttpConnector):
         if lot is None:
             return None
         [record] = self._lot_records([lot])
-        deliveries = self._deliveries(request.id)
-        covered = self._covered(lot, deliveries)
-        known = {
-            **record,
-            "warranty_until": covered and covered["until"],
-            "history": [{"date": day, "text": text} for day, text in deliveries],
-        }
-        return without_blanks(known)
+        return record
 
     def _warranty(self, request: LookupRequest) -> Values | None:
         lot = self._odoo.first("stock.lot", self._lot_fields, [["name", "=", request.id]])
-        return lot and self._covered(lot, self._deliveries(request.id))
+        return lot and self._covered(lot, self._deliveries([lot["id"]]).get(lot["id"], ()))
 
-    def _covered(self, lot: Mapping[str, Any], deliveries: Sequence[tuple[str, str]]) -> Values | None:
+    def _covered(self, lot: Mapping[str, Any], deliveries: Sequence[Values]) -> Values | None:
         until = lot.get(self.config.warranty_field) if self.config.warranty_field else None
-        return self.warranty(until or None, deliveries[-1][0] if deliveries else None)
+        return self.warranty(until or None, self._day(deliveries[-1]["date"]) if deliveries else None)
 
-    def _deliveries(self, serial: str) -> list[tuple[str, str]]:
-        """The days on which a serial number went to a customer, in the zone of the configuration, and how."""
-        domain = [["lot_id.name", "=", serial], ["state", "=", "done"], ["location_dest_id.usage", "=", "customer"]]
-        rows = self._odoo.rows("stock.move.line", ["date", "reference"], domain, order="date, id")
-        return [(self._day(row["date"]), f"delivered by {row['reference']}") for row in rows]
+    def _deliveries(self, lots: Sequence[int]) -> Mapping[int, Sequence[Values]]:
+        """How serial numbers went to customers, by lot, the latest last."""
+        domain = [["lot_id", "in", list(lots)], ["state", "=", "done"], ["location_dest_id.usage", "=", "customer"]]
+        fields = ["lot_id", "date", "reference", "picking_id"]
+        found: dict[int, list[Values]] = {}
+        for row in self._odoo.rows("stock.move.line", fields, domain, order="date, id"):
+            found.setdefault(row["lot_id"][0], []).append(row)
+        return found
 
     def _part(self, request: LookupRequest) -> Values | None:
         row = self._odoo.first("product.product", ["name", "uom_id"], [["default_code", "=", request.id]])
@@ -212,23 +208,31 @@ class OdooConnector(HttpConnector):
 
     def _lot_records(self, lots: Sequence[Values]) -> list[Values]:
         """Products and partners by the names that svcctl has for them, each asked for once."""
-        codes = self._keys("product.product", "default_code", (lot["product_id"] for lot in lots))
-        refs = self._keys("res.partner", "ref", (lot["last_delivery_partner_id"] for lot in lots))
+        deliveries = self._deliveries([lot["id"] for lot in lots]) if lots else {}
+        last = {lot: _id(rows[-1]["picking_id"]) for lot, rows in deliveries.items()}
+        pickings = self._keys("stock.picking", "partner_id", last.values())
+        partners = {picking: _id(partner) for picking, partner in pickings.items()}
+        refs = self._keys("res.partner", "ref", partners.values())
+        codes = self._keys("product.product", "default_code", (_id(lot["product_id"]) for lot in lots))
         records = []
         for lot in lots:
-            covered = self._covered(lot, ())
-            model, customer = _id(lot["product_id"]), _id(lot["last_delivery_partner_id"])
+            rows = deliveries.get(lot["id"], ())
+            covered = self._covered(lot, rows)
             known = {
-                "model": codes.get(model) or _name(lot["product_id"]),
-                "customer": refs.get(customer),
+                "model": codes.get(_id(lot["product_id"])) or _name(lot["product_id"]),
+                "customer": refs.get(partners.get(last.get(lot["id"]))),
                 "warranty_until": covered and covered["until"],
+                "history": [
+                    {"date": self._day(row["date"]), "text": f"delivered by {row['reference']}"} for row in rows
+                ],
             }
             records.append(without_blanks(known))
         return records
 
-    def _keys(self, model: str, field: str, references: Iterable[Any]) -> Mapping[int | None, str]:
-        ids = sorted({id for reference in references if (id := _id(reference)) is not None})
-        rows = self._odoo.rows(model, [field], [["id", "in", ids]], context=_ARCHIVED_TOO) if ids else []
+    def _keys(self, model: str, field: str, ids: Iterable[int | None]) -> Mapping[int | None, Any]:
+        """A field of each record that has it."""
+        wanted = sorted({id for id in ids if id is not None})
+        rows = self._odoo.rows(model, [field], [["id", "in", wanted]], context=_ARCHIVED_TOO) if wanted else []
         return {row["id"]: row[field] for row in rows if row[field]}
 
     def _day(self, moment: str) -> str:
