@@ -29,7 +29,7 @@ QUERIED: Mapping[str, frozenset[str]] = {
         "ORG_Organizations": "FNumber FName",
         "BD_Customer": "FCUSTID FNumber FName FGroup.FName FTEL FForbidStatus FModifyDate",
         "BD_MATERIAL": "FMATERIALID FNumber FName FBaseUnitId.FName FBaseUnitId.FNumber",
-        "BD_SerialMainFile": "FSerialId FNumber FMaterialID.FNumber FForbidStatus FModifyDate",
+        "BD_SerialMainFile": "FSerialId FNumber FMaterialID.FNumber FLot.FNumber FForbidStatus FModifyDate",
         "SAL_OUTSTOCK": "FCustomerID.FNumber FDate FSerialNo FDocumentStatus",
         "STK_Inventory": "FID FMaterialId.FNumber FStockId.FNumber FBaseQty",
         "STK_TransferDirect": f"{_COMMON} FMaterialId.FNumber FQty FSrcStockId.FNumber",
@@ -338,6 +338,7 @@ SEED: Mapping[str, list[dict[str, Any]]] = {
             "FSerialId": number,
             "FNumber": f"S-{number}",
             "FMaterialID.FNumber": "P-2",
+            "FLot.FNumber": "B7",
             "FForbidStatus": "A",
             "FModifyDate": _changed(number),
         }

@@ -101,6 +101,7 @@ def test_a_customer_and_an_asset_come_with_all_that_is_known(stub: KingdeeStub) 
     }
     assert kingdee(stub).lookup(LookupRequest("asset", "S-1")).record == {
         "model": "P-2",
+        "batch": "B7",
         "customer": "C-1",
         "warranty_until": "2027-01-30T16:00:00Z",
         "history": [

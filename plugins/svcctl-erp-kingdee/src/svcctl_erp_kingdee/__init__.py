@@ -30,7 +30,7 @@ from svcctl_erp_kingdee.signature import Access
 from svcctl_erp_kingdee.web_api import Filter, WebApi, refused
 
 _CUSTOMER = {"name": "FName", "tier": "FGroup.FName", "phone": "FTEL"}
-_ASSET = {"model": "FMaterialID.FNumber"}
+_ASSET = {"model": "FMaterialID.FNumber", "batch": "FLot.FNumber"}
 _NEEDED = ("ticket", "title", "keys")
 
 
