@@ -193,6 +193,16 @@ def test_closing_approves_the_complaint_and_opening_again_takes_that_back(connec
     assert books.of(ticket.number) == [("sale.complaint", "done")]
 
 
+def test_what_people_write_below_stays(ticket: Ticket, books: Books) -> None:
+    ticket.push("complaint")
+    row = books.one("sale.complaint", ticket.number, ["description"])
+    books.door.write("sale.complaint", row["id"], {"description": row["description"] + "\n李娜: called back"})
+    ticket.push("complaint", title="other words")
+    lines = books.one("sale.complaint", ticket.number, ["description"])["description"].splitlines()
+    assert (lines[0], lines[-1]) == ("other words", "李娜: called back")
+    assert len([line for line in lines if line.startswith("svcctl: ")]) == 1
+
+
 def test_who_may_not_approve_says_so_and_leaves_it_to_people(ticket: Ticket, books: Books) -> None:
     result = ticket.push("complaint", **CLOSED)
     assert result.outcome == "done"

@@ -1,5 +1,6 @@
 """The ticket on the customer's record: a complaint in Tryton, found by the ticket's number."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from typing import Any
@@ -13,6 +14,7 @@ from svcctl_erp_tryton.marks import Marked, advanced
 
 MODEL = "sale.complaint"
 _FIELDS = ("number", "description", "actions", "origin")
+_KEYS_LINE = re.compile(r"^svcctl: .*$", re.MULTILINE)
 _REACHED = {"open": ("waiting",), "closed": ("approved", "done")}
 
 
@@ -35,7 +37,7 @@ class Complaints:
         if row is None:
             row = marked.make(self._values(request))
         keys = [*keys_in(row["description"]), request.key]
-        text = with_keys(_description(request), keys)
+        text = with_keys(_description(request), keys) + _below(row["description"])
         step = _next_to_close if request.record["state"] == "closed" else _next_to_open
         row, refused = self._stepped(row["id"], step)
         if refused and row["state"] == "draft" and row["origin"]:
@@ -124,6 +126,12 @@ def _description(request: PushRequest) -> str:
         f"opened {record['opened_at']}" + (f", closed {record['closed_at']}" if record.get("closed_at") else ""),
     ]
     return "\n".join(line for line in lines if line) + f"\n\n{complaint_text(record)}".rstrip()
+
+
+def _below(text: str | None) -> str:
+    """What people wrote under the line with the keys."""
+    ends = [line.end() for line in _KEYS_LINE.finditer(text or "")]
+    return (text or "")[ends[0] :] if ends else ""
 
 
 def _name(row: Fields) -> str:
