@@ -260,6 +260,28 @@ def test_leases_last_as_long_as_the_run_and_the_channel_need() -> None:
     assert seen == [stored(NOW + timedelta(minutes=21, seconds=5)), stored(NOW + timedelta(minutes=81))]
 
 
+def test_a_channel_by_which_nothing_gets_through_is_left_alone_for_the_run() -> None:
+    store = queued(*(message(str(number)) for number in range(8)), message("other", "mail"))
+    down, fine = Scripted(lambda delivery: Receipt.retry("no connection")), Scripted(delivered)
+    results = list(deliver_due(store, lambda channel: fine if channel == "mail" else down, NOW, actor="sweep"))
+    assert len(down.sent) == 5
+    assert [delivery.rendered.body for delivery in fine.sent] == ["other"]
+    held = [result for result in results if result.status == "pending" and result.receipt is None]
+    assert [result.attempts for result in held] == [0, 0, 0]
+    assert all(result.next_at and result.next_at > NOW for result in held)
+
+
+def test_one_that_got_through_shows_that_the_channel_works() -> None:
+    store = queued(*(message(str(number)) for number in range(12)))
+
+    def behave(delivery: Delivery) -> Receipt:
+        return Receipt.delivered() if len(notifier.sent) % 5 == 0 else Receipt.unknown("timed out")
+
+    notifier = Scripted(behave)
+    run(store, notifier)
+    assert len(notifier.sent) == 12
+
+
 def test_a_channel_that_is_not_there_keeps_its_messages_and_stops_no_other() -> None:
     store, notifier = queued(message(channel="erp"), message()), Scripted(delivered)
     head = store.head().sequence
