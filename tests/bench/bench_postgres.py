@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections import Counter
 from pathlib import Path
+from typing import NamedTuple
 
 import psycopg
 from svcctl_store_postgres.testing import fresh_database, server_url
@@ -66,10 +67,33 @@ def fill(made: Workspace, tickets: int) -> None:
     made.store.close()
 
 
-def run(home: Path, database: str, workers: int) -> tuple[float, float, list[int], int]:
-    """Seconds, the workers' seconds of processor, what each fired, and the tickets that did not fire exactly once."""
+class Run(NamedTuple):
+    """Seconds in all, seconds of processor of the workers and of the server, what each worker fired, and how many
+    tickets did not fire exactly once."""
+
+    seconds: float
+    workers: float
+    server: float
+    fired: list[int]
+    wrong: int
+
+
+def spent_by_server(database: str) -> float:
+    """Seconds of processor of the server and of its connections that ended; 0 for one on another machine."""
+    with psycopg.connect(database) as connection:
+        pid = connection.info.backend_pid
+    try:
+        server = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]
+        times = Path(f"/proc/{server}/stat").read_text().rpartition(")")[2].split()[11:15]
+    except OSError:
+        return 0.0
+    return sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
+
+
+def run(home: Path, database: str, workers: int) -> Run:
     command = [sys.executable, "-m", "svcctl", "--home", str(home), "--now", stored(DUE)]
     environment = {**os.environ, "SVCCTL_PG": database}
+    server = spent_by_server(database)
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     started = [
         subprocess.Popen(
@@ -83,6 +107,7 @@ def run(home: Path, database: str, workers: int) -> tuple[float, float, list[int
     seconds = time.monotonic() - began
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    server = spent_by_server(database) - server
     fired = Counter(item["ticket"] for answer in answers for item in answer)
     store = Workspace.find(home, environment, home).store
     wrong = sum(
@@ -91,7 +116,7 @@ def run(home: Path, database: str, workers: int) -> tuple[float, float, list[int
     )
     assert not list(store.verify(deep=True))
     store.close()
-    return seconds, spent, [len(answer) for answer in answers], wrong
+    return Run(seconds, spent, server, [len(answer) for answer in answers], wrong)
 
 
 def main() -> None:
@@ -108,15 +133,17 @@ def main() -> None:
         fill(workspace(home, database), asked.tickets)
         name = psycopg.conninfo.conninfo_to_dict(database)["dbname"]
         print(f"{asked.tickets:,} due tickets, {os.cpu_count()} cores")
-        print(f"{'workers':>7} {'seconds':>8} {'tickets/s':>9} {'workers’ processor':>18}  fired by each")
+        print("workers  seconds  tickets/s  processor of workers  of server  fired by each")
         for workers in asked.workers:
             copy = f"{name}_{workers}"
             with psycopg.connect(server, autocommit=True) as connection:
                 connection.execute(f"CREATE DATABASE {copy} TEMPLATE {name}")
                 connection.execute("CHECKPOINT")
-            seconds, spent, fired, wrong = run(home, psycopg.conninfo.make_conninfo(database, dbname=copy), workers)
-            print(f"{workers:>7} {seconds:>8.1f} {asked.tickets / seconds:>9.0f} {spent:>16.1f} s  {fired}")
-            assert wrong == 0, f"{wrong} tickets did not fire exactly once"
+            done = run(home, psycopg.conninfo.make_conninfo(database, dbname=copy), workers)
+            rate = asked.tickets / done.seconds
+            spent = f"{done.workers:>20.1f} s {done.server:>8.1f} s"
+            print(f"{workers:>7} {done.seconds:>8.1f} {rate:>10.0f} {spent}  {done.fired}")
+            assert done.wrong == 0, f"{done.wrong} tickets did not fire exactly once"
             with psycopg.connect(server, autocommit=True) as connection:
                 connection.execute(f"DROP DATABASE {copy} WITH (FORCE)")
 

@@ -66,11 +66,23 @@ def shell(
     return call
 
 
+def begin(shell: Shell, folder: Path, *words: str) -> Done:
+    """`svcctl init`, without the standard rules: this is about the store."""
+    done = shell("init", str(folder), *words)
+    for standard in (folder / "rules").rglob("*.rules"):
+        standard.unlink()
+    settings = folder / "svcctl.toml"
+    if done.code == 0:
+        text = settings.read_text(encoding="utf-8").replace('calendar = "service-hours"\n', "")
+        settings.write_text(text, encoding="utf-8")
+    return done
+
+
 @pytest.fixture
 def made(shell: Shell, home: Path, schema: str) -> str:
     """The workspace is made, with its store in the database; the schema."""
     keys = ("--store-key", "url=env:SVCCTL_PG", "--store-key", f"schema_name={schema}")
-    assert shell("init", str(home), "--store", "postgres", *keys).code == 0
+    assert begin(shell, home, "--store", "postgres", *keys).code == 0
     return schema
 
 
@@ -142,10 +154,10 @@ def test_what_is_wrong_is_told_in_one_line(
 
 def test_a_second_workspace_has_a_schema_of_its_own(shell: Shell, made: str, tmp_path: Path) -> None:
     keys = ("--store", "postgres", "--store-key", "url=env:SVCCTL_PG", "--store-key")
-    taken = shell("init", str(tmp_path / "second"), *keys, f"schema_name={made}")
+    taken = begin(shell, tmp_path / "second", *keys, f"schema_name={made}")
     assert taken.code == 5
     assert not (tmp_path / "second/svcctl.toml").exists()
-    assert shell("init", str(tmp_path / "second"), *keys, f"schema_name={made}_2").code == 0
+    assert begin(shell, tmp_path / "second", *keys, f"schema_name={made}_2").code == 0
     assert shell("ticket", "new", "--title", "here").code == 0
     assert shell("ticket", "list", "-o", "json", at=tmp_path / "second").json == []
 
@@ -159,7 +171,7 @@ def settle(home: Path, schema: str) -> None:
 def test_a_workspace_moves_there_and_back_and_loses_nothing(
     shell: Shell, home: Path, schema: str, tmp_path: Path
 ) -> None:
-    assert shell("init", str(home)).code == 0
+    assert begin(shell, home).code == 0
     photo = tmp_path / "photo.jpg"
     photo.write_bytes(b"jpeg")
     for number in range(4):
@@ -184,7 +196,7 @@ def test_a_workspace_moves_there_and_back_and_loses_nothing(
     assert "commits already" in again.err
     assert shell("ticket", "new", "--title", "on PostgreSQL").out
     other = tmp_path / "other"
-    assert shell("init", str(other)).code == 0
+    assert begin(shell, other).code == 0
     assert shell("store", "copy", "postgres", str(other)).code == 0
     assert shell("store", "head", at=other).out == shell("store", "head").out
     assert shell("store", "export", at=other).out == shell("store", "export").out
@@ -196,13 +208,16 @@ def test_a_workspace_moves_there_and_back_and_loses_nothing(
 
 
 def test_a_copy_that_was_broken_off_is_no_store(
-    shell: Shell, home: Path, schema: str, plug: Callable[[str], PostgresStores]
+    shell: Shell, home: Path, schema: str, plug: Callable[[str], PostgresStores], database: str
 ) -> None:
-    assert shell("init", str(home)).code == 0
+    assert begin(shell, home).code == 0
     for number in range(3):
         assert shell("ticket", "new", "--title", f"black screen {number}").code == 0
     settle(home, schema)
     source = JsonStore.open(home / ".svcctl", TABLES)
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(f"CREATE SCHEMA {schema}")
+        connection.execute(f"CREATE TABLE {schema}.theirs AS SELECT 7 AS number")
 
     def broken_off() -> Iterator[Mapping[str, Any]]:
         for line in source.commits():
@@ -218,6 +233,8 @@ def test_a_copy_that_was_broken_off_is_no_store(
     assert shell("store", "copy", "json", "postgres").code == 0
     assert len(shell("ticket", "list", "-o", "json").json) == 3
     assert shell("store", "verify", "--deep").code == 0
+    with psycopg.connect(database) as connection:
+        assert connection.execute(f"SELECT number FROM {schema}.theirs").fetchone() == (7,)
 
 
 # ------------------------------------------------------------------ side by side
@@ -226,12 +243,9 @@ def test_a_copy_that_was_broken_off_is_no_store(
 @pytest.fixture
 def late(made: str, shell: Shell, home: Path, database: str) -> Callable[[int], Workspace]:
     """Makes so many tickets that are all due an hour later, when each fires a step that queues a message."""
-    for standard in (home / "rules").glob("*.rules"):
-        standard.unlink()
     (home / "rules/late.rules").write_text('escalation late { after 1h { tag "late"  remind assignee } }\n')
-    settings = (home / "svcctl.toml").read_text(encoding="utf-8").replace('calendar = "service-hours"\n', "")
-    channel = '\n[channels.console]\nplugin = "console"\npath = "sent"\n'
-    (home / "svcctl.toml").write_text(settings + channel, encoding="utf-8")
+    with (home / "svcctl.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[channels.console]\nplugin = "console"\npath = "sent"\n')
 
     def fill(count: int) -> Workspace:
         def work(desk: Desk) -> None:

@@ -60,8 +60,7 @@ class Layout:
         return self._columns[table]
 
     def create(self) -> Iterator[str]:
-        """The statements that make the schema and the store's own tables."""
-        yield f"CREATE SCHEMA IF NOT EXISTS {self.schema}"
+        """The statements that make the store's own tables."""
         yield f"CREATE TABLE {self.store} (one INT PRIMARY KEY, format INT NOT NULL, whole BOOLEAN NOT NULL)"
         yield (
             f"CREATE TABLE {self.head} (one INT PRIMARY KEY, sequence BIGINT NOT NULL, hash TEXT NOT NULL,"
@@ -77,6 +76,12 @@ class Layout:
             " document JSONB, exact BYTEA, PRIMARY KEY (sequence, position))"
         )
         yield f"CREATE INDEX ON {self.events} (tbl, id, sequence, position)"
+
+    def drop(self) -> Iterator[str]:
+        """The statements that take away what `create` and `extend` made, and nothing else that the schema may hold."""
+        documents = map(self.documents, self.tables)
+        for table in (self.head, self.counters, self.commits, self.events, *documents, self.store):
+            yield f"DROP TABLE IF EXISTS {table}"
 
     def extend(self, known: Mapping[str, Any]) -> Iterator[str]:
         """The statements that bring the tables of documents up from the fields that are `known`."""

@@ -80,9 +80,11 @@ class PostgresStore(Store):
                     f"the schema `{layout.name}` of the database holds a store already",
                     help="name another one with `schema_name` in `[store]`",
                 )
-            if found is not None:
-                connection.execute(f"DROP SCHEMA {layout.schema} CASCADE")
-            for statement in (*layout.create(), *layout.extend({})):
+            exists = connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", (layout.name,)).fetchone()
+            if exists is None:
+                connection.execute(f"CREATE SCHEMA {layout.schema}")
+            broken_off = layout.drop() if found is not None else ()
+            for statement in (*broken_off, *layout.create(), *layout.extend({})):
                 connection.execute(statement)
             connection.execute(f"INSERT INTO {layout.store} VALUES (1, {FORMAT}, FALSE)")
             connection.execute(
