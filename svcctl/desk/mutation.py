@@ -67,7 +67,7 @@ class _Hunt:
         self.rule_set = rule_set
         self.workspace = workspace
         self.book = rule_set.compiled()
-        self.tests = list(self.book.rules.tests)
+        self.tests = [played for test in self.book.rules.tests for played in test.played()]
         self.terms = terms_of(workspace)
         if not self.tests:
             raise Refusal("tests-failed", "there is no test to run", help='write one: `test "..." { ... }`')

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -81,9 +82,9 @@ def run_tests(
     settings: Settings,
     seen: Callable[[Event], None] = lambda event: None,
 ) -> Iterator[TestResult]:
-    """Play each test; a refusal on the way is a failure of the moment at which it happened. `seen` is shown every
-    event of its tickets."""
-    for test in tests:
+    """Play each test, those of a table one by one; a refusal on the way is a failure of the moment at which it
+    happened. `seen` is shown every event of its tickets."""
+    for test in chain.from_iterable(each.played() for each in tests):
         stage = Workspace(home, settings, MemoryStore(TABLES))
         stage.__dict__["rulebook"] = rulebook
         failures = tuple(_play(stage, rulebook, test))
@@ -222,7 +223,7 @@ def _found(desk: Desk, id: str | None, wanted: Expectation, events: list[Event])
         case ExpectField(path, literal):
             value = desk.facts(ticket)[path]
             agrees = value == literal.value or (isinstance(value, tuple) and literal.value in value)
-            return None if agrees else (f"{path} {literal.value}", _in_words(value))
+            return None if agrees else (f"{path} {_in_words(literal.value)}", _in_words(value))
         case ExpectDue(target, at):
             clock = next((clock for clock in desk.clocks(ticket) if clock.kind == target), None)
             if clock is not None and clock.due == at:

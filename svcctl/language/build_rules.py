@@ -182,7 +182,7 @@ class RuleBuilder(Shapes):
 
     def test(self, c: list[Any]) -> scenario_block.TestBlock:
         keyword, title, clauses, end = c
-        name = Word(title.value, title.span)
+        name = self.name([title])
         start = self.once(clauses, "at")
         if start is None:
             self.missing(clauses, "test", name, "say when it begins: `at 2026-11-23T09:00+08:00`")
@@ -192,6 +192,7 @@ class RuleBuilder(Shapes):
             start=start or datetime(2000, 1, 1, tzinfo=UTC),
             givens=self.each(clauses, "given"),
             moments=tuple(self._moments(clauses)),
+            rows=tuple(row for rows in self.each(clauses, "table") for row in rows),
             span=over(keyword, end),
         )
 

@@ -6,6 +6,8 @@ from svcctl.language.concrete import Leaf, Piece
 from svcctl.language.layout import AFTER_AT, WIDTH, Line, is_moment, joined, width
 
 _TARGETS = ("RESPOND", "ARRIVE", "RESOLVE", "UPDATE", "CLOSE", "CANCEL")
+_IN_TABLE = 2
+"""Braces around a row of a table: those of the test and its own."""
 _APART = 2
 """Cells between a line and the comment at its end."""
 
@@ -23,10 +25,27 @@ def cells_of(piece: Piece, kind: str, depth: int, body: str) -> tuple[object, Se
         return "target", [joined(piece.head[:1]), joined(piece.head[1:])]
     if kind == "CALENDAR" and any(leaf.type == "TIME" for leaf in piece.head) and first not in ("ON", "BREAK"):
         return "weekly", _split(piece.head, "TIME")
+    if kind == "TEST" and depth == _IN_TABLE:
+        return "row", _of_row(piece.head)
     if is_moment(piece.head) and len(piece.head) > AFTER_AT:
         start = joined(piece.head[:AFTER_AT])
         return "moment", [start, joined(piece.head).removeprefix(start).lstrip()]
     return None, ()
+
+
+def _of_row(leaves: Sequence[Leaf]) -> list[str]:
+    """The values of a row of a table, each with the comma after it, and the arrow."""
+    cells: list[list[Leaf]] = [[]]
+    depth = 0
+    for leaf in leaves:
+        depth += (leaf.type == "LSQB") - (leaf.type == "RSQB")
+        if leaf.type == "ARROW":
+            cells += [[leaf], []]
+        else:
+            cells[-1].append(leaf)
+            if leaf.type == "COMMA" and not depth:
+                cells.append([])
+    return [joined(cell) for cell in cells if cell]
 
 
 def _split(leaves: Sequence[Leaf], type: str) -> list[str]:

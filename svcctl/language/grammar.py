@@ -14,9 +14,10 @@ from svcctl.language.build_escalation import EscalationBuilder
 from svcctl.language.build_expressions import ExpressionBuilder
 from svcctl.language.build_frames import FrameBuilder
 from svcctl.language.build_rules import RuleBuilder
+from svcctl.language.build_table import TableBuilder
 
 
-class Builder(ExpressionBuilder, FrameBuilder, RuleBuilder, EscalationBuilder, CareBuilder):
+class Builder(ExpressionBuilder, FrameBuilder, RuleBuilder, TableBuilder, EscalationBuilder, CareBuilder):
     """All callbacks of the grammar."""
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal as OneOf
 
-from svcctl.foundation.quantity import Duration
+from svcctl.foundation.quantity import Duration, Elapsed
 from svcctl.language.block import Block, ClockKind
 from svcctl.language.tree import Action, Literal, Node
 
@@ -42,7 +42,9 @@ class ExpectRule(Node):
 
 
 class ExpectField(Node):
-    """What a field of the ticket is afterwards: `expect priority high`, `expect assignee li`, `expect queue triage`."""
+    """What a field of the ticket is afterwards: `expect priority high`, `expect assignee li`, `expect queue triage`.
+
+    In the row of a table the value None says that it has none."""
 
     path: str
     value: Literal
@@ -80,11 +82,34 @@ class Moment(Node):
     reads: tuple[tuple[str, Literal], ...] = ()
 
 
+class Row(Node):
+    """One row of a table: the ticket's fields, and what must hold at the start."""
+
+    given: Given
+    expects: tuple[Expectation, ...]
+
+
 class TestBlock(Block, kw_only=True):
-    """`id` is the title."""
+    """`id` is the title. With `rows` it plays once for each, whose ticket has its fields as well."""
 
     __test__ = False  # not a test class of pytest's
 
     start: datetime
     givens: tuple[Given, ...]
     moments: tuple[Moment, ...]
+    rows: tuple[Row, ...] = ()
+
+    def played(self) -> "tuple[TestBlock, ...]":
+        """The tests that this one is: itself, or one for each row, named after what the row says."""
+        return tuple(self._of(row) for row in self.rows) or (self,)
+
+    def _of(self, row: Row) -> "TestBlock":
+        said = ", ".join(f"{'.'.join(words)} {value.value}" for words, value in row.given.fields)
+        moments = (Moment(Elapsed(0), expects=row.expects, span=row.span), *self.moments)
+        return self.replace(
+            id=f"{self.id}: {said or 'nothing said'}",
+            givens=(*self.givens, row.given),
+            moments=moments,
+            rows=(),
+            span=row.span,
+        )

@@ -295,3 +295,44 @@ def test_a_failed_step_tells_what_comes_next() -> None:
         "`unanswered` comes at 2026-11-23T09:30:00+08:00: remind assignee",
         "`unanswered` comes at 2026-11-23T10:00:00+08:00: notify manager of assignee",
     ]
+
+
+TABLE = """
+  given engineer li { team north  skill screens 3  region beijing  capacity 3 }
+  table type, site.region, priority -> rule, assignee, queue {
+    fault, beijing, missing -> black, li, missing
+    fault, tokyo, missing -> black, missing, north
+    noise, missing, urgent -> loud, missing, north
+    missing, missing, missing -> otherwise, missing, triage
+  }
+"""
+
+
+def table(body: str) -> list[TestResult]:
+    book = rulebook(f'{RULES}\ntest "it" {{ at 2026-11-23T09:00+08:00 {body} }}')
+    settings = load_settings(None, {"SVCCTL_WORKSPACE_ZONE": "Asia/Shanghai"})
+    return list(run_tests(book, book.rules.tests, Path("nowhere"), settings))
+
+
+def test_a_table_plays_the_test_once_for_each_row() -> None:
+    results = table(TABLE)
+    assert [result.title for result in results] == [
+        "it: type fault, site.region beijing",
+        "it: type fault, site.region tokyo",
+        "it: type noise, priority urgent",
+        "it: nothing said",
+    ]
+    assert [result.failures for result in results] == [()] * 4
+    assert len({result.span for result in results}) == 4
+
+
+def test_a_row_that_fails_fails_alone_at_its_cell() -> None:
+    results = table(TABLE.replace("black, li, missing", "black, missing, missing"))
+    assert [len(result.failures) for result in results] == [1, 0, 0, 0]
+    [failure] = results[0].failures
+    assert (failure.expected, failure.found) == ("assignee missing", "li")
+
+
+def test_what_happens_later_holds_for_every_row() -> None:
+    assert all(result.passed for result in table(TABLE + "at +30m expect remind assignee"))
+    assert not any(result.passed for result in table(TABLE + "at +20m expect remind assignee"))

@@ -13,6 +13,7 @@ from svcctl.language.scenario_block import (
     ExpectRule,
     Given,
     Moment,
+    Row,
     TestBlock,
 )
 from svcctl.language.tree import Field, Literal, Node, place_of
@@ -25,7 +26,13 @@ def check_test(known: Known, block: TestBlock) -> TestBlock:
     scene = known.with_names(_brought(block))
     actions = Actions(scene)
     givens = tuple(_given(scene, given) for given in block.givens)
-    return block.replace(givens=givens, moments=tuple(_moment(scene, actions, moment) for moment in block.moments))
+    moments = tuple(_moment(scene, actions, moment) for moment in block.moments)
+    return block.replace(givens=givens, moments=moments, rows=tuple(_row(scene, actions, row) for row in block.rows))
+
+
+def _row(known: Known, actions: Actions, row: Row) -> Row:
+    expects = (_expectation(known, actions, expect) for expect in row.expects)
+    return row.replace(given=_given(known, row.given), expects=tuple(each for each in expects if each is not None))
 
 
 def _brought(block: TestBlock) -> dict[str, set[str]]:
@@ -92,6 +99,10 @@ def _expectation(known: Known, actions: Actions, expect: Expectation) -> Expecta
         case ExpectRule(rule=rule):
             if rule != "otherwise":
                 known.expect("rule", rule, place_of(rule, expect))
+        case ExpectField(path=path, value=Literal(value=None)):
+            if known.term("ticket", path) is None:
+                known.unknown_field(path, place_of(path, expect), known.scopes["ticket"])
+                return None
         case ExpectField(path=path, value=value):
             checked = _field(known, path, value, path, expect)
             return None if checked is None else expect.replace(value=checked)
