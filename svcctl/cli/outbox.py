@@ -39,20 +39,20 @@ def deliver(call: Call, limit: int | None) -> Answer:
 @click.argument("ids", nargs=-1, required=True)
 def retry(call: Call, ids: tuple[str, ...]) -> Answer:
     """Make messages that ended undelivered due again. `-` reads ids from stdin."""
-    from svcctl.desk.outbox import retry_message
+    from svcctl.desk.erp_outbox import take_up
 
-    return _on_messages(call, ids, retry_message)
+    return _on_messages(call, ids, take_up)
 
 
 @verb("outbox drop", writes=True)
 @click.argument("ids", nargs=-1, required=True)
 def drop(call: Call, ids: tuple[str, ...]) -> Answer:
     """Give messages up; at a terminal, after asking. `-` reads ids from stdin."""
-    from svcctl.desk.outbox import drop_message
+    from svcctl.desk.erp_outbox import give_up
 
     if call.interactive and not click.confirm(f"give up {len(ids)} messages?", err=True):
         return Answer([], MESSAGES, notes=("nothing was dropped",))
-    return _on_messages(call, ids, drop_message)
+    return _on_messages(call, ids, give_up)
 
 
 def _on_messages(call: Call, ids: tuple[str, ...], change: Any) -> Answer:

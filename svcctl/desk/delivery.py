@@ -225,7 +225,7 @@ def _record(
     kind, status = ("dropped", "dropped") if receipt.code == NOT_TAKEN else _ENDINGS[receipt.outcome]
     next_at: datetime | None = None
     if status in ("pending", "unknown"):
-        if leased["attempts"] >= patience.attempts:
+        if leased["attempts"] >= (sender.attempts or patience.attempts):
             kind, status = "died", "dead"
         else:
             next_at = now + timedelta(seconds=_wait(leased, receipt, patience))

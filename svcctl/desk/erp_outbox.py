@@ -6,7 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from svcctl.desk.erp import CHANNEL
-from svcctl.desk.outbox import OUTBOX, UNDELIVERED, message_number, record_change
+from svcctl.desk.outbox import (
+    OUTBOX,
+    UNDELIVERED,
+    drop_message,
+    message_number,
+    record_change,
+    retry_message,
+)
+from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import stored
 from svcctl.store.contract import Reader, Transaction, Where
 from svcctl.ticket.document import to_document
@@ -70,6 +78,38 @@ def waits_for(reader: Reader, document: Document) -> Document | None:
     for earlier in reader.find(OUTBOX, *same, Where("status", "in", UNDELIVERED)):
         if earlier["kind"] != LOOKUP and message_number(earlier["id"]) < message_number(document["id"]):
             return earlier
+    return None
+
+
+def give_up(transaction: Transaction, id: str, at: datetime, actor: str) -> Document:
+    """Give an entry of the outbox up; the ticket is told where it was for an ERP. Raises Refusal as `drop_message`."""
+    document = drop_message(transaction, id, at, actor)
+    if is_push(document):
+        tell_ticket(transaction, document, "dropped", at, actor)
+    return document
+
+
+def take_up(transaction: Transaction, id: str, at: datetime, actor: str) -> Document:
+    """Make an entry due again. Raises Refusal as `retry_message`, and `illegal-move` for what was wanted of an ERP and
+    has been overtaken since: a part that was given back is not reserved again, a closed ticket not opened."""
+    document = transaction.get(OUTBOX, id)
+    later = _overtaken_by(transaction, document) if document is not None and is_push(document) else None
+    if later is not None:
+        raise Refusal(
+            "illegal-move",
+            f"{id} was overtaken by {later['id']} ({later['subject']}), so it cannot be tried again",
+            help=f"`svcctl outbox drop {id}` gives it up",
+        )
+    return retry_message(transaction, id, at, actor)
+
+
+def _overtaken_by(reader: Reader, document: Document) -> Document | None:
+    """What came through to the ERP later and makes this wrong."""
+    for later in pushes_of(reader, document["ticket"], document["to"]["id"]):
+        if message_number(later["id"]) <= message_number(document["id"]) or later["status"] != "delivered":
+            continue
+        if later["record"].get("reservation") == document["key"] or later["kind"] == document["kind"] == "complaint":
+            return later
     return None
 
 

@@ -2,7 +2,7 @@
 
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from svcctl.desk.erp import asked
 from svcctl.desk.erp_outbox import LOOKUP, tell_ticket
@@ -25,7 +25,9 @@ _PASSING = frozenset({"plugin-unavailable"})
 
 
 class ErpSender(Sender):
-    """Sends to the ERP of a name."""
+    """Sends to the ERP of a name. It is given a week: its books have to be right after a long weekend, too."""
+
+    attempts: ClassVar[int | None] = 45
 
     def __init__(self, workspace: Workspace, connector: Connector, name: str) -> None:
         self._workspace = workspace

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import datetime
+from typing import ClassVar
 
 from svcctl.desk.outbox import message_of
 from svcctl.extension.contract import Attachment, Delivery, Limits, Message, Notifier, Receipt, Rendered
@@ -16,6 +17,9 @@ NOT_TAKEN = "not-taken"
 
 class Sender(ABC):
     """A way out of the outbox. No lock of the store is held while `send` runs."""
+
+    #: How often it is tried before an entry is dead, where that is not what all are given.
+    attempts: ClassVar[int | None] = None
 
     @property
     @abstractmethod

@@ -12,6 +12,7 @@ from svcctl.desk import work
 from svcctl.desk.delivery import DeliveryResult, deliver_due
 from svcctl.desk.erp import asked, erps
 from svcctl.desk.erp_intake import Answer, ask_erps
+from svcctl.desk.erp_outbox import give_up, take_up
 from svcctl.desk.erp_pull import pull
 from svcctl.desk.erp_sending import ErpSender
 from svcctl.desk.erp_status import out_of_step
@@ -19,7 +20,7 @@ from svcctl.desk.intake import open_ticket
 from svcctl.desk.settings import load_settings
 from svcctl.desk.undoing import undo
 from svcctl.foundation.errors import Refusal
-from svcctl.foundation.instant import stored
+from svcctl.foundation.instant import parse_instant, stored
 from svcctl.plugin_api import (
     CONNECTOR_CAPABILITIES,
     Connector,
@@ -389,6 +390,47 @@ def test_an_erp_that_refuses_is_told_on_the_ticket() -> None:
     delivered(floor, Stub(lambda request: PushResult.rejected(f"no such part, {SECRET}", code="404")))
     [entry] = floor.ticket(id).erp
     assert (entry.outcome, entry.text) == ("rejected", "no such part, ***")
+
+
+def test_an_erp_may_be_down_for_a_week() -> None:
+    floor = erp_floor(push=["complaint"])
+    id, began = fault(floor), floor.now
+    down = Stub(lambda request: PushResult.retry("maintenance"))
+    while not floor.ticket(id).erp:
+        floor.now = max(floor.now, *(parse_instant(d["next_at"]) for d in entries(floor, "complaint")))
+        delivered(floor, down)
+    assert timedelta(days=6) < floor.now - began < timedelta(days=10)
+    assert [(entry.outcome, entry.text) for entry in floor.ticket(id).erp] == [("dead", "maintenance")]
+    floor.do(lambda desk: take_up(desk.transaction, "M-000001", desk.now, "li"))
+    assert [result.status for result in delivered(floor, Stub())] == ["delivered"]
+
+
+def test_what_is_given_up_is_told_on_the_ticket() -> None:
+    floor = erp_floor(push=["complaint"])
+    id = fault(floor)
+    floor.do(lambda desk: give_up(desk.transaction, "M-000001", desk.now, "li"))
+    assert [entry.outcome for entry in floor.ticket(id).erp] == ["dropped"]
+
+
+def test_what_was_overtaken_is_not_tried_again() -> None:
+    floor = erp_floor()
+    id = fault(floor)
+    planned(floor, id, PlannedPart("MB-1"))
+    delivered(floor, Stub(lambda request: PushResult.rejected("not now")))
+    moved(floor, id, "cancelled")
+    floor.do(lambda desk: take_up(desk.transaction, "M-000001", desk.now, "li"))
+    delivered(floor, Stub())
+    refused = refusal_of(lambda: floor.do(lambda desk: take_up(desk.transaction, "M-000001", desk.now, "li")))
+    assert refused.code == "illegal-move"
+    floor = erp_floor(push=["reservation"])
+    id = fault(floor)
+    planned(floor, id, PlannedPart("MB-1"))
+    delivered(floor, Stub(lambda request: PushResult.unknown("lost")))
+    floor.on(id, work.unplan, "A1")
+    floor.do(lambda desk: give_up(desk.transaction, "M-000001", desk.now, "li"))
+    delivered(floor, Stub())
+    refused = refusal_of(lambda: floor.do(lambda desk: take_up(desk.transaction, "M-000001", desk.now, "li")))
+    assert refused.message == "M-000001 was overtaken by M-000002 (give back 1 MB-1), so it cannot be tried again"
 
 
 def test_a_refusal_decides_by_its_code() -> None:
