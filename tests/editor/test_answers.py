@@ -1,5 +1,6 @@
 """What the rules answer to an editor's questions, without a server: names, new names, meanings, suggestions."""
 
+import random
 import re
 from pathlib import Path
 
@@ -266,3 +267,26 @@ def test_the_outline_has_blocks_rules_and_fields(view: View) -> None:
     assert (form.name, form.kind, form.title) == ("hardware_fault", "form", "A device does not work")
     assert [inner.name for inner in form.inner][:2] == ["serial", "symptom"]
     assert [inner.name for inner in dispatch.inner] == ["dead-on-arrival", "fails-again", "first-fault"]
+
+
+PARTS = [source for source in STANDARD if source.name in ("calendars.rules", "flow.rules", "safety.rules")]
+MARKS = ("", "{", "}", '"', "噪", "🛠", "when ", "assign ", "\r\n", "=", "(((((", "in [", "#")
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_every_question_about_a_text_in_the_making_has_an_answer(seed: int) -> None:
+    chance = random.Random(seed)
+    text = chance.choice(STANDARD).text
+    start = chance.randrange(len(text))
+    end = start + chance.choice((0, 1, 5, 40, 400))
+    text = text[:start] + chance.choice(MARKS) + text[end:]
+    text = text[: chance.randrange(len(text))] if seed % 3 == 0 else text
+    view = look([*PARTS, Source("typed", text)])
+    assert [entry.whole.source for entry in outline(view, "typed")] == ["typed"] * len(outline(view, "typed"))
+    for offset in {min(start, len(text)), len(text), *(chance.randrange(len(text) + 1) for _ in range(4))}:
+        meaning = meaning_at(view, "typed", offset)
+        meant = mention_at(view, "typed", offset)
+        assert meaning is None or meaning.text
+        assert meant is None or meant in references(view, meant)
+        for each in suggestions(view, "typed", offset):
+            assert each.span.end == offset
