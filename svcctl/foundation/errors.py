@@ -57,13 +57,13 @@ ERRORS: Mapping[str, tuple[Exit, str]] = {
     "stale-revision": (Exit.CONFLICT, "the record was changed since the revision given"),
     "key-reused": (Exit.CONFLICT, "the idempotency key was used before with other arguments"),
     "extra-missing": (Exit.UNAVAILABLE, "an optional package that this needs is not installed"),
-    "plugin-unavailable": (Exit.UNAVAILABLE, "a notifier or connector could not be loaded or reached"),
+    "plugin-unavailable": (Exit.UNAVAILABLE, "a notifier, connector or store could not be loaded or reached"),
     "demo-failed": (Exit.NO, "a command of the demo did not go as its story tells"),
     "bug": (Exit.BUG, "svcctl did something wrong; `--debug` shows where"),
     "store-damaged": (Exit.DISK, "a record or the journal is not as it was written; nothing was changed"),
     "store-newer": (Exit.DISK, "the store was written by a newer svcctl; upgrade svcctl"),
-    "disk-refused": (Exit.DISK, "the disk refused a write; the message says whether the change was saved"),
-    "store-busy": (Exit.BUSY, "another process holds the store's lock; try again"),
+    "disk-refused": (Exit.DISK, "disk or database refused a write; the message says whether the change was saved"),
+    "store-busy": (Exit.BUSY, "others hold the store's lock, or change what is needed; try again"),
 }
 
 
