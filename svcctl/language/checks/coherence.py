@@ -3,6 +3,7 @@
 from svcctl.foundation.diagnostic import Diagnostic
 from svcctl.language.analysis.blocks import check_conditions, joint_conditions
 from svcctl.language.analysis.conditions import Terms
+from svcctl.language.analysis.delegated import check_delegated
 from svcctl.language.analysis.dispatching import BlockRegions, check_dispatching, check_gap
 from svcctl.language.blocks import AnyBlock, DispatchBlock
 from svcctl.language.checks.known import Known
@@ -28,10 +29,13 @@ class Coherence:
         self._add(found)
 
     def expect_no_gap(self, block: DispatchBlock) -> None:
-        """A finding where a block, if it was looked at, leaves tickets with nobody."""
+        """A finding where the block in which tickets begin, or one that it delegates to, leaves tickets with nobody;
+        blocks that were not looked at are passed over."""
         regions = self._regions.get(str(block.id))
         if regions is not None:
             self._add(check_gap(regions))
+            blocks = {id: each.block for id, each in self._regions.items()}
+            self._add(check_delegated(regions.block, blocks, self._of("ticket")))
 
     def _of(self, scope: str) -> Terms:
         return self._terms.get(scope) or Terms()
