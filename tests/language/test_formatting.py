@@ -1,10 +1,12 @@
 """The canonical form of rule files: what it looks like, and that it says the same."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from svcctl.foundation.errors import Refusal
+from svcctl.foundation.shipped import shipped
 from svcctl.foundation.source import Source
 from svcctl.language.formatting import formatted
 
@@ -145,3 +147,19 @@ def test_what_has_mistakes_of_form_is_refused() -> None:
     with pytest.raises(Refusal, match=r"t\.rules:2:11") as refused:
         formatted(Source("t.rules", "sla a {\n  respond whithin 1h }"))
     assert refused.value.code == "rules-broken"
+
+
+SHIPPED = [*sorted(shipped("rules").rglob("*.rules")), *sorted(shipped("samples").rglob("*.rules"))]
+
+
+@pytest.mark.parametrize("file", SHIPPED, ids=lambda file: f"{file.parent.parent.name}/{file.name}")
+def test_shipped_rules_are_in_form(file: Path) -> None:
+    text = file.read_text("utf-8")
+    assert formatted(Source(file.name, text)) == text, "`svcctl rules fmt` puts it right"
+
+
+def test_examples_of_the_manual_are_in_form() -> None:
+    manual = (shipped("grammar") / "README.md").read_text("utf-8")
+    examples = re.findall(r"^```rules\n(.*?)^```$", manual, re.MULTILINE | re.DOTALL)
+    assert len(examples) > 9
+    assert [formatted(Source("README.md", text)) for text in examples] == examples
