@@ -72,12 +72,20 @@ def connecting(server: str) -> Iterator[Connect]:
 
 
 @pytest.fixture(params=["rest", "rpc"])
-def tryton(request: pytest.FixtureRequest, connecting: Connect) -> TrytonConnector:
+def tryton(request: pytest.FixtureRequest, connecting: Connect, logged_in: TrytonConnector) -> TrytonConnector:
     """A connector, by each of the two ways in."""
-    return connecting(**(BY_KEY if request.param == "rest" else BY_LOGIN))
+    return connecting(**BY_KEY) if request.param == "rest" else logged_in
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
+def logged_in(server: str) -> Iterator[TrytonConnector]:
+    """One connector with a login for many tests: logging in is slow on purpose."""
+    tryton = connect(server, **BY_LOGIN)
+    yield tryton
+    tryton.close()
+
+
+@pytest.fixture(scope="session")
 def books(server: str) -> Iterator[Books]:
     """What the administrator of the server sees."""
     tryton = connect(server)

@@ -35,8 +35,8 @@ class TestByRest(_Contract):
 
 class TestByRpc(_Contract):
     @pytest.fixture
-    def connector(self, connecting: Connect) -> Connector:
-        return connecting(**BY_LOGIN)
+    def connector(self, logged_in: TrytonConnector) -> Connector:
+        return logged_in
 
 
 class TestByBoth(_Contract):

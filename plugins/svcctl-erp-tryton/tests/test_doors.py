@@ -34,7 +34,7 @@ def by_rest() -> Iterator[Callable[..., TrytonConnector]]:
         stub = StubServer(
             lambda request: StubAnswer(200, COMPANY) if "company.company" in request.path else play(request)
         )
-        tryton = connect(stub.url, timeout_seconds=2, **values)
+        tryton = connect(stub.url, timeout_seconds=30, **values)
         made.extend((tryton, stub))
         return tryton
 
@@ -98,7 +98,7 @@ def gzipped(content: Any) -> Callable[[BaseHTTPRequestHandler], None]:
 def test_a_long_answer_may_be_packed() -> None:
     receiver = Receiver()
     receiver.answer = gzipped({"id": 1, "result": [7, "token", None]})
-    tryton = connect(receiver.url.partition("/hook")[0], **BY_LOGIN, timeout_seconds=2)
+    tryton = connect(receiver.url.partition("/hook")[0], **BY_LOGIN, timeout_seconds=30)
     looked_up(tryton)
     assert json.loads(receiver.got[1][2])["method"] == "model.res.user.get_preferences"
     tryton.close()
@@ -124,7 +124,7 @@ def test_a_long_answer_may_be_packed() -> None:
 def test_what_is_no_answer_is_an_error_in_words(given: Callable[[BaseHTTPRequestHandler], None]) -> None:
     receiver = Receiver()
     receiver.answer = given
-    tryton = connect(receiver.url.partition("/hook")[0], **BY_LOGIN, timeout_seconds=0.5)
+    tryton = connect(receiver.url.partition("/hook")[0], **BY_LOGIN, timeout_seconds=30)
     assert "evil.example/steal" not in looked_up(tryton).message
     assert complained(tryton).outcome in ("retry", "rejected")
     assert not tryton.check().ok
@@ -145,7 +145,7 @@ def test_a_certificate_that_nobody_trusts_is_refused() -> None:
                 return
 
         Thread(target=serve, daemon=True).start()
-        tryton = connect(f"https://127.0.0.1:{listening.getsockname()[1]}", timeout_seconds=2)
+        tryton = connect(f"https://127.0.0.1:{listening.getsockname()[1]}", timeout_seconds=30)
         result = complained(tryton)
         assert (result.outcome, result.code) == ("retry", "tls")
         tryton.close()

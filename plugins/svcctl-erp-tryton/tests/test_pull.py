@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from svcctl_erp_tryton import TrytonConnector
-from tryton_connect import BY_LOGIN, Connect
+from tryton_connect import Connect
 from tryton_effects import Books
 
 from svcctl.plugin_api import Change, PullRequest, PushRequest
@@ -69,14 +69,14 @@ def test_a_new_party_and_its_new_contact_bring_the_customer(pull: Pull, books: B
 
 
 def test_a_lot_that_is_shipped_becomes_an_asset_and_one_that_is_put_away_is_gone(
-    pull: Pull, books: Books, connecting: Connect
+    pull: Pull, books: Books, logged_in: TrytonConnector
 ) -> None:
     number = f"L-{token_hex(4)}"
     lot = books.receive("X200", 1.0, "STO", number)
     assert lot is not None
     assert pull() == {}
     record = {**RECORDS["part_used"], "part": "X200", "new_serial": number, "customer": "C-2"}
-    used = connecting(**BY_LOGIN).push(PushRequest("part_used", token_hex(16), f"T-{token_hex(5)}", record))
+    used = logged_in.push(PushRequest("part_used", token_hex(16), f"T-{token_hex(5)}", record))
     assert used.outcome == "done"
     [((kind, id), asset)] = pull().items()
     assert (kind, id) == ("asset", number)

@@ -36,8 +36,8 @@ class Ticket:
 
 
 @pytest.fixture
-def ticket(connecting: Connect) -> Ticket:
-    return Ticket(connecting(**BY_LOGIN))
+def ticket(logged_in: TrytonConnector) -> Ticket:
+    return Ticket(logged_in)
 
 
 def free(ticket: Ticket, part: str, place: str) -> Decimal:

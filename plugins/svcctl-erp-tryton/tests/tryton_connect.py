@@ -18,6 +18,7 @@ VALUES: dict[str, Any] = {
     "warranty_months": 24,
     "locations": {"main": "STO"},
     "credit_account": "2.2.1",
+    "timeout_seconds": 60,
 }
 BY_KEY: dict[str, Any] = {"key": "env:KEY"}
 BY_LOGIN: dict[str, Any] = {"user": tryton_company.USER, "password": "env:PASSWORD"}
