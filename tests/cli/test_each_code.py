@@ -123,6 +123,8 @@ CASES = {
     "unclosed-block": step("after 30m { remind assignee\n  after 1h { notify manager of assignee }"),
     "unclosed-bracket": when("priority in [urgent, high"),
     "unclosed-text": require('max(measured.noise) < 45 dB  method "用声级计'),
+    "uneven-row": dispatch()
+    + 'test "t" {\n  at 2026-11-23T09:00+08:00\n  table priority -> queue {\n    low -> triage\n    high, 3 -> triage\n  }\n}\n',
     "unguarded-optional": when("customer.tier != gold"),
     "unknown-block": "dispach intake first { otherwise { queue triage } }\n",
     "unknown-calendar": "sla a { respond within 2bh on cm }\n",

@@ -227,12 +227,18 @@ expectations = st.one_of(
 moments = st.builds(
     scenario_block.Moment, durations, few(names, 0), few(expectations, 0), few(st.tuples(paths, literals), 0)
 )
+rows = st.builds(
+    lambda given, expects: scenario_block.Row(scenario_block.Given("ticket", None, given), expects),
+    few(st.tuples(st.tuples(paths), _said)),
+    few(st.builds(scenario_block.ExpectField, paths, _said)),
+)
 tests = st.builds(
     lambda title, **rest: scenario_block.TestBlock(id=title, title=title, **rest),
     texts.filter(bool),
     start=instants,
     givens=few(givens, 0),
     moments=few(moments, 0),
+    rows=few(rows, 0),
 )
 any_block = st.one_of(calendars, forms, flows, slas, dispatches, escalations, acceptances, cares, tests)
 modules = st.builds(blocks.Module, st.just("t.rules"), few(st.builds(blocks.Import, texts), 0, 2), few(any_block, 0, 3))

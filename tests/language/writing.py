@@ -188,7 +188,16 @@ def _test(one: scenario_block.TestBlock) -> list[str]:
         clauses += [f"move {print_name(state)}" for state in moment.moves]
         clauses += [f"read {path} {print_literal(value)}" for path, value in moment.reads]
         clauses += [f"expect {_listed(moment.expects, _expectation)}"] if moment.expects else []
-    return clauses
+    return clauses + [_table(row) for row in one.rows]
+
+
+def _table(row: scenario_block.Row) -> str:
+    """A table of one row."""
+    expected = [each for each in row.expects if isinstance(each, scenario_block.ExpectField)]
+    given = _listed(row.given.fields, lambda field: field[0][0])
+    values = _listed(row.given.fields, lambda field: print_literal(field[1]))
+    cells = _listed(expected, lambda each: print_literal(each.value))
+    return f"table {given} -> {_listed(expected, lambda each: each.path)} {_braces([f'{values} -> {cells}'])}"
 
 
 WRITERS: dict[type, tuple[str, Callable[[Any], list[str]]]] = {
