@@ -44,6 +44,12 @@ def step(clauses: str, before: str = "") -> str:
     return f"{before}escalation late {{\n  {clauses}\n}}\n"
 
 
+def table(*rows: str) -> str:
+    """A test with a table of some rows."""
+    lines = "".join(f"    {row}\n" for row in rows)
+    return f'test "t" {{\n  at 2026-11-23T09:00+08:00\n  table priority -> queue {{\n{lines}  }}\n}}\n'
+
+
 SLA = "sla all { respond within 2bh on cn  resolve within 8h on always }\n"
 CASES = {
     "bad-care": asset("notify customer"),
@@ -123,8 +129,7 @@ CASES = {
     "unclosed-block": step("after 30m { remind assignee\n  after 1h { notify manager of assignee }"),
     "unclosed-bracket": when("priority in [urgent, high"),
     "unclosed-text": require('max(measured.noise) < 45 dB  method "用声级计'),
-    "uneven-row": dispatch()
-    + 'test "t" {\n  at 2026-11-23T09:00+08:00\n  table priority -> queue {\n    low -> triage\n    high, 3 -> triage\n  }\n}\n',
+    "uneven-row": dispatch() + table("low -> triage", "high, 3 -> triage"),
     "unguarded-optional": when("customer.tier != gold"),
     "unknown-block": "dispach intake first { otherwise { queue triage } }\n",
     "unknown-calendar": "sla a { respond within 2bh on cm }\n",

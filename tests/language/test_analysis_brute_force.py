@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from svcctl.decision.evaluator import holds
+from svcctl.foundation.source import Span
 from svcctl.language.analysis.conditions import Conditions, Terms
 from svcctl.language.analysis.dispatching import check_dispatching, check_gap
 from svcctl.language.analysis.witness import witness
@@ -173,3 +174,39 @@ def test_contradictions_are_those_of_every_ticket(condition: Expression) -> None
     possible = any(holds(condition, ticket) is True for ticket in tickets(condition))
     codes = {finding.code for finding in found}
     assert bool(codes & {"contradiction", "never-holds"}) == (not possible)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(clauses, min_size=2, max_size=3, unique_by=print_expression).map(tuple).map(And))
+def test_a_dead_clause_changes_nothing_where_it_is_left_out(condition: And) -> None:
+    condition = condition.replace(
+        parts=tuple(part.replace(span=Span("t", at, at + 1)) for at, part in enumerate(condition.parts))
+    )
+    _, found = check_dispatching(blocks("first", [condition]), TERMS)
+    for finding in found:
+        if finding.code != "dead-clause":
+            continue
+        rest = And(tuple(part for part in condition.parts if part.span != finding.primary.span))
+        assert len(rest.parts) == len(condition.parts) - 1
+        for ticket in tickets(condition):
+            assert (holds(condition, ticket) is True) == (holds(rest, ticket) is True)
+
+
+@settings(max_examples=80, deadline=None)
+@given(conditions, conditions, st.integers(0, 1), st.integers(0, 1))
+def test_under_priority_unreachable_rules_are_those_of_every_ticket(
+    one: Expression, other: Expression, first: int, second: int
+) -> None:
+    written = tuple(
+        DispatchRule(f"r{place}", when, (Tag(str(place)),), priority=priority)
+        for place, (when, priority) in enumerate(((one, first), (other, second)))
+    )
+    _, found = check_dispatching(DispatchBlock(id="d", hit="priority", rules=written), TERMS)
+    order = sorted(written, key=lambda rule: (-rule.priority, rule.id))
+    taken, matched = set(), set()
+    for ticket in tickets(one, other):
+        matching = [rule.id for rule in order if rule.when is not None and holds(rule.when, ticket) is True]
+        matched.update(matching)
+        taken.update(matching[:1])
+    unreachable = {finding.message.split("`")[1] for finding in found if finding.code == "unreachable-rule"}
+    assert unreachable == matched - taken
