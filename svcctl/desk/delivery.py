@@ -104,6 +104,8 @@ def deliver_due(
             continue
         at = now + timedelta(seconds=int(clock() - started))
         known = closed.setdefault(channel, _Closed(limits.per_minute, now))
+        if known.failed >= patience.failures_in_a_row:
+            continue  # still due, for the next run: to write that down for each of them would only fill the journal
         if at < known.until:
             known.held.append(document)
             continue
@@ -118,7 +120,7 @@ def deliver_due(
             known.held.append(document)
         elif leased is not None:
             receipt = sender.send(leased)
-            known.note(receipt, at, _wait(leased, receipt, patience), patience)
+            known.note(receipt, at, _wait(leased, receipt, patience))
             yield _record(store, sender, leased, receipt, now, actor, patience)
     later = [due for channel in closed.values() for due in spread(channel.held, channel.until, channel.per_minute)]
     yield from _held_back(store, [*later, *waiting], now, actor)
@@ -138,13 +140,12 @@ class _Closed:
         self.per_minute = per_minute
         self.until = until
         self.held: list[Document] = []
-        self._failed = 0
+        self.failed = 0
 
-    def note(self, receipt: Receipt, at: datetime, wait: int, patience: Patience) -> None:
-        """Leave the channel alone where it asked for that, or where nothing got through several times in a row."""
-        got_through = receipt.outcome in ("delivered", "rejected")
-        self._failed = 0 if got_through else self._failed + 1
-        if (receipt.outcome == "retry" and receipt.after) or self._failed >= patience.failures_in_a_row:
+    def note(self, receipt: Receipt, at: datetime, wait: int) -> None:
+        """Count what did not get through, and leave the channel alone where it asked for that."""
+        self.failed = 0 if receipt.outcome in ("delivered", "rejected") else self.failed + 1
+        if receipt.outcome == "retry" and receipt.after:
             self.until = at + timedelta(seconds=wait)
 
 
