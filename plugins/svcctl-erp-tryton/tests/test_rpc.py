@@ -104,7 +104,8 @@ def a_complaint(rpc: Rpc) -> None:
     rpc.results["model.sale.complaint.search_read"] = [
         [row],
         [{**row, "_timestamp": "1.5"}],
-        [{**row, "state": "waiting", "_timestamp": "2.5"}],
+        [{**row, "_timestamp": "2.5"}],
+        [{**row, "state": "waiting", "_timestamp": "3.5"}],
     ]
 
 
@@ -120,8 +121,8 @@ def test_a_step_is_taken_only_where_nobody_has_changed_the_record(rpc: Rpc, by_r
     a_complaint(rpc)
     assert complained(by_rpc).outcome == "done"
     [step], [write] = rpc.methods("complaint.wait"), rpc.methods("complaint.write")
-    assert step[-1] == {"company": 1, "language": "en", "_timestamp": {"sale.complaint,4": "1.5"}}
-    assert write[-1]["_timestamp"] == {"sale.complaint,4": "2.5"}
+    assert step[-1] == {"company": 1, "language": "en", "_timestamp": {"sale.complaint,4": "2.5"}}
+    assert write[-1]["_timestamp"] == {"sale.complaint,4": "1.5"}
 
 
 def test_a_warning_that_comes_again_is_not_skipped_for_ever(rpc: Rpc, by_rpc: TrytonConnector) -> None:

@@ -29,24 +29,43 @@ class Complaints:
         self._pause = pause
 
     def bring_up_to_date(self, request: PushRequest) -> PushResult:
-        """The key is written down last: a push that was killed before is done again, which changes nothing twice."""
+        """Words can be changed in a draft alone, so a complaint becomes one again for them. The key is written with
+        them; a repeat of the last key takes the steps that a kill left out."""
         marked = Marked(self._door, MODEL, "reference", request.ticket, _FIELDS, self._pause)
         row = marked.find()
-        if row is not None and request.key in keys_in(row["description"]):
-            return PushResult.repeated(_name(row))
-        if row is None:
-            row = marked.make(self._values(request))
-        keys = [*keys_in(row["description"]), request.key]
-        text = with_keys(_description(request), keys) + _below(row["description"])
         step = _next_to_close if request.record["state"] == "closed" else _next_to_open
-        row, refused = self._stepped(row["id"], step)
+        keys = keys_in(row["description"]) if row is not None else ()
+        if row is not None and request.key in keys:
+            if request.key == keys[-1]:
+                row, _ = self._stepped(row["id"], step)
+            return PushResult.repeated(_name(row))
+        text = with_keys(_description(request), [*keys, request.key])
+        refused = ""
+        if row is None:
+            row = marked.make({**self._values(request), "description": text})
+        else:
+            row, refused = self._reworded(row["id"], text)
+        if not refused:
+            row, refused = self._stepped(row["id"], step)
         if refused and row["state"] == "draft" and row["origin"]:
             # Somebody has made another about the same sale meanwhile, of which Tryton warns.
             self._door.write(MODEL, row["id"], {"origin": None}, row["_timestamp"])
             row, refused = self._stepped(row["id"], step)
-        self._door.write(MODEL, row["id"], {"description": text}, row["_timestamp"])
         left = f"it stays {row['state']} in Tryton" if row["state"] not in _REACHED[request.record["state"]] else ""
         return PushResult.done(_name(row), text=": ".join(part for part in (left, refused) if part))
+
+    def _reworded(self, id: int, text: str) -> tuple[Fields, str]:
+        """The complaint with another text, and in whose words that was refused."""
+        row, refused = self._stepped(id, _next_to_change)
+        if refused:
+            return row, refused
+        try:
+            self._door.write(MODEL, id, {"description": text + _below(row["description"])}, row["_timestamp"])
+        except CallFailed as failed:
+            if failed.receipt.code != "UserError" or row["state"] == "draft":
+                raise
+            return row, failed.receipt.text
+        return row, ""
 
     def _stepped(self, id: int, step: Callable[[Fields], str | None]) -> tuple[Fields, str]:
         """The complaint after its steps, and in whose words one was refused. Who may not approve still tells that the
@@ -73,7 +92,6 @@ class Complaints:
             "customer": customer["id"],
             "type": kind["id"],
             "date": opened,
-            "description": _description(request),
         }
         if how is not None and how.sale is not None and how.party == customer["id"] and self._may_name(how.sale, kind):
             values["origin"] = f"sale.sale,{how.sale}"
@@ -106,9 +124,14 @@ class Complaints:
         return self._door.says_yes or not self._door.read(MODEL, [("origin", "=", f"sale.sale,{sale}")], ["state"])
 
 
+def _next_to_change(row: Fields) -> str | None:
+    """What has actions is with people by now."""
+    return None if row["actions"] else {"waiting": "draft", "done": "draft"}.get(row["state"])
+
+
 def _next_to_open(row: Fields) -> str | None:
     """What somebody rejected or cancelled in Tryton stays so."""
-    return {"draft": "wait", "done": "draft"}.get(row["state"])
+    return {"draft": "wait"}.get(row["state"])
 
 
 def _next_to_close(row: Fields) -> str | None:

@@ -6,7 +6,7 @@ from typing import Any
 from svcctl.plugin_api import CallFailed, plain
 from svcctl_erp_tryton.door import Door, Fields
 
-_FIELDS = ("name", "code", "type", "storage_location", "output_location", "input_location", "warehouse")
+_FIELDS = ("name", "code", "type", "storage_location", "output_location", "input_location")
 
 
 class Places:
@@ -45,9 +45,11 @@ class Places:
 
     def warehouse(self, place: Fields) -> Fields:
         """The warehouse of a location. Raises CallFailed where it is in none."""
-        if place["warehouse"] is None:
+        domain = [("type", "=", "warehouse"), ("parent", "parent_of", [place["id"]])]
+        rows = self._door.read("stock.location", domain, _FIELDS, limit=1)
+        if not rows:
             raise CallFailed.rejected(f"the location `{place['name']}` is in no warehouse", "no-location")
-        return self.by_id(place["warehouse"])
+        return rows[0]
 
     def by_id(self, id: int) -> Fields:
         """The location of an id. Raises CallFailed where it may not be seen."""

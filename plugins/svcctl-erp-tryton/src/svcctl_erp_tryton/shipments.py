@@ -11,7 +11,7 @@ from svcctl_erp_tryton.marks import Marked, advanced
 from svcctl_erp_tryton.places import Places
 
 INTERNAL, OUT = "stock.shipment.internal", "stock.shipment.out"
-_FIELDS = ("number", "warehouse")
+_FIELDS = ("number",)
 _HELD = {"draft": "wait", "waiting": "assign_try"}
 _SENT = {"draft": "wait", "waiting": "assign_try", "picked": "pack", "packed": "do", "shipped": "do"}
 _OPEN = ("request", "draft", "waiting", "assigned", "packed")
