@@ -27,8 +27,14 @@ def mend(place: Place) -> Mended | None:
 
 
 def _drop(place: Place) -> Mended | None:
-    """Leaves out signs that say nothing."""
+    """Leaves out signs and words that say nothing, and takes one arrow for another."""
     token = place.token
+    if token.text == "then" and token.type == "NAME" and place.fits(then=place.after):
+        finding = error("unknown-word", "`then` is not needed", token.span, "", "leave it out")
+        return with_fix(finding, ""), 1, []
+    if token.flaw is not None and token.flaw.code == "wrong-operator" and place.fits("ARROW", then=place.after):
+        finding = error("wrong-operator", "states are not joined like this", token.span, "", "write `->`")
+        return with_fix(finding, "->"), 1, [Token("ARROW", "->", token.span)]
     if token.type == "STRAY":
         return (token.flaw, 1, []) if token.flaw is not None else None
     if token.flaw is not None and token.flaw.code == "single-equals" and place.fits(then=place.after):

@@ -59,6 +59,14 @@ _PHRASES: Mapping[str, str] = {
     "UP": "`up to 4 times`",
 }
 _MOST_NAMED = 6
+#: What people write for the letters of durations.
+_TIMES: Mapping[str, str] = {
+    **dict.fromkeys(("second", "seconds", "秒"), "s"),
+    **dict.fromkeys(("minute", "minutes", "mins", "分钟"), "m"),
+    **dict.fromkeys(("hour", "hours", "hrs", "小时"), "h"),
+    **dict.fromkeys(("day", "days", "天"), "d"),
+    **dict.fromkeys(("week", "weeks", "周"), "w"),
+}
 _DAY = "(mon|tue|wed|thu|fri|sat|sun)"
 _DAYS = re.compile(f"{_DAY}-{_DAY}")
 _SURE = 0.8
@@ -74,7 +82,7 @@ def _misspelt_start(place: Place) -> str | None:
     return close[0] if close and close[0] != before.text else None
 
 
-def _left_open(place: Place) -> Token | None:
+def left_open(place: Place) -> Token | None:
     """The operator that nothing follows, where the first word of the next clause was taken for its value."""
     before = place.before
     operator = place.tokens[place.at - 2] if place.at > 1 else None
@@ -101,7 +109,14 @@ def explain(place: Place) -> Diagnostic:
         return error(kind, message, token.span, "", f"a clause begins with {wanted}")
     if before is None:
         return error("syntax", f"`{token.shown}` is not understood", token.span, "", f"write {wanted}")
-    operator = _left_open(place)
+    if before.type == "NUMBER" and token.text in _TIMES:
+        duration = f"{before.text}{_TIMES[token.text]}"
+        span = before.span.to(token.span)
+        finding = error(
+            "bad-duration", f"`{before.text} {token.text}` is not a duration", span, "", f"write `{duration}`"
+        )
+        return with_fix(finding, duration)
+    operator = left_open(place)
     if operator is not None:
         message = f"something is missing after `{operator.shown}`"
         return error("syntax", message, operator.span, "", "write a value after it")

@@ -14,7 +14,7 @@ from svcctl.language.build import Clauses
 from svcctl.language.grammar import Grammar, Reduction, Stack, grammar
 from svcctl.language.lexer import cut
 from svcctl.language.mending import mend
-from svcctl.language.mistakes import explain
+from svcctl.language.mistakes import explain, left_open
 from svcctl.language.outline import Outline, Stretch
 from svcctl.language.place import Place
 from svcctl.language.tokens import Token
@@ -186,6 +186,8 @@ class _Reading:
         self.stumbled = True
         self.lost.append(place.token.span)
         self._report(place)
+        if left_open(place) is not None:
+            self.index -= 1  # the word that was taken for a value begins the next clause
         return self._skip_clause()
 
     def _report(self, place: Place) -> None:

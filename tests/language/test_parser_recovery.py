@@ -177,6 +177,13 @@ def test_fixes_that_are_certain_leave_nothing_to_find() -> None:
         ("acceptance a { require r { a > c  max(b) > 2 } }", ["repeated-clause"]),
         ("acceptance a { require r { a > 1 in 2.5 runs } }", ["bad-number"]),
         (f"sla s {{ for a == {'9' * 99} }}", ["bad-number"]),
+        ("sla s { for a == b then  respond within 1h }", ["unknown-word"]),
+        ("flow f { a => b  to b require plan }", ["wrong-operator"]),
+        ("sla s { respond within 30 minutes }", ["bad-duration"]),
+        (
+            "dispatch d first { rule a { when b ==\n assign engineer from c\n notfy d } }",
+            ["syntax", "missing-word", "unknown-clause"],
+        ),
         ('sla "" { respond within 1h on " " }', ["missing-name", "missing-name"]),
         ('test "" { at 2026-11-23T09:00+08:00 }', ["missing-name"]),
         ('dispatch d first { rule "" { tag "" } }', ["missing-name", "missing-name"]),
