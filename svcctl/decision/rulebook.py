@@ -78,7 +78,7 @@ class Dispatcher:
         return None if place < 0 else self.rules[place].id
 
     def traced_match(self, facts: Mapping[str, Any]) -> tuple[str | None, Sequence[RuleTrace]]:
-        """The id of the first rule that matches, and the rules worth telling of, worked out when they are first read."""
+        """The id of the first rule that matches, and the rules worth telling of, worked out when first read."""
         noted: list[int] = []
         place = self.index.first(facts, noted)
         matched = () if place < 0 else (place,)
