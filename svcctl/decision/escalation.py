@@ -71,6 +71,11 @@ def may_watch(rule: EscalationBlock, case: Case) -> bool:
     return rule.during is not None and case.ticket.state in _named_states(rule.during)
 
 
+def states_watched_done(book: Book) -> frozenset[object]:
+    """The states in which a ticket on which nothing is left to do may be watched: those that a `while` names."""
+    return frozenset(state for rule in book.rules.escalations for state in _named_states(rule.during))
+
+
 def _named_states(node: object) -> Iterator[object]:
     match node:
         case Comparison("==", Field("state"), Literal(word)) | Comparison("==", Literal(word), Field("state")):

@@ -150,11 +150,6 @@ class Rulebook:
     def acceptances(self) -> tuple[AcceptanceBlock, ...]:
         return self.rules.acceptances
 
-    @cached_property
-    def watches_finished(self) -> bool:
-        """Whether an escalation may watch a ticket on which nothing is left to do: one with a `while` of its own."""
-        return any(rule.during is not None for rule in self.rules.escalations)
-
     def test(self, condition: Expression, facts: Mapping[str, Any]) -> Truth:
         """What a condition of these rules comes to, compiled once it is asked often."""
         asked = self._asked.get(id(condition))

@@ -11,7 +11,7 @@ from typing import Any
 
 from svcctl.decision.book import Book
 from svcctl.decision.care import arrived_since, ticket_since, ticket_wake
-from svcctl.decision.escalation import next_watches, watching
+from svcctl.decision.escalation import next_watches, states_watched_done, watching
 from svcctl.decision.roster import Roster
 from svcctl.decision.rulebook import Rulebook
 from svcctl.decision.sla import promise
@@ -191,7 +191,11 @@ class Desk:
             derived["targets"] = to_document(targets) or (after.get("targets") if told else None)
             ticket = ticket.replace(targets=targets)
         past = kind == "imported" and ticket.revision == 1  # what was done before it came in starts nothing here
-        if not derived["open"] and not ticket.watches and (past or not self.rulebook.watches_finished):
+        if (
+            not derived["open"]
+            and not ticket.watches
+            and (past or ticket.state not in states_watched_done(self.rulebook))
+        ):
             return {**derived, "wake_at": None}
         ticket = self._watched(ticket)
         derived["watches"], derived["policies"] = ticket.watches or None, ticket.policies or None

@@ -4,13 +4,15 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 from svcctl import __version__
+from svcctl.decision.escalation import states_watched_done
+from svcctl.decision.rulebook import Rulebook
 from svcctl.decision.wake import wake_at
 from svcctl.desk.desk import POLICIES, TICKETS, Desk
 from svcctl.desk.turn import Turn, perform
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.errors import Refusal
-from svcctl.store.contract import Where
-from svcctl.ticket.event import Event, changes
+from svcctl.store.contract import Reader, Where
+from svcctl.ticket.event import Document, Event, changes
 
 #: The document that says for which rules the wake times of tickets hold.
 IN_FORCE = "in-force"
@@ -36,7 +38,7 @@ def follow_rules(workspace: Workspace, turn: Turn) -> None:
         return
     plain = turn.replace(key=None)
     if known.get("digest") != digest:
-        ids = [document["id"] for document in workspace.store.find(TICKETS, Where("open", "==", True))]
+        ids = _concerned(workspace.store, workspace.rulebook)
         for start in range(0, len(ids), COMMIT_TICKETS):
             some = ids[start : start + COMMIT_TICKETS]
             perform(workspace, plain, lambda desk, some=some: _follow_all(desk, some))  # type: ignore[misc]
@@ -46,8 +48,26 @@ def follow_rules(workspace: Workspace, turn: Turn) -> None:
 def follow_tickets(desk: Desk, noun: str, id: str) -> None:
     """Let the open tickets that speak of a record take notice that it has changed."""
     if noun in _CONCERNED_BY:
-        found = desk.transaction.find(TICKETS, Where(_CONCERNED_BY[noun], "==", id), Where("open", "==", True))
-        _follow_all(desk, [document["id"] for document in found])
+        _follow_all(desk, _concerned(desk.transaction, desk.rulebook, Where(_CONCERNED_BY[noun], "==", id)))
+
+
+def _concerned(reader: Reader, book: Rulebook, *where: Where) -> list[str]:
+    """The tickets that rules may begin to watch: open, or done but not closed, in a state that a `while` names.
+
+    What is closed, or was done before it came in, is past: a new rule begins nothing for it.
+    """
+    left = [document["id"] for document in reader.find(TICKETS, *where, Where("open", "==", True))]
+    states = sorted(str(state) for state in states_watched_done(book))
+    if not states:
+        return left
+    done = reader.find(TICKETS, *where, Where("open", "==", False), Where("state", "in", states))
+    return left + [each["id"] for each in done if not _is_past(each, book)]
+
+
+def _is_past(document: Document, book: Rulebook) -> bool:
+    milestones = book.milestones(document["flow"])
+    done_before = document["states"][-1]["at"] < document["created_at"]
+    return done_before or document["state"] in (*milestones.close, *milestones.cancel)
 
 
 def _follow_all(desk: Desk, ids: Iterable[str]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from svcctl.decision.acceptance import check_acceptance
 from svcctl.decision.decision import Decision
 from svcctl.decision.dispatch import decide
-from svcctl.decision.escalation import due_steps, next_watches, watching
+from svcctl.decision.escalation import due_steps, next_watches, states_watched_done, watching
 from svcctl.decision.rulebook import Rulebook
 from svcctl.decision.sla import promise
 from svcctl.decision.wake import wake_at
@@ -106,7 +106,7 @@ class Judge:
         """Take notice of a change; `past` says that the ticket came in with nothing left to do."""
         watch = self._watch(ticket.id)
         left = is_open(ticket, self.book.milestones(ticket.flow))
-        if past or (not left and not watch.began and not self.book.watches_finished):
+        if past or (not left and not watch.began and ticket.state not in states_watched_done(self.book)):
             watch.began, watch.wake = {}, None
         else:
             self._begin(ticket, watch, now)

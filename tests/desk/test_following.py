@@ -26,6 +26,16 @@ def test_a_new_rule_is_for_tickets_that_are_open_already() -> None:
     assert swept(floor, minutes=30) == [(id, "e")]
 
 
+def test_a_new_rule_is_for_what_is_done_and_not_closed_where_its_while_names_that_state() -> None:
+    floor = Floor()
+    done, closed, _ = floor.new(), floor.new(), floor.new()
+    floor.do(lambda desk: desk.change(done, "changed", {"state": "resolved"}))
+    floor.do(lambda desk: desk.change(closed, "changed", {"state": "closed"}))
+    floor.rules('escalation e { while state in [resolved, closed]  after 30m { tag "late" } }')
+    assert swept(floor) == []
+    assert swept(floor, minutes=30) == [(done, "e")]
+
+
 def test_rules_that_are_as_they_were_are_noticed_once() -> None:
     floor = Floor(RULES)
     floor.new()
