@@ -92,7 +92,7 @@ class StubServer:
             # What a careless server shows on its error page is what it was asked with.
             answer = StubAnswer(500, {"error": "it broke", "headers": dict(headers), "url": handler.path})
         if fault == "slow":
-            self._closed.wait(1.5)
+            self._closed.wait(60)
         sent = b"<html>\xff" if fault == "garbage" else json.dumps(answer.content, ensure_ascii=False).encode()
         handler.send_response_only(answer.status)
         for name, value in {"Content-Length": str(len(sent)), **answer.headers}.items():

@@ -26,7 +26,7 @@ CONFIG = {
     "credit_account": "应付职工薪酬 - AC",
     "service_items": {"other": "SVC"},
     "zone": "Asia/Shanghai",
-    "timeout_seconds": 0.5,
+    "timeout_seconds": 30,
 }
 ENVIRONMENT = {"KEY": TOKEN[0], "SECRET": TOKEN[1]}
 COST = {

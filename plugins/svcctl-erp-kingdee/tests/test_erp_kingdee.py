@@ -37,7 +37,7 @@ CONFIG: Mapping[str, Any] = {
         "resolution": "F_RESOLUTION",
     },
     "warranty_months": 36,
-    "timeout_seconds": 0.5,
+    "timeout_seconds": 30,
 }
 ENVIRONMENT = {"APP": APP_ID, "SECRET": SECRET}
 COST = {"lines": [{"kind": "travel", "amount": "120.50", "text": "高铁"}, {"kind": "parts", "amount": "0.10"}]}

@@ -27,7 +27,7 @@ CONFIG: Mapping[str, Any] = {
     "closed_stage": 4,
     "warranty_months": 36,
     "zone": "Asia/Shanghai",
-    "timeout_seconds": 0.5,
+    "timeout_seconds": 30,
 }
 ENVIRONMENT = {"KEY": KEY}
 COST = {

@@ -26,7 +26,7 @@ CONFIG: Mapping[str, Any] = {
     "service_items": {"other": "FY01"},
     "asset_path": "/yonbip/scm/snstate/list",
     "warranty_months": 36,
-    "timeout_seconds": 0.5,
+    "timeout_seconds": 30,
 }
 ENVIRONMENT = {"KEY": KEY, "SECRET": SECRET}
 COST = {
