@@ -34,8 +34,9 @@ def create_plug(name: str, kind: str, folder: Path, *, dry_run: bool = False) ->
 
 def _sample(sample: str) -> list[tuple[str, str]]:
     root = shipped("samples") / sample
-    found = (path for path in sorted(root.rglob("*")) if path.is_file() and "__pycache__" not in path.parts)
-    return [(path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")) for path in found]
+    found = (path.relative_to(root) for path in sorted(root.rglob("*")) if path.is_file())
+    kept = (path for path in found if not any(part.startswith((".", "__pycache__")) for part in path.parts))
+    return [(path.as_posix(), (root / path).read_text(encoding="utf-8")) for path in kept]
 
 
 def _renamed(text: str, name: str) -> str:
