@@ -1,6 +1,7 @@
 """Wake times that no longer hold: rules or records have changed, so what waits under the old ones is looked at anew."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from hashlib import sha256
 
 from svcctl import __version__
@@ -48,7 +49,8 @@ def follow_rules(workspace: Workspace, turn: Turn) -> None:
 def follow_tickets(desk: Desk, noun: str, id: str) -> None:
     """Let the open tickets that speak of a record take notice that it has changed."""
     if noun in _CONCERNED_BY:
-        _follow_all(desk, _concerned(desk.transaction, desk.rulebook, Where(_CONCERNED_BY[noun], "==", id)))
+        with suppress(Refusal):  # with rules that cannot be read nothing begins; once they can, a sweep follows them
+            _follow_all(desk, _concerned(desk.transaction, desk.rulebook, Where(_CONCERNED_BY[noun], "==", id)))
 
 
 def _concerned(reader: Reader, book: Rulebook, *where: Where) -> list[str]:

@@ -17,7 +17,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from svcctl.foundation.errors import Refusal
-from svcctl.foundation.record import Record
 from svcctl.store.contract import TableSchema
 from svcctl.store.index import Index, StaleIndexError
 from svcctl.store.journal import Journal
@@ -39,16 +38,28 @@ _UNAVAILABLE = frozenset(
 _open_here: Counter[Path] = Counter()
 
 
-class _Opened(Record):
-    index: Index
-    folder: int
-    inode: int
-    root: Path
+class _Opened:
+    """The file while it is open, with the lock on the folder. Forgotten, it gives the lock back."""
+
+    def __init__(self, index: Index, folder: int, inode: int, root: Path) -> None:
+        self.index = index
+        self.inode = inode
+        self._folder: int | None = folder
+        self._root = root
+        _open_here[root] += 1
 
     def close(self) -> None:
         self.index.close()
-        os.close(self.folder)
-        _open_here[self.root] -= 1
+        self._unlock()
+
+    def _unlock(self) -> None:
+        folder, self._folder = self._folder, None
+        if folder is not None:
+            os.close(folder)
+            _open_here[self._root] -= 1
+
+    def __del__(self) -> None:
+        self._unlock()
 
 
 class IndexFile:
@@ -123,7 +134,6 @@ class IndexFile:
             os.close(folder)
             raise
         self._local.opened = opened = _Opened(index, folder, self._inode() or 0, root)
-        _open_here[root] += 1
         index.check()
         return opened
 
