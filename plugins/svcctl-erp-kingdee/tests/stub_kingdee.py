@@ -116,7 +116,12 @@ class KingdeeStub(StubServer):
         form, data = body["formid"], body["data"]
         if form not in SAVED:
             raise Refused(5, f"业务对象{form}不存在")
-        if operation == "Save":
+        shown: dict[str, Any] = {}
+        if operation == "View":
+            assert data.keys() == {"Number"}
+            row = self._bill(form, data["Number"])
+            shown = {"Result": {name.removeprefix("F"): _sent(row[name]) for name in ("FBillNo", "FDocumentStatus")}}
+        elif operation == "Save":
             assert data.keys() == {"IsDeleteEntry", "Model"}
             row = self._saved(form, data["Model"])
         else:
@@ -126,8 +131,20 @@ class KingdeeStub(StubServer):
         entity = {"Id": row["FID"], "Number": row["FBillNo"], "DIndex": 0}
         status = {"IsSuccess": True, "Errors": [], "SuccessEntitys": [entity], "SuccessMessages": [], "MsgCode": 0}
         return {
-            "Result": {"ResponseStatus": status, "Id": row["FID"], "Number": row["FBillNo"], "NeedReturnData": [{}]}
+            "Result": {
+                "ResponseStatus": status,
+                "Id": row["FID"],
+                "Number": row["FBillNo"],
+                "NeedReturnData": [{}],
+                **shown,
+            }
         }
+
+    def _bill(self, form: str, number: str) -> dict[str, Any]:
+        found = [row for row in self.tables[form] if row["FBillNo"] == number]
+        if not found:
+            raise Refused(10, f"未找到单据{number}")
+        return found[0]
 
     def _rows(self, **query: Any) -> list[list[Any]]:
         known = {
@@ -189,10 +206,7 @@ class KingdeeStub(StubServer):
         return row
 
     def _acted(self, operation: str, form: str, number: str) -> dict[str, Any]:
-        found = [row for row in self.tables[form] if row["FBillNo"] == number]
-        if not found:
-            raise Refused(10, f"未找到单据{number}")
-        [row] = found
+        row = self._bill(form, number)
         state, after = (
             row["FDocumentStatus"],
             {"Submit": "B", "Audit": "C", "CancelAssign": "D", "Delete": ""}[operation],

@@ -248,6 +248,7 @@ def test_a_complaint_is_a_record_of_the_sites_own_form(stub: KingdeeStub) -> Non
         ("Save", 14, "retry"),
         ("Save", 6, "unknown"),
         ("Save", 11, "rejected"),
+        ("View", 13, "unknown"),
         ("Audit", 13, "unknown"),
     ],
 )

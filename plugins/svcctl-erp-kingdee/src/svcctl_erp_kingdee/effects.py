@@ -121,8 +121,7 @@ class Bookkeeper(Stockkeeper):
         self._api.act("Audit", form, number)
 
     def _status(self, form: str, number: str) -> str:
-        rows = self._api.rows(form, ["FDocumentStatus"], [("FBillNo", "=", number)], most=1)
-        return str(rows[0][0]) if rows else ""
+        return str(self._api.view(form, number).get("DocumentStatus"))
 
     def _find(self, form: str, operator: str, remark: str) -> Bill | None:
         field = self._books.remark(form)

@@ -62,12 +62,19 @@ class WebApi:
             raise CallFailed(Receipt.unknown("the answer does not number what was saved", code="bad-answer"))
         return number
 
+    def view(self, form: str, number: str) -> Mapping[str, Any]:
+        """A bill whole, by the names of its properties (`DocumentStatus`, not `FDocumentStatus`)."""
+        found = self._do("View", form, {"Number": number}, reads=True).get("Result")
+        if not isinstance(found, dict):
+            raise CallFailed(Receipt.retry(f"the answer has no bill `{number}`", code="bad-answer"))
+        return found
+
     def act(self, operation: str, form: str, number: str) -> None:
         """`Submit`, `Audit`, `CancelAssign` or `Delete` a bill."""
         self._do(operation, form, {"Numbers": [number]})
 
-    def _do(self, operation: str, form: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
-        answer = self._post(operation, {"formid": form, "data": dict(data)})
+    def _do(self, operation: str, form: str, data: Mapping[str, Any], *, reads: bool = False) -> Mapping[str, Any]:
+        answer = self._post(operation, {"formid": form, "data": dict(data)}, reads=reads)
         result = answer.get("Result") if isinstance(answer, dict) else None
         status = result.get("ResponseStatus") if isinstance(result, dict) else None
         if not isinstance(result, dict) or not isinstance(status, dict):
