@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from svcctl.decision.evaluator import order_of
-from svcctl.decision.values import TURNED, Relation, base_of, compare
+from svcctl.decision.values import TURNED, Relation, base_of, compare, has_no_case
 from svcctl.foundation.quantity import UNITS, Elapsed, Quantity
 from svcctl.foundation.record import Record
 from svcctl.language.pattern import compile_pattern
@@ -93,7 +93,8 @@ def field_test(clause: Expression) -> FieldTest | None:
             found = [value.value for value in values if isinstance(value, Literal) and isinstance(value.value, str)]
             if not found or len(found) < len(values) or (mode != "any" and len(found) > 1):
                 return None
-            return TextTest(path, True, tuple((word.casefold(),) for word in found))
+            folded = not all(map(has_no_case, found))
+            return TextTest(path, folded, tuple((word.casefold(),) for word in found))
         case Matches(Field(path), pattern):
             alternatives = compile_pattern(pattern).alternatives
             return None if alternatives is None else TextTest(path, False, alternatives)

@@ -12,8 +12,18 @@ from svcctl.foundation.quantity import Business, Elapsed, Quantity
 #: Values of other classes than these (lists above all) are left to the evaluator.
 _SCALARS = frozenset({type(None), str, bool, int, float, Decimal, Quantity, Elapsed, Business, datetime, date})
 
+#: Said of a value that a column cannot compare with what the rules ask.
+_LACKING = "if d is not None: d.lacking = True"
+
 #: Whole numbers have their masks looked up where the thresholds span no more than so many.
 _COUNTED = 64
+
+
+class Doubts(list[int]):
+    """What kept a search from being certain: the places of conditions that are unknown, and whether values are
+    `lacking` that columns ask for. Where none is, what the columns do not admit is known to fail."""
+
+    lacking = False
 
 
 class WordColumn:
@@ -48,9 +58,19 @@ class WordColumn:
                 mask |= asked
         return mask
 
-    def emit(self, names: "Names") -> list[str]:
-        get, other, kind = names(self.masks.get), names(self.other), names(self.kind)
-        return [f"if v.__class__ is {kind}: m &= {get}(v, {other})", *_otherwise(self.free, names)]
+    def emit(self, names: "Names", take: str = "m &=") -> list[str]:
+        masks, other, kind = names(self.masks), names(self.other), names(self.kind)
+        scalar = f"elif v.__class__ in {names(_SCALARS)}:"
+        lacking = [scalar, f" {take} {names(self.free)}", f" {_LACKING}", "else: return None"]
+        if self.kind is bool:  # 1 is not true
+            return [f"if v.__class__ is {kind}: {take} {names(self.masks.get)}(v, {other})", *lacking]
+        beyond = [f"if {' or '.join(f'v not in {names(order)}' for order in self.orders)}:", f" {_LACKING}"]
+        return [
+            f"if v in {masks}: {take} {masks}[v]",
+            f"elif v.__class__ is {kind}: {take} {other}",
+            *lacking,
+            *(beyond if self.orders else ()),
+        ]
 
     def emit_possible(self, names: "Names") -> list[str]:
         if self.orders:
@@ -98,16 +118,22 @@ class RangeColumn:
         key = sort_key(value)
         return self.mask(value) if key is not None and key[0] == self.sort else self.everything
 
-    def emit(self, names: "Names") -> list[str]:
-        slow = [f"if v.__class__ in {names(_SCALARS)}: m &= {names(self.mask)}(v)", "else: return None"]
-        fast = self._fast(names)
-        return slow if not fast else [*fast, "el" + slow[0], slow[1]]
+    def emit(self, names: "Names", take: str = "m &=") -> list[str]:
+        slow = [
+            f"if v.__class__ in {names(_SCALARS)}:",
+            f" x = {names(self.mask)}(v)",
+            f" {take} x",
+            f" if x is {names(self.free)} and d is not None: d.lacking = True",
+            "else: return None",
+        ]
+        fast = self._fast(names, take)
+        return slow if not fast else [*fast, "el" + slow[0], *slow[1:]]
 
     def emit_possible(self, names: "Names") -> list[str]:
         slow, fast = f"m &= {names(self.possible)}(v)", self._fast(names)
         return [slow] if not fast else [*fast, f"else: {slow}"]
 
-    def _fast(self, names: "Names") -> list[str]:
+    def _fast(self, names: "Names", take: str = "m &=") -> list[str]:
         """What is done where an int or a float can be compared with the thresholds as it is; nothing where none can."""
         fast = _float_cuts(self.cuts) if self.sort == "number" else None
         if fast is None:
@@ -115,7 +141,7 @@ class RangeColumn:
         cuts, masks, bisect = names(fast), names((*self.masks, self.masks[-1])), names(bisect_left)
         between = [
             f" i = {bisect}({cuts}, v)",
-            f" m &= {masks}[i + i + ({cuts}[i] == v)]",
+            f" {take} {masks}[i + i + ({cuts}[i] == v)]",
         ]
         low, high = int(self.cuts[0]) - 1, int(self.cuts[-1]) + 2
         lines = [
@@ -128,7 +154,7 @@ class RangeColumn:
             return lines
         counted = {value: self.mask(value) for value in range(low, high)}
         return [
-            f"if v.__class__ is {names(int)} and v in {names(counted)}: m &= {names(counted)}[v]",
+            f"if v.__class__ is {names(int)} and v in {names(counted)}: {take} {names(counted)}[v]",
             "el" + lines[0],
             *lines[1:],
         ]
@@ -152,8 +178,8 @@ class PresenceColumn:
         """The rules of which this field does not say that they fail."""
         return self.missing if value is None else self.present
 
-    def emit(self, names: "Names") -> list[str]:
-        return [f"m &= {names(self.missing)} if v is None else {names(self.present)}"]
+    def emit(self, names: "Names", take: str = "m &=") -> list[str]:
+        return [f"{take} {names(self.missing)} if v is None else {names(self.present)}"]
 
     def emit_possible(self, names: "Names") -> list[str]:
         return self.emit(names)
@@ -174,48 +200,52 @@ class Names:
         return name
 
 
-def admitting(columns: Sequence[Column], everything: int) -> Callable[[Mapping[str, Any]], int | None]:
+def admitting(columns: Sequence[Column], everything: int) -> Callable[[Mapping[str, Any], Doubts | None], int | None]:
     """A function from facts to the mask of the rules that every column admits; None where a value is of a sort that
-    columns cannot answer for.
+    columns cannot answer for. Doubts, where given, are told of what is lacking.
 
     It is generated for the columns at hand; the source holds nothing but names of its own.
     """
+    if not columns:
+        return lambda facts, doubts: everything
     names = Names()
-    lines = _asking([(column, column.emit(names)) for column in columns], everything, names)
-    return cast(Callable[[Mapping[str, Any]], int | None], _made(lines, names))
+    lines = _asking(columns, names, lambda column, take: column.emit(names, take), "m =")
+    # What cannot be looked up is no scalar either.
+    lines = ["try:", *(f" {line}" for line in lines), f"except {names(TypeError)}: return None"]
+    return cast(Callable[[Mapping[str, Any], Doubts | None], int | None], _made("f, d", lines, names))
 
 
 def not_excluding(columns: Sequence[Column], everything: int) -> Callable[[Mapping[str, Any]], int]:
     """A function from facts to the mask of the rules of which no column says that they fail."""
     names = Names()
-    lines = _asking([(column, column.emit_possible(names)) for column in columns], everything, names)
-    return cast(Callable[[Mapping[str, Any]], int], _made(lines, names))
+    lines = _asking(columns, names, lambda column, _: column.emit_possible(names), "")
+    return cast(Callable[[Mapping[str, Any]], int], _made("f", [f"m = {names(everything)}", *lines], names))
 
 
-def _asking(asked: Sequence[tuple[Column, list[str]]], everything: int, names: Names) -> list[str]:
-    """The lines that ask columns, words first: once nothing is left, nothing more is asked."""
-    lines = [f"m = {names(everything)}"]
-    words = True
+def _asking(
+    columns: Sequence[Column], names: Names, emitted: Callable[[Column, str], list[str]], take: str
+) -> list[str]:
+    """The lines that ask columns, words first: once nothing is left, nothing more is asked. The first of them takes
+    what it finds by `take`."""
+    lines: list[str] = []
+    words = False
     path = None
-    for column, emitted in sorted(asked, key=lambda item: (not isinstance(item[0], WordColumn), item[0].path)):
+    for column in sorted(columns, key=lambda column: (not isinstance(column, WordColumn), column.path)):
         if words and not isinstance(column, WordColumn):
-            words = False
             lines.append("if not m: return 0")
+        words = isinstance(column, WordColumn)
         if column.path != path:
             path = column.path
             lines.append(f"v = f[{names(path)}]")
-        lines += emitted
+        lines += emitted(column, take)
+        take = "m &="
     return lines
 
 
-def _made(lines: Sequence[str], names: Names) -> object:
-    source = "\n".join(["def made(f):", *(f" {line}" for line in lines), " return m"])
+def _made(parameters: str, lines: Sequence[str], names: Names) -> object:
+    source = "\n".join([f"def made({parameters}):", *(f" {line}" for line in lines), " return m"])
     exec(compile(source, "<index>", "exec"), names.constants)  # the source holds no text of a rule
     return names.constants["made"]
-
-
-def _otherwise(mask: int, names: Names) -> list[str]:
-    return [f"elif v.__class__ in {names(_SCALARS)}: m &= {names(mask)}", "else: return None"]
 
 
 def _float_cuts(cuts: Sequence[int | Decimal]) -> list[float] | None:

@@ -10,7 +10,17 @@ from decimal import Decimal
 from typing import Any, cast
 
 from svcctl.decision.evaluator import is_readings, matches, order_of
-from svcctl.decision.values import Relation, Truth, aggregate, arithmetic, compare, contains, member, truth_of
+from svcctl.decision.values import (
+    Relation,
+    Truth,
+    aggregate,
+    arithmetic,
+    compare,
+    contains,
+    has_no_case,
+    member,
+    truth_of,
+)
 from svcctl.foundation.quantity import Elapsed
 from svcctl.language.pattern import compile_pattern
 from svcctl.language.tree import (
@@ -200,7 +210,7 @@ class _Source:
         words = [value.value for value in node.values if isinstance(value, Literal) and isinstance(value.value, str)]
         if not words or len(words) < len(values):
             return self.assign(depth, slow)
-        folded = f"{self.constant(str.casefold)}({left})"
+        folded = left if all(map(has_no_case, words)) else f"{self.constant(str.casefold)}({left})"
         joint = " or " if node.mode == "any" else " and "
         self.line(depth, f"if {left}.__class__ is {self.constant(str)}:")
         text = self.assign(depth + 1, folded)

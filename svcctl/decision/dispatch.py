@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from functools import partial
 from itertools import chain
 
+from svcctl.decision.columns import Doubts
 from svcctl.decision.decision import ChoiceTrace, Decision, Effect, RuleTrace
 from svcctl.decision.effects import Resolved, effects_of
 from svcctl.decision.recipients import Holder
@@ -34,13 +35,13 @@ def decide(rulebook: Rulebook, facts: Facts, roster: Roster, *, block: str | Non
     through: tuple[str, ...] = ()
     effects: tuple[Effect, ...] = ()
     choices: tuple[ChoiceTrace, ...] = ()
-    looks: list[tuple[Dispatcher, Facts, tuple[int, ...], list[int] | None]] = []
+    looks: list[tuple[Dispatcher, Facts, tuple[int, ...], Doubts | None]] = []
     considered = Lazily(partial(_considered, looks))
     holder: Holder | None = None
     while True:
         dispatcher = rulebook.dispatch(id)
-        places, noted = _asked(dispatcher, facts)
-        looks.append((dispatcher, facts, places, noted))
+        places, doubts = _asked(dispatcher, facts)
+        looks.append((dispatcher, facts, places, doubts))
         matched = [dispatcher.rules[place] for place in places]
         otherwise = dispatcher.block.otherwise
         rules = tuple([str(rule.id) for rule in matched])
@@ -86,19 +87,19 @@ def _failed(what: str) -> Effect:
     return Effect("failed", path="assign", value=f"assignment failed: {what}")
 
 
-def _asked(dispatcher: Dispatcher, facts: Facts) -> tuple[tuple[int, ...], list[int] | None]:
-    """The places of the rules that decide, by the hit policy of the block; and those that were found to be unknown on
-    the way there, None where that was not looked for."""
+def _asked(dispatcher: Dispatcher, facts: Facts) -> tuple[tuple[int, ...], Doubts | None]:
+    """The places of the rules that decide, by the hit policy of the block; and what was found to be unknown on the way
+    there, None where that was not looked for."""
     if dispatcher.block.hit in ("first", "priority"):
-        noted: list[int] = []
-        place = dispatcher.index.first(facts, noted)
-        return () if place < 0 else (place,), noted
+        doubts = Doubts()
+        place = dispatcher.index.first(facts, doubts)
+        return () if place < 0 else (place,), doubts
     return tuple(dispatcher.index.all(facts)), None
 
 
-def _considered(looks: Iterable[tuple[Dispatcher, Facts, tuple[int, ...], list[int] | None]]) -> tuple[RuleTrace, ...]:
+def _considered(looks: Iterable[tuple[Dispatcher, Facts, tuple[int, ...], Doubts | None]]) -> tuple[RuleTrace, ...]:
     """The rules worth telling of, block by block."""
-    return tuple(chain.from_iterable(each.considered(facts, places, noted) for each, facts, places, noted in looks))
+    return tuple(chain.from_iterable(each.considered(facts, places, doubts) for each, facts, places, doubts in looks))
 
 
 def explain_rule(rulebook: Rulebook, rule: str, facts: Facts) -> RuleTrace:

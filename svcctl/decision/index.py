@@ -13,7 +13,7 @@ from heapq import merge
 from typing import Any
 
 from svcctl.decision.clauses import FieldTest, PresenceTest, RangeTest, TextTest, WordTest, field_test, meet
-from svcctl.decision.columns import Column, PresenceColumn, RangeColumn, WordColumn, admitting, not_excluding
+from svcctl.decision.columns import Column, Doubts, PresenceColumn, RangeColumn, WordColumn, admitting, not_excluding
 from svcctl.decision.compiler import Condition, compile_condition
 from svcctl.decision.evaluator import holds
 from svcctl.decision.trace import clauses_of
@@ -27,17 +27,21 @@ Search = tuple[int, tuple[str, ...], tuple[tuple[str, ...], ...], Expression]
 #: A text that rules search: the path of its field, and whether regardless of case.
 Text = tuple[str, bool]
 
-#: The texts of a ticket, prepared for searching when first asked for.
-Prepared = list[str | None]
+#: The texts of a ticket by their number, prepared for searching when first asked for.
+Prepared = dict[int, str]
 
 _COMPILE_AFTER = 20
+
+#: Words that so many rules search for are ruled out for all of them at once.
+_OFTEN = 4
 
 
 class Remainder:
     """What is left to test of a rule that the masks admit. Where that is but words in one text, `words` are these
-    and `text` says which text."""
+    and `text` says which text; `others` are then the rules that do not search it for the same words, if these are
+    searched for often."""
 
-    __slots__ = ("_compiled", "_times", "rest", "searches", "text", "words")
+    __slots__ = ("_compiled", "_times", "others", "rest", "searches", "text", "words")
 
     def __init__(self, searches: tuple[Search, ...], rest: Expression | None) -> None:
         self.searches = searches
@@ -45,6 +49,7 @@ class Remainder:
         self.text, self.words = -1, ()  # type: tuple[int, tuple[str, ...]]
         if rest is None and len(searches) == 1 and not searches[0][2]:
             self.text, self.words = searches[0][:2]
+        self.others = 0
         self._times = 0
         self._compiled: Condition | None = None
 
@@ -75,6 +80,22 @@ class RuleIndex:
         everything = (1 << self.size) - 1
         self._admitted = admitting(columns, everything)
         self._possible = not_excluding(columns, everything)
+        self._set_others(everything)
+
+    def _set_others(self, everything: int) -> None:
+        asking: dict[tuple[int, tuple[str, ...]], list[int]] = {}
+        for place, remainder in enumerate(self._remainders):
+            for text, words, several, _ in () if remainder is None else remainder.searches:
+                if not several:
+                    asking.setdefault((text, words), []).append(place)
+        for asked, places in asking.items():
+            if len(places) < _OFTEN:
+                continue
+            others = everything ^ sum(1 << (self.size - 1 - place) for place in places)
+            for place in places:
+                found = self._remainders[place]
+                if found is not None and (found.text, found.words) == asked:
+                    found.others = others
 
     def _analysed(self, condition: Expression | None) -> tuple[list[FieldTest], Remainder | None]:
         """The tests that masks can answer, at most one a column, and what they leave."""
@@ -105,25 +126,24 @@ class RuleIndex:
         several = tuple(pieces for pieces in test.alternatives if len(pieces) > 1)
         return self._texts.index(text), words, several, clause
 
-    def first(self, facts: Mapping[str, Any], noted: list[int] | None = None) -> int:
-        """The place of the first condition that holds, or -1. `noted` takes the places before it that the masks admit
-        and that are unknown, for `unknown`."""
-        mask = self._admitted(facts)
+    def first(self, facts: Mapping[str, Any], doubts: Doubts | None = None) -> int:
+        """The place of the first condition that holds, or -1. `doubts` are told of what is unknown before it, for
+        `unknown`."""
+        mask = self._admitted(facts, doubts)
         if mask is None:
+            if doubts is not None:
+                doubts.lacking = True
             return next(self._one_by_one(facts), -1)
-        top = self.size - 1
         remainders = self._remainders
-        texts: Prepared | None = None
+        texts: Prepared = {}
         while mask:
-            bit = mask.bit_length() - 1
-            remainder = remainders[top - bit]
+            bit = mask.bit_length()
+            remainder = remainders[-bit]
             if remainder is None:
-                return top - bit
-            if texts is None:
-                texts = [None] * len(self._texts)
+                return self.size - bit
             text = None
             if remainder.words:
-                text = texts[remainder.text]
+                text = texts.get(remainder.text)
                 if text is None:
                     path, folded = self._texts[remainder.text]
                     value = facts[path]
@@ -132,49 +152,48 @@ class RuleIndex:
             if text is not None:
                 for word in remainder.words:
                     if word in text:
-                        return top - bit
+                        return self.size - bit
+                if remainder.others:
+                    mask &= remainder.others
+                    continue
             else:
                 left = self._left(remainder, facts, texts)
                 if left:
-                    return top - bit
-                if left is None and noted is not None:
-                    noted.append(top - bit)
-            mask ^= 1 << bit
+                    return self.size - bit
+                if left is None and doubts is not None:
+                    doubts.append(self.size - bit)
+            mask ^= 1 << bit - 1
         return -1
 
     def all(self, facts: Mapping[str, Any]) -> Iterator[int]:
         """The places of all conditions that hold, in order."""
-        mask = self._admitted(facts)
+        mask = self._admitted(facts, None)
         if mask is None:
             yield from self._one_by_one(facts)
             return
-        texts: Prepared = [None] * len(self._texts)
+        texts: Prepared = {}
         for place in self._places(mask):
             remainder = self._remainders[place]
             if remainder is None or self._left(remainder, facts, texts):
                 yield place
 
-    def unknown(
-        self, facts: Mapping[str, Any], end: int | None = None, noted: Sequence[int] | None = None
-    ) -> Iterator[int]:
-        """The places before `end` of the conditions that are unknown for want of a value, in order. `noted` are those
-        that `first` has noted on its way to `end`, so that they need not be looked for again."""
+    def unknown(self, facts: Mapping[str, Any], end: int | None = None, doubts: Doubts | None = None) -> Iterator[int]:
+        """The places before `end` of the conditions that are unknown for want of a value, in order. `doubts` are what
+        `first` was told on its way to `end`, so that they need not be looked for again; where nothing is lacking, they
+        are all there is."""
         stop = self.size if end is None else end
-        admitted = self._admitted(facts)
+        admitted = self._admitted(facts, None)
         if admitted is None:
             for place, condition in enumerate(self.conditions[:stop]):
                 if condition is not None and holds(condition, facts) is None:
                     yield place
             return
         possible = self._possible(facts)
-        if noted is not None:
+        if doubts is not None:
             possible &= ~admitted
-            if not possible:
-                yield from noted
-                return
-        texts: Prepared = [None] * len(self._texts)
+        texts: Prepared = {}
         found = self._unknown_of(possible, admitted, facts, texts, stop)
-        yield from found if noted is None else merge(noted, found)
+        yield from found if doubts is None else merge(doubts, found)
 
     def _unknown_of(
         self, possible: int, admitted: int, facts: Mapping[str, Any], texts: Prepared, stop: int
@@ -204,7 +223,7 @@ class RuleIndex:
         """What the remainder of a rule comes to. `texts` keeps what was prepared for the rules before."""
         outcome: Truth = True
         for place, words, several, clause in remainder.searches:
-            text = texts[place]
+            text = texts.get(place)
             if text is None:
                 path, folded = self._texts[place]
                 value = facts[path]

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from svcctl.clock.calendar import Calendar
+from svcctl.decision.columns import Doubts
 from svcctl.decision.compiler import Condition, compile_condition
 from svcctl.decision.decision import RuleTrace
 from svcctl.decision.evaluator import holds
@@ -79,18 +80,21 @@ class Dispatcher:
 
     def traced_match(self, facts: Mapping[str, Any]) -> tuple[str | None, Sequence[RuleTrace]]:
         """The id of the first rule that matches, and the rules worth telling of, worked out when first read."""
-        noted: list[int] = []
-        place = self.index.first(facts, noted)
+        doubts = Doubts()
+        place = self.index.first(facts, doubts)
         matched = () if place < 0 else (place,)
-        return (self.rules[place].id if matched else None), Lazily(partial(self.considered, facts, matched, noted))
+        return (self.rules[place].id if matched else None), Lazily(partial(self.considered, facts, matched, doubts))
 
     def considered(
-        self, facts: Mapping[str, Any], matched: tuple[int, ...], noted: Sequence[int] | None
+        self, facts: Mapping[str, Any], matched: tuple[int, ...], doubts: Doubts | None
     ) -> tuple[RuleTrace, ...]:
         """The rules worth telling of, in the order in which they are tried: what matched, and what is unknown before
-        it, of which `noted` are known already where only the first match decides (else None)."""
-        end = matched[0] if noted is not None and matched else len(self.rules)
-        unknown = [*islice(self.index.unknown(facts, end, noted), MOST_UNKNOWN)]
+        it, of which the search for it has told `doubts` where only the first match decides (else None)."""
+        if doubts is not None and not doubts.lacking:
+            unknown = doubts[:MOST_UNKNOWN]
+        else:
+            end = matched[0] if doubts is not None and matched else len(self.rules)
+            unknown = [*islice(self.index.unknown(facts, end, doubts), MOST_UNKNOWN)]
         if not unknown:
             return tuple([self.trace(place, facts, matched=True) for place in matched])
         told = dict.fromkeys(unknown, False) | dict.fromkeys(matched, True)
@@ -103,7 +107,8 @@ class Dispatcher:
         if written is None:
             written = self._written[place] = written_clauses(rule.when)
         if matched:
-            return RuleTrace(rule.id, True, tuple([clause.seen(facts, True) for clause in written]))
+            held = tuple([clause.seen(facts, True) for clause in written])
+            return RuleTrace.taking({"rule": rule.id, "matched": True, "clauses": held})
         clauses = tuple([clause.trace(facts) for clause in written])
         return RuleTrace(rule.id, all_of(clause.outcome for clause in clauses), clauses)
 

@@ -1,6 +1,7 @@
 """Why a condition came to what it did: its clauses, each with its outcome and the values that it saw."""
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from svcctl.decision.decision import ClauseTrace, RuleTrace
@@ -14,6 +15,7 @@ from svcctl.language.tree import And, Expression, Field
 #: Longer values are cut in a trace: it goes with every event that it explains.
 _LONGEST_TEXT = 200
 _MOST_ITEMS = 20
+_SHORT = frozenset({type(None), bool, int, float, Decimal})
 
 
 def clauses_of(expression: Expression | None) -> tuple[Expression, ...]:
@@ -50,7 +52,12 @@ class Written(Record):
 
     def seen(self, facts: Mapping[str, Any], outcome: Truth) -> ClauseTrace:
         """The trace of the clause where its outcome is known."""
-        return ClauseTrace(self.text, outcome, {path: _shortened(facts[path]) for path in self.paths})
+        values = {}
+        for path in self.paths:
+            value = values[path] = facts[path]
+            if value.__class__ not in _SHORT and (value.__class__ is not str or len(value) > _LONGEST_TEXT):
+                values[path] = _shortened(value)
+        return ClauseTrace.taking({"text": self.text, "outcome": outcome, "values": values})
 
     def trace(self, facts: Mapping[str, Any]) -> ClauseTrace:
         return self.seen(facts, holds(self.clause, facts))

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
+from svcctl.decision.columns import Doubts
 from svcctl.decision.evaluator import holds
 from svcctl.decision.index import RuleIndex
 from svcctl.decision.rulebook import Dispatcher, Rulebook
@@ -116,8 +117,8 @@ class _WatchedIndex(RuleIndex):
         super().__init__(conditions)
         self._book = book
 
-    def first(self, facts: Mapping[str, Any], noted: list[int] | None = None) -> int:
-        found = super().first(facts, noted)
+    def first(self, facts: Mapping[str, Any], doubts: Doubts | None = None) -> int:
+        found = super().first(facts, doubts)
         for condition in self.conditions[: found + 1 if found >= 0 else None]:
             self._book.ask(condition, facts)
         return found

@@ -18,6 +18,9 @@ def spot(*, default: Any = None, kw_only: bool) -> Any:
     return _Spot(default)
 
 
+_new, _put = object.__new__, object.__setattr__
+
+
 class _Spot:
     def __init__(self, default: Any) -> None:
         self.default = default
@@ -56,6 +59,9 @@ class Record:
     def __init__(self, *args: Any, **named: Any) -> None:
         values = self.__dict__
         fields = self._fields
+        if len(args) == len(fields) and not named and not self._spots:
+            values.update(zip(fields, args, strict=False))
+            return
         if len(args) > len(fields):
             raise TypeError(f"{type(self).__name__} takes {len(fields)} values, not {len(args)}")
         values.update(zip(fields, args, strict=False))
@@ -70,6 +76,13 @@ class Record:
             values[name] = named.pop(name, default)
         if named:
             raise TypeError(f"{type(self).__name__} has no field `{next(iter(named))}`")
+
+    @classmethod
+    def taking(cls, values: dict[str, Any]) -> Self:
+        """The record that takes over a value for each field, unchecked: for what is made by the thousands."""
+        record = _new(cls)
+        _put(record, "__dict__", values)
+        return record
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"{type(self).__name__} is immutable: `{name}` cannot be set")

@@ -69,16 +69,16 @@ def _dispatcher(rules: Sequence[Rule]) -> Dispatcher:
 def _facts(ticket: Mapping[str, Any]) -> dict[str, Any]:
     product, customer = ticket["product"], ticket["customer"]
     return {
-        "type": ticket.get("type"),
-        "product.line": product.get("line"),
-        "product.model": product.get("model"),
-        "customer.tier": customer.get("tier"),
-        "customer.region": customer.get("region"),
-        "channel": ticket.get("channel"),
-        "priority": ticket.get("priority"),
-        "description": ticket.get("description"),
-        "age_hours": ticket.get("age_hours"),
-        "reopened": ticket.get("reopened"),
+        "type": ticket["type"],
+        "product.line": product["line"],
+        "product.model": product["model"],
+        "customer.tier": customer["tier"],
+        "customer.region": customer["region"],
+        "channel": ticket["channel"],
+        "priority": ticket["priority"],
+        "description": ticket["description"],
+        "age_hours": ticket["age_hours"],
+        "reopened": ticket["reopened"],
     }
 
 

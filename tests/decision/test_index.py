@@ -5,6 +5,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from svcctl.decision.columns import Doubts
 from svcctl.decision.evaluator import holds
 from svcctl.decision.index import RuleIndex
 from svcctl.foundation.quantity import Elapsed, Quantity
@@ -108,11 +109,11 @@ def test_index_agrees_with_looking_at_every_rule(
         assert index.first(known) == (matching[0] if matching else -1)
         unknown = [place for place, outcome in enumerate(outcomes) if outcome is None]
         assert list(index.unknown(known)) == unknown
-        noted: list[int] = []
-        end = index.first(known, noted) if matching else len(rules)
-        if not matching:
-            assert index.first(known, noted) == -1
-        assert list(index.unknown(known, end, noted)) == [place for place in unknown if place < end]
+        doubts = Doubts()
+        first = index.first(known, doubts)
+        assert first == (matching[0] if matching else -1)
+        end = first if matching else len(rules)
+        assert list(index.unknown(known, end, doubts)) == [place for place in unknown if place < end]
 
 
 def test_rules_that_want_a_missing_value_are_unknown() -> None:
@@ -122,6 +123,20 @@ def test_rules_that_want_a_missing_value_are_unknown() -> None:
         Contains(field("title"), (word("黑屏"),)),
     ]
     assert list(RuleIndex(rules).unknown(Known(type="noise"))) == [1, 2]
+
+
+def test_words_that_many_rules_search_for_are_ruled_out_for_all_of_them() -> None:
+    fault, noise = (Comparison("==", field("type"), word(type)) for type in ("fault", "noise"))
+    black = Contains(field("title"), (word("黑屏"),))
+    late = Matches(field("title"), "l[aeo]te")
+    rules: list[Expression] = [black, And((fault, black)), black, And((black, late)), And((fault, black)), noise]
+    index = RuleIndex(rules)
+    assert index.first(Known(type="noise", title="a LATE delivery")) == 5
+    assert index.first(Known(type="fault", title="a LATE delivery")) == -1
+    assert index.first(Known(type="fault", title="it is 黑屏")) == 0
+    doubts = Doubts()
+    assert index.first(Known(type="fault"), doubts) == -1
+    assert list(index.unknown(Known(type="fault"), len(rules), doubts)) == [0, 1, 2, 3, 4]
 
 
 def test_a_list_is_looked_at_rule_by_rule() -> None:

@@ -1,10 +1,11 @@
+import sys
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from svcctl.decision.values import Relation, Truth, aggregate, arithmetic, compare, contains, member
+from svcctl.decision.values import Relation, Truth, aggregate, arithmetic, compare, contains, has_no_case, member
 from svcctl.foundation.quantity import Business, Elapsed, Quantity
 
 
@@ -63,6 +64,13 @@ def test_every_reading_must_satisfy_and_none_is_unknown() -> None:
     assert compare("==", (), dB("45"), every=True) is None
     assert member(readings, (dB("40"),), every=True) is False
     assert member((), (dB("40"),), every=True) is None
+
+
+def test_characters_without_case_are_what_no_other_character_folds_to() -> None:
+    images = {image for one in map(chr, range(sys.maxunicode + 1)) for image in one.casefold() if image != one}
+    assert not [image for image in images if has_no_case(image)]
+    assert has_no_case("压缩机、2")
+    assert not has_no_case("E1")
 
 
 def test_contains_takes_text_in_any_case_and_items_as_they_are() -> None:
