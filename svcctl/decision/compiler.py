@@ -9,12 +9,11 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, cast
 
+from svcctl.decision.arithmetic import aggregate, arithmetic
 from svcctl.decision.evaluator import is_readings, matches, order_of
 from svcctl.decision.values import (
     Relation,
     Truth,
-    aggregate,
-    arithmetic,
     compare,
     contains,
     has_no_case,

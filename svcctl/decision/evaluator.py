@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from svcctl.decision.arithmetic import aggregate, arithmetic
 from svcctl.decision.values import (
     Truth,
-    aggregate,
     all_of,
     any_of,
-    arithmetic,
     compare,
     contains,
     member,
