@@ -70,7 +70,7 @@ class Call:
 
         arguments = self.arguments
         if self.key is not None and content:
-            from hashlib import sha256
+            from svcctl.foundation.digest import sha256
 
             arguments = (*arguments, sha256(repr(content).encode("utf-8", "surrogatepass")).hexdigest())
         return Turn(self.now, self.actor, self.dry_run, self.key, arguments, self.if_revision)

@@ -6,11 +6,11 @@ once for all tickets, as a snapshot by that digest.
 
 import json
 from collections.abc import Callable, Mapping
-from hashlib import sha256
 from typing import Any
 
 from svcctl.decision.book import Book
 from svcctl.facts.facts import Facts
+from svcctl.foundation.digest import sha256
 from svcctl.foundation.record import Record
 from svcctl.language.blocks import EscalationBlock, Rules
 from svcctl.language.snapshot import freeze, thaw

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
-from hashlib import sha256
 from typing import Any
 
 from svcctl import __version__
@@ -13,6 +12,7 @@ from svcctl.desk.desk import TICKETS, Desk
 from svcctl.desk.occasions import LOOKS, Row
 from svcctl.desk.turn import Turn, perform
 from svcctl.desk.workspace import Workspace
+from svcctl.foundation.digest import sha256
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import stored
 from svcctl.store.contract import Where

@@ -11,7 +11,6 @@ more in this run: the rest is made due later, in one write.
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Literal
 
 from svcctl.desk.erp_outbox import waits_for
@@ -19,6 +18,7 @@ from svcctl.desk.outbox import OUTBOX, due_messages, is_due, message_of, receive
 from svcctl.desk.pace import free_at, hold_back, spread
 from svcctl.desk.sending import NOT_TAKEN, Sender, opened
 from svcctl.extension.contract import Message, Notifier, Receipt, Rendered
+from svcctl.foundation.digest import sha256
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import parse_instant, stored
 from svcctl.foundation.record import Record

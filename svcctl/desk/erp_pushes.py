@@ -8,7 +8,6 @@ often a ticket is reopened and closed again.
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
@@ -16,6 +15,7 @@ from svcctl.desk.desk import Desk
 from svcctl.desk.erp import Erp, erps
 from svcctl.desk.erp_outbox import pushes_of, queue_push
 from svcctl.desk.outbox import drop_message
+from svcctl.foundation.digest import sha256
 from svcctl.foundation.instant import stored
 from svcctl.foundation.record import Record
 from svcctl.ticket.document import from_document, to_document

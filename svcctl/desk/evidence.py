@@ -1,6 +1,5 @@
 """Evidence files, kept by their digest beside the store, so that what was shown can be shown again."""
 
-import hashlib
 import os
 from pathlib import Path
 
@@ -31,10 +30,12 @@ def keep_file(workspace: Workspace, path: Path, *, dry_run: bool = False) -> Kep
 
     The bytes are on disk before the event that speaks of them is; a copy without an event is harmless.
     """
+    from hashlib import sha256  # files may be large
+
     if not path.is_file():
         raise Refusal("unknown-file", f"there is no file `{path}`")
     content = path.read_bytes()
-    digest = hashlib.sha256(content).hexdigest()
+    digest = sha256(content).hexdigest()
     target = file_of(workspace, digest)
     if not dry_run and not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from hashlib import sha256
 
 from svcctl import __version__
 from svcctl.decision.escalation import states_watched_done
@@ -11,6 +10,7 @@ from svcctl.decision.wake import wake_at
 from svcctl.desk.desk import POLICIES, TICKETS, Desk
 from svcctl.desk.turn import Turn, perform
 from svcctl.desk.workspace import Workspace
+from svcctl.foundation.digest import sha256
 from svcctl.foundation.errors import Refusal
 from svcctl.store.contract import Reader, Where
 from svcctl.ticket.event import Document, Event, changes

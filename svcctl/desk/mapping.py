@@ -6,7 +6,6 @@ TOML: `source` (the system's name), `zone` and `times` (formats of `datetime.str
 `columns` (joined by `join`, a space), `values` (a value map; `*` for all others), `default`, or `constant`.
 """
 
-import hashlib
 import json
 import tomllib
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from svcctl.foundation.digest import sha256
 from svcctl.foundation.errors import Refusal, nearest
 from svcctl.foundation.instant import parse_instant, zone_named
 from svcctl.foundation.record import Record
@@ -171,7 +171,7 @@ def identity(mapped: Mapped, row: Mapping[str, Any]) -> str:
         if given not in (None, ""):
             return _word(given)
     content = json.dumps(row, sort_keys=True, default=str).encode()
-    return hashlib.sha256(content).hexdigest()[:16]
+    return sha256(content).hexdigest()[:16]
 
 
 def _value(mapped: Mapped, part: Part, row: Mapping[str, Any]) -> Any:

@@ -9,10 +9,10 @@ to do.
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 from svcctl.extension.contract import Message
+from svcctl.foundation.digest import sha256
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import stored
 from svcctl.store.contract import Reader, Transaction, Where

@@ -8,10 +8,10 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
 
 from svcctl import __version__
+from svcctl.foundation.digest import sha256
 from svcctl.foundation.source import Source
 from svcctl.language.blocks import Rules
 from svcctl.language.packing import pack_rules, unpack_rules

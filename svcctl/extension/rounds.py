@@ -8,10 +8,10 @@ pages follow the ids, which do not move while records change; what changes behin
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any
 
 from svcctl.extension.connector import Change, PullResult
+from svcctl.foundation.digest import sha256
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.record import Record
 

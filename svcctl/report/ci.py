@@ -123,7 +123,7 @@ def _region(label: Label, sources: Sources) -> dict[str, int]:
 
 
 def _fingerprint(finding: Diagnostic, sources: Sources) -> str:
-    from hashlib import sha256
+    from svcctl.foundation.digest import sha256
 
     source = sources.get(finding.primary.span.source)
     line = source.line(source.position(finding.primary.span.start)[0]).strip() if source else ""

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from svcctl.foundation.digest import sha256
 from svcctl.foundation.instant import stored
 from svcctl.foundation.record import Record
 from svcctl.store.contract import Head
@@ -152,6 +153,4 @@ def digest_of(arguments: Iterable[str]) -> str:
 
 
 def _hash(data: bytes) -> str:
-    from hashlib import sha256  # loads OpenSSL, which reading one document does not need
-
     return sha256(data).hexdigest()
