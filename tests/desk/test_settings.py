@@ -91,6 +91,21 @@ def test_what_is_wrong_is_said(load: Load, text: str, says: str, help: str) -> N
     assert refused.help == help
 
 
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [
+        ('push = ["costs"]', "`erp.main.push` has `costs`"),
+        ('push = "cost"', "`erp.main.push` must be a list of texts in brackets"),
+        ('intake = "no"', "`erp.main.intake` must be `true` or `false`"),
+        ('bill = "sometimes"', "`erp.main.bill` has `sometimes`"),
+    ],
+)
+def test_what_is_wrong_with_an_erp_is_said(load: Load, table: str, says: str) -> None:
+    refused = refusal_of(lambda: load(f'[erp.main]\nplugin = "files"\n{table}\n'))
+    assert refused.message.startswith(says)
+    assert "svcctl.toml" in str(refused)
+
+
 def test_a_file_saved_with_a_byte_order_mark_is_read(load: Load) -> None:
     assert load("\ufefflock_timeout = 4")["lock_timeout"] == 4
 
