@@ -1,77 +1,9 @@
-"""Care at the desk: tickets and messages come once, survive outages, changed rules and reopening."""
-
-import re
-from datetime import timedelta
-from pathlib import Path
-from typing import Any
-
-import pytest
+"""Care of assets at the desk: tickets and messages come once, and survive outages and changed rules."""
 
 from svcctl.desk.assets import read_meters
-from svcctl.desk.care import care_due
-from svcctl.desk.care_queries import care_rows, upcoming_care
-from svcctl.desk.intake import open_ticket
-from svcctl.desk.rulefiles import check_sources
-from svcctl.desk.scenario import run_tests
-from svcctl.desk.settings import load_settings
-from svcctl.desk.turn import perform
-from svcctl.desk.work import survey
-from svcctl.foundation.instant import parse_instant, stored
-from svcctl.foundation.shipped import shipped
-from svcctl.foundation.source import Source
-from svcctl.ticket.event import Document
-from svcctl.ticket.model import StateEntry
-from tests.desk.floor import SHANGHAI, Floor, refusal_of
-
-SERVICE = """
-form maintenance { }
-care service "Half-yearly service" {
-  for asset where under_contract
-  every 6 months from installed_at on workdays lead 14d
-  open ticket maintenance "Service of {asset.serial}, due {due}"
-  notify customer
-}
-dispatch intake first {
-  rule service { when type == maintenance and tags contains "care"  queue service }
-  otherwise { queue triage }
-}
-"""
-CALL_BACK = "care call-back { for ticket in closed  after 24h  send survey csat again after 3d up to 2 times }"
-
-
-class Cared(Floor):
-    """A floor that is swept for care."""
-
-    def rules(self, text: str) -> None:
-        super().rules(text)
-        self.workspace.__dict__["rules_key"] = text
-
-    def at(self, text: str) -> None:
-        self.now = parse_instant(text, SHANGHAI)
-
-    def sweep(self, **guards: Any) -> list[dict[str, Any]]:
-        return list(care_due(self.workspace, self.turn("cron", **guards)))
-
-    def asset(self, id: str) -> Document:
-        found = self.workspace.store.get("assets", id)
-        assert found is not None
-        return found
-
-    def tickets(self) -> list[Document]:
-        return list(self.workspace.store.find("tickets"))
-
-    def head(self) -> int:
-        return self.workspace.store.head().sequence
-
-
-def chiller(rules: str = SERVICE, now: str = "2026-02-01T10:00", **fields: Any) -> Cared:
-    floor = Cared(rules)
-    floor.at(now)
-    floor.save("customer", "acme", name="Acme", contacts=[{"name": "Wu", "address": {"email": "wu@acme.example"}}])
-    floor.save("site", "tower", customer="acme", region="north")
-    given = {"installed_at": "2026-01-31", "contract_until": "2029-01-31", "site": "tower", "customer": "acme"}
-    floor.save("asset", "C-1", **{**given, **fields})
-    return floor
+from svcctl.ticket.event import Event
+from tests.desk.care_floor import SERVICE, Cared, chiller
+from tests.desk.floor import refusal_of
 
 
 def test_maintenance_is_opened_filled_in_dispatched_and_said() -> None:
@@ -191,19 +123,15 @@ def test_an_asset_that_cannot_be_judged_stops_no_other() -> None:
     floor = chiller(rules.replace("lead 14d", "lead 10bh"))
     floor.save("site", "cellar", customer="acme")
     floor.save("asset", "C-2", installed_at="2026-01-31", contract_until="2029-01-31", site="cellar")
-    floor.do(lambda desk: desk.transaction.record(_moved_to_never(desk.now)))
+    never = {"calendar": (None, "never")}
+    floor.do(lambda desk: desk.transaction.record(Event("sites", "cellar", "changed", desk.now, "lin", never)))
     floor.at("2026-07-31T09:00")
     refused, done = sorted(floor.sweep(), key=lambda row: row["asset"], reverse=True)
     assert (refused["did"], refused["asset"], done["asset"]) == ("refused", "C-2", "C-1")
 
 
-def _moved_to_never(now: Any) -> Any:
-    from svcctl.ticket.event import Event
+# -------------------------------------------------------------------- meters
 
-    return Event("sites", "cellar", "changed", now, "lin", {"calendar": (None, "never")})
-
-
-# --------------------------------------------------------------------- meters
 
 FILTER = """
 form consumable { }
@@ -214,7 +142,7 @@ care filter-due { for asset when meter.filter_hours >= 0.9 * product.filter_life
 
 def read(floor: Cared, value: str) -> None:
     floor.later(hours=1)
-    perform(floor.workspace, floor.turn(), lambda desk: read_meters(desk, "C-1", {"filter_hours": value}))
+    floor.do(lambda desk: read_meters(desk, "C-1", {"filter_hours": value}))
 
 
 def test_a_consumable_is_due_once_each_time_its_meter_passes() -> None:
@@ -252,7 +180,7 @@ def test_a_reading_is_a_number_of_an_asset() -> None:
     assert refusal_of(lambda: floor.do(lambda desk: read_meters(desk, "none", {"hours": "3"}))).code == "unknown-record"
 
 
-# --------------------------------------------------------------------- expiry
+# -------------------------------------------------------------------- expiry
 
 
 def test_an_expiry_is_said_without_a_ticket() -> None:
@@ -268,170 +196,3 @@ def test_an_expiry_is_said_without_a_ticket() -> None:
     assert message["text"] == "The warranty of C-1 ends on 2026-12-10"
     assert (message["subject"], message["rule"], message["ticket"]) == ("Warranty ends: C-1", "warranty", "")
     assert floor.tickets() == []
-
-
-# ------------------------------------------------------------------- call-back
-
-
-def closed_ticket(floor: Cared) -> str:
-    id = floor.new(customer="acme", title="It leaks")
-    move_to(floor, id, "resolved")
-    move_to(floor, id, "closed")
-    return id
-
-
-def move_to(floor: Cared, id: str, state: str) -> None:
-    floor.do(lambda desk: desk.change(id, "moved", {"state": state}))
-
-
-def surveys(floor: Cared) -> int:
-    return [kind for kind, *_ in floor.messages()].count("survey")
-
-
-def answer(floor: Cared, id: str) -> None:
-    floor.do(lambda desk: survey(desk, id, "satisfied"))
-
-
-def test_a_customer_is_called_back_until_the_answer_and_again_after_a_reopening() -> None:
-    floor = chiller(CALL_BACK)
-    id = closed_ticket(floor)
-    sent = []
-    for hours in (23, 1, 71, 1):
-        floor.later(hours=hours)
-        floor.sweep()
-        sent.append(surveys(floor))
-    assert sent == [0, 1, 1, 2]
-    answer(floor, id)
-    floor.later(days=30)
-    assert floor.sweep() == []
-    move_to(floor, id, "in_progress")
-    assert "care_wake_at" not in floor.document(id)
-    floor.later(days=2)
-    move_to(floor, id, "closed")
-    floor.later(hours=24)
-    assert len(floor.sweep()) == 1
-    assert surveys(floor) == 3
-
-
-def test_a_ticket_reopened_before_the_call_is_not_called() -> None:
-    floor = chiller(CALL_BACK)
-    id = closed_ticket(floor)
-    floor.later(hours=2)
-    move_to(floor, id, "in_progress")
-    floor.later(days=9)
-    assert floor.sweep() == []
-
-
-@pytest.mark.parametrize(("hours", "called"), [(2, 1), (23, 1), (24, 0), (900, 0)])
-def test_whoever_was_closed_elsewhere_is_called_back_if_that_is_still_to_come(hours: int, called: int) -> None:
-    floor = chiller(CALL_BACK)
-    reported = floor.now - timedelta(hours=hours + 5)
-    closed = StateEntry("closed", floor.now - timedelta(hours=hours))
-    values = {"title": "It leaks", "customer": "acme", "reported_at": stored(reported)}
-    floor.do(lambda desk: open_ticket(desk, values, history=lambda flow, at: (closed,)).id)
-    assert floor.sweep() == []
-    floor.later(hours=24 - hours if hours < 24 else 24)
-    assert len(floor.sweep()) == called
-    assert surveys(floor) == called
-
-
-def test_nobody_to_ask_is_said() -> None:
-    floor = Cared(CALL_BACK)
-    id = floor.new(title="It leaks")
-    move_to(floor, id, "closed")
-    floor.later(hours=24)
-    (done,) = floor.sweep()
-    assert done["to"] == []
-    assert [kind for kind, *_ in floor.messages()] == ["failed"]
-    assert floor.sweep() == []
-
-
-def test_tickets_that_were_closed_before_the_rule_or_came_in_closed_are_left_alone() -> None:
-    floor = chiller("form maintenance { }")
-    id = closed_ticket(floor)
-    floor.rules(CALL_BACK)
-    floor.later(days=9)
-    assert floor.sweep() == []
-    floor.do(lambda desk: desk.change(id, "edited", {"title": "It leaked"}))
-    floor.later(days=9)
-    assert floor.sweep() == []
-
-
-def test_a_changed_delay_moves_the_call_of_those_who_wait() -> None:
-    floor = chiller(CALL_BACK)
-    closed_ticket(floor)
-    floor.sweep()
-    floor.rules(CALL_BACK.replace("24h", "48h"))
-    floor.later(hours=25)
-    assert floor.sweep() == []
-    floor.later(hours=23)
-    assert len(floor.sweep()) == 1
-
-
-# -------------------------------------------------------------------- questions
-
-
-def test_what_is_to_come_for_one_asset_for_one_customer_for_all() -> None:
-    floor = chiller(SERVICE + CALL_BACK)
-    floor.save("customer", "other")
-    floor.save("asset", "C-2", installed_at="2026-01-15", contract_until="2029-01-31", customer="other")
-    closed_ticket(floor)
-
-    def coming(until: str, **whose: str) -> list[tuple[str, str | None]]:
-        rows = upcoming_care(floor.workspace, floor.now, parse_instant(until, SHANGHAI), **whose)
-        return [(row["at"][:10], row["asset"] or row["ticket"]) for row in rows]
-
-    assert coming("2026-12-31") == [
-        ("2026-02-02", "T-000001"),
-        ("2026-02-05", "T-000001"),
-        ("2026-02-08", "T-000001"),
-        ("2026-07-01", "C-2"),
-        ("2026-07-17", "C-1"),
-    ]
-    assert coming("2027-02-01", asset="C-1") == [("2026-07-17", "C-1"), ("2027-01-15", "C-1")]
-    assert coming("2026-12-31", customer="other") == [("2026-07-01", "C-2")]
-    assert refusal_of(lambda: coming("2026-12-31", asset="none")).code == "unknown-record"
-    assert [(row["id"], row["when"]) for row in care_rows(floor.workspace)] == [
-        ("call-back", "after 1d"),
-        ("service", "every 6 months from installed_at on workdays lead 2w"),
-    ]
-
-
-def played(text: str, **names: frozenset[str]) -> list[tuple[str, list[tuple[str, str]]]]:
-    rules = check_sources([Source("t.rules", text)], names, "cn-service")
-    book = rules.compiled()
-    settings = load_settings(None, {"SVCCTL_WORKSPACE_ZONE": "Asia/Shanghai"})
-    results = run_tests(book, rules.rules.tests, Path("nowhere"), settings)
-    return [(result.title, [(one.expected, one.found) for one in result.failures]) for result in results]
-
-
-def test_the_tests_of_the_manual_pass() -> None:
-    manual = (shipped("grammar") / "README.md").read_text("utf-8")
-    text = "\n".join(re.findall(r"^```rules\n(.*?)^```$", manual, re.MULTILINE | re.DOTALL))
-    results = played(text)
-    assert len(results) >= 5
-    assert [failed for failed in results if failed[1]] == []
-
-
-@pytest.mark.parametrize(
-    ("expectation", "found"),
-    [
-        ("at +13d expect open ticket maintenance", "nothing"),
-        ("at +14d expect nothing", "open ticket maintenance"),
-        ("at +14d expect open ticket other", 'open ticket maintenance "Service of C-1'),
-        ("at +1d expect priority high", "none"),
-    ],
-)
-def test_a_rule_test_about_care_can_fail(expectation: str, found: str) -> None:
-    text = f"""
-    calendar cn-service {{ zone "Asia/Shanghai"  mon..fri 09:00-18:00 }}
-    form other {{ }}
-    {SERVICE}
-    test "t" {{
-      at 2026-07-03T09:00+08:00
-      given asset C-1 {{ installed_at 2026-01-31  contract_until 2027-01-31 }}
-      {expectation}
-    }}"""
-    ((_, failures),) = played(text)
-    assert len(failures) == 1
-    assert found in failures[0][1]
