@@ -8,8 +8,8 @@ from svcctl_store_postgres.connection import Connection
 from svcctl_store_postgres.keys import text_key
 from svcctl_store_postgres.layout import Layout
 from svcctl_store_postgres.reading import Reading
+from svcctl_store_postgres.rows import columns_of, commit_row, insert_commit, insert_document, insert_event, row_of
 from svcctl_store_postgres.values import stored_value
-from svcctl_store_postgres.writing import columns_of, commit_row, insert_commit, insert_document, insert_event, row_of
 
 #: Events after which what was folded is written, and documents kept in memory beyond that for the events to come.
 _EVENTS_AT_ONCE = 5_000

@@ -158,6 +158,14 @@ class Reading:
         ).fetchall()
         return (Event.from_json(read_value(*row)) for row in rows)
 
+    def changed(self, after: int) -> set[tuple[str, bytes]]:
+        """Table and key of every document that the commits after this one have changed."""
+        return set(
+            self._connection.execute(
+                f"SELECT DISTINCT tbl, id FROM {self._layout.events} WHERE sequence > %s", (after,)
+            ).fetchall()
+        )
+
     def commits(self, after: int = 0) -> Iterator[tuple[CommitRow, list[EventRow]]]:
         """Every commit and its events as they are stored, oldest first, some at a time."""
         while True:

@@ -1,7 +1,7 @@
 """A write in progress: changes in memory over what is committed, and a note of everything that was read.
 
-No lock is held while the work runs, but on what it claims. Before it is committed, the writer asks `still_holds`: where
-somebody has changed since what was read here, the work is done again.
+No lock is held while the work runs, but on what it claims. Before it is committed, the writer asks for what is current:
+where somebody has changed since what was read here, the work is done again.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -28,6 +28,13 @@ from svcctl_store_postgres.values import loads
 Place = tuple[str, str]
 
 
+class OutdatedError(Exception):
+    """Others have changed what this work had read: the documents at `places`, as far as that is known."""
+
+    def __init__(self, places: Collection[Place] = ()) -> None:
+        self.places = places
+
+
 class _Found(Record):
     """A question that was asked, and its answer."""
 
@@ -52,7 +59,7 @@ class PostgresTransaction:
         self._number = number
         self._lock = lock
         #: The commit up to which everything that was read here is known to hold; None before anything was.
-        self.seen: int | None = None
+        self._seen: int | None = None
         self._outdated: set[Place] = set()
         self._read: dict[Place, Row | None] = {}
         self._found: dict[str, _Found] = {}
@@ -122,8 +129,8 @@ class PostgresTransaction:
         return self._read[place]
 
     def _begin(self) -> None:
-        if self.seen is None:
-            self.seen = self._reading.head().sequence
+        if self._seen is None:
+            self._seen = self._reading.head().sequence
 
     def _own(self, table: str) -> dict[str, Row]:
         return {id: row for (of, id), row in self.changed.items() if of == table}
@@ -202,7 +209,15 @@ class PostgresTransaction:
         """Documents that were too late to be changed here, or to be relied on."""
         return self._outdated | {place for place in self.changed if self._read[place] is not None}
 
-    def still_holds(self, touched: Collection[tuple[str, bytes]]) -> bool:
+    def expect_current(self, last: int) -> None:
+        """Raises OutdatedError where an answer that was given here would be another at `last`, the newest commit."""
+        if self._seen is None or self._seen == last:
+            return
+        if not self._still_holds(self._reading.changed(self._seen)):
+            raise OutdatedError(self.contended)
+        self._seen = last
+
+    def _still_holds(self, touched: Collection[tuple[str, bytes]]) -> bool:
         """Whether every answer would be the same, now that others have changed the documents `touched`."""
         self._outdated = {(table, id) for table, id in self._read if (table, text_key(id)) in touched}
         if self._outdated:

@@ -27,8 +27,8 @@ from svcctl_store_postgres.connection import Connection
 from svcctl_store_postgres.keys import text_key
 from svcctl_store_postgres.layout import Layout
 from svcctl_store_postgres.reading import AT_ONCE, CommitRow, EventRow, Reading
+from svcctl_store_postgres.rows import columns_of, row_of
 from svcctl_store_postgres.values import loads, read_value
-from svcctl_store_postgres.writing import columns_of, row_of
 
 _PROGRESS_EACH = 1000
 
