@@ -4,12 +4,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from svcctl.clock.arithmetic import due
-from svcctl.clock.calendar import Calendar, Interval
+from svcctl.clock.calendar import Calendar
 from svcctl.clock.derivation import Derivation, derive
-from svcctl.foundation.instant import parse_instant, zone_named
 from svcctl.foundation.quantity import Business, Elapsed
+from tests.clock.calendars import WORK, at, calendars, instants
 
-WORK: list[Interval] = [(9 * 60, 12 * 60), (13 * 60 + 30, 18 * 60)]
 CHINA = Calendar(
     "cn",
     "Asia/Shanghai",
@@ -17,33 +16,10 @@ CHINA = Calendar(
     holidays=["CN"],
     breaks={date(2026, 11, 23): [(600, 660)]},
 )
-ZONES = ["Africa/Cairo", "America/New_York", "Australia/Lord_Howe", "Europe/London", "Pacific/Apia"]
-
-intervals = st.lists(
-    st.builds(lambda start, length: (start, (start + length) % 1440), st.integers(0, 1439), st.integers(60, 1440)),
-    min_size=1,
-    max_size=2,
-)
-days = st.dates(date(2025, 1, 1), date(2026, 12, 31))
-calendars = st.builds(
-    Calendar,
-    st.just("any"),
-    st.sampled_from(ZONES),
-    st.dictionaries(st.integers(0, 6), intervals, min_size=1),
-    holidays=st.sampled_from([(), ("CN",)]),
-    shifts=st.dictionaries(days, intervals, max_size=2),
-    closed=days.map(lambda day: [(day, day)]),
-    breaks=st.dictionaries(days, intervals, max_size=2),
-)
-instants = st.datetimes(datetime(2025, 1, 1), datetime(2026, 12, 1), timezones=st.just(UTC))
 pauses = st.lists(
     st.tuples(instants, st.integers(0, 9 * 86400)).map(lambda pair: (pair[0], pair[0] + timedelta(seconds=pair[1]))),
     max_size=3,
 )
-
-
-def at(text: str) -> datetime:
-    return parse_instant(text, zone_named("Asia/Shanghai"))
 
 
 def told(derivation: Derivation) -> list[tuple[str, str, int]]:

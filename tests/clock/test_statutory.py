@@ -11,16 +11,12 @@ from svcctl.clock.arithmetic import between, due
 from svcctl.clock.calendar import Calendar
 from svcctl.clock.statutory import holiday_year, notices_for
 from svcctl.foundation.errors import Refusal
-from svcctl.foundation.instant import parse_instant, zone_named
 from svcctl.foundation.quantity import Business
+from tests.clock.calendars import at
 
 CHINA = Calendar("cn", "Asia/Shanghai", [[(540, 1020)]] * 5, holidays=["CN"])
 FOLDER = Path(statutory.__file__).parent / "holidays"
 NOTICES = sorted(FOLDER.glob("CN-*.json"))
-
-
-def at(text: str) -> datetime:
-    return parse_instant(text, zone_named("Asia/Shanghai"))
 
 
 def dates(text: str) -> set[date]:
