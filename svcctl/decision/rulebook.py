@@ -18,6 +18,7 @@ from svcctl.decision.values import Truth, all_of
 from svcctl.facts.facts import Facts
 from svcctl.foundation.errors import Refusal, nearest
 from svcctl.foundation.lazily import Lazily
+from svcctl.foundation.record import assembled
 from svcctl.language.blocks import (
     AcceptanceBlock,
     DispatchBlock,
@@ -108,7 +109,7 @@ class Dispatcher:
             written = self._written[place] = written_clauses(rule.when)
         if matched:
             held = tuple([clause.seen(facts, True) for clause in written])
-            return RuleTrace.taking({"rule": rule.id, "matched": True, "clauses": held})
+            return assembled(RuleTrace, {"rule": rule.id, "matched": True, "clauses": held})
         clauses = tuple([clause.trace(facts) for clause in written])
         return RuleTrace(rule.id, all_of(clause.outcome for clause in clauses), clauses)
 

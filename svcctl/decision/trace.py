@@ -7,7 +7,7 @@ from typing import Any
 from svcctl.decision.decision import ClauseTrace, RuleTrace
 from svcctl.decision.evaluator import holds
 from svcctl.decision.values import Truth, all_of
-from svcctl.foundation.record import Record
+from svcctl.foundation.record import Record, assembled
 from svcctl.language.blocks import DispatchRule
 from svcctl.language.printer import print_expression, print_value
 from svcctl.language.tree import And, Expression, Field
@@ -57,7 +57,7 @@ class Written(Record):
             value = values[path] = facts[path]
             if value.__class__ not in _SHORT and (value.__class__ is not str or len(value) > _LONGEST_TEXT):
                 values[path] = _shortened(value)
-        return ClauseTrace.taking({"text": self.text, "outcome": outcome, "values": values})
+        return assembled(ClauseTrace, {"text": self.text, "outcome": outcome, "values": values})
 
     def trace(self, facts: Mapping[str, Any]) -> ClauseTrace:
         return self.seen(facts, holds(self.clause, facts))

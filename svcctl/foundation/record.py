@@ -6,7 +6,7 @@ generated as source and compiled; a hundred of them would cost more than most co
 """
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self, dataclass_transform
+from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 
 
 def spot(*, default: Any = None, kw_only: bool) -> Any:
@@ -77,13 +77,6 @@ class Record:
         if named:
             raise TypeError(f"{type(self).__name__} has no field `{next(iter(named))}`")
 
-    @classmethod
-    def taking(cls, values: dict[str, Any]) -> Self:
-        """The record that takes over a value for each field, unchecked: for what is made by the thousands."""
-        record = _new(cls)
-        _put(record, "__dict__", values)
-        return record
-
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"{type(self).__name__} is immutable: `{name}` cannot be set")
 
@@ -112,3 +105,13 @@ class Record:
         copy = object.__new__(type(self))
         copy.__dict__.update(self.__dict__, **changed)
         return copy
+
+
+R = TypeVar("R", bound=Record)
+
+
+def assembled(kind: type[R], values: dict[str, Any]) -> R:
+    """A record that takes over `values`, one for each field, unchecked: for what is made by the thousands."""
+    record = _new(kind)
+    _put(record, "__dict__", values)
+    return record

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from svcctl.foundation.digest import sha256
-from svcctl.foundation.record import Record
+from svcctl.foundation.record import Record, assembled
 from svcctl.language.blocks import Rules
 from svcctl.language.nodes import NODES
 from svcctl.language.types import Kind
@@ -103,7 +103,7 @@ def _unpacked(kinds: Sequence[type[Record]], parts: Sequence[Part]) -> Any:
         if tag >= 0:
             fields = places[tag].copy()
             fields.update(zip(names[tag], [made[number] for number in rest], strict=True))
-            made.append(kinds[tag].taking(fields))
+            made.append(assembled(kinds[tag], fields))
         elif tag == _TUPLE:
             made.append(tuple([made[number] for number in rest]))
         else:

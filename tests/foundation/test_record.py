@@ -2,7 +2,7 @@ import pickle
 
 import pytest
 
-from svcctl.foundation.record import Record, spot
+from svcctl.foundation.record import Record, assembled, spot
 
 
 class Point(Record):
@@ -35,6 +35,15 @@ def test_a_record_cannot_be_changed_but_copied_with_changes() -> None:
     assert point.replace(x=2).where == "here"
     with pytest.raises(TypeError, match="no field `z`"):
         point.replace(z=1)
+
+
+def test_an_assembled_record_is_like_any_other() -> None:
+    point = assembled(Point, {"x": 1, "y": 2, "where": "here"})
+    assert point == Point(1, 2)
+    assert hash(point) == hash(Point(1, 2))
+    assert (point.where, point.replace(y=3).y) == ("here", 3)
+    with pytest.raises(AttributeError, match="immutable"):
+        point.x = 2  # type: ignore[misc]
 
 
 def test_wrong_fields_are_refused() -> None:
