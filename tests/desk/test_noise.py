@@ -1,58 +1,14 @@
-"""Noise: held to working hours, muted by silences and by other escalations, joined with others; never lost."""
+"""Noise: held to working hours, stopped by an acknowledgement, muted by other escalations, joined with others."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from svcctl.desk import work
-from svcctl.desk.noise import gather
-from svcctl.desk.outbox import due_messages, message_of
 from svcctl.desk.settings import Settings
-from svcctl.desk.silences import add_silence, expire_silence, find_silences
-from svcctl.desk.sweep import sweep
 from svcctl.foundation.instant import parse_instant, stored
 from tests.desk.floor import SHANGHAI, Floor, refusal_of
-
-RULES = """
-escalation unanswered {
-  while state in [new, triaged, assigned] and not acknowledged
-  after 30m { remind assignee }
-  after 1h  { notify manager of assignee urgent "an hour" }
-}
-"""
-
-
-def floor_with(rules: str = RULES, **people: Any) -> Floor:
-    floor = Floor(rules)
-    floor.save("team", "north", manager="wang", calendar="day")
-    floor.save("engineer", "song", calendar="always")
-    floor.save("engineer", "wang", manager="song", **people.get("wang", {}))
-    floor.save("engineer", "li", team="north", **people.get("li", {}))
-    return floor
-
-
-def given(floor: Floor, **fields: Any) -> str:
-    id = floor.new(**fields)
-    floor.on(id, work.assign, "li", actor="li")
-    return id
-
-
-def swept(floor: Floor, **later: float) -> list[dict[str, Any]]:
-    floor.later(**later)
-    return list(sweep(floor.workspace, floor.turn("cron")))
-
-
-def outbox(floor: Floor) -> list[tuple[str, str, str]]:
-    """Receiver, status and when it is due, of what rules say."""
-    found = (message for message in floor.workspace.store.find("outbox") if message.get("rule"))
-    return [(message["to"]["id"], message["status"], message.get("next_at", "")) for message in found]
-
-
-def leaving(floor: Floor) -> list[Any]:
-    """The messages that would leave now."""
-    gather(floor.workspace, floor.turn("cron"))
-    return [message_of(document) for document in due_messages(floor.workspace.store, floor.now)]
+from tests.desk.noise_floor import floor_with, given, leaving, outbox, swept
 
 
 def clock(text: str) -> str:
@@ -65,7 +21,7 @@ def absent(floor: Floor, id: str) -> list[Any]:
     return [(entry["who"], entry["reason"]) for effect in effects for entry in effect.get("absent", ())]
 
 
-# ------------------------------------------------------------------------ hours
+# --------------------------------------------------------------------- hours
 
 
 def test_in_working_hours_everyone_is_told_at_once() -> None:
@@ -120,7 +76,7 @@ def test_dispatch_keeps_hours_too_but_what_people_do_by_hand_goes_at_once() -> N
     assert [message.to.id for message in leaving(floor)] == ["wang"]
 
 
-# ---------------------------------------------------------------- acknowledging
+# ------------------------------------------------------------- acknowledging
 
 
 def test_an_acknowledgement_stops_what_asks_for_it_until_the_state_changes() -> None:
@@ -163,116 +119,7 @@ def test_a_pause_is_a_fact_that_stops_what_asks_for_it() -> None:
     assert [item["step"] for item in swept(floor, hours=2)] == ["after-2h"]
 
 
-# --------------------------------------------------------------------- silences
-
-
-@pytest.fixture
-def silenced(tmp_path: Any) -> Floor:
-    floor = floor_with()
-    (tmp_path / "rules").mkdir()
-    floor.workspace.home = tmp_path
-    return floor
-
-
-def silence(floor: Floor, condition: str, hours: float = 2) -> str:
-    until = floor.now + timedelta(hours=hours)
-    return str(floor.do(lambda desk: add_silence(desk, condition, until, "planned power cut"))["id"])
-
-
-def test_a_silence_mutes_what_matches_and_records_it(silenced: Floor) -> None:
-    high, low = given(silenced, priority="high"), given(silenced, priority="low")
-    id = silence(silenced, "priority == high")
-    swept(silenced, minutes=30)
-    found = list(silenced.workspace.store.find("outbox"))
-    assert [(m["ticket"], m["status"], m.get("muted_by")) for m in found] == [
-        (high, "silenced", id),
-        (low, "pending", None),
-    ]
-    assert [message.ticket for message in leaving(silenced)] == [low]
-    assert len(silenced.ticket(high).firings) == 1
-
-
-def test_after_its_end_a_silence_mutes_nothing(silenced: Floor) -> None:
-    given(silenced)
-    silence(silenced, "priority == normal", hours=0.25)
-    swept(silenced, minutes=30)
-    assert [status for _, status, _ in outbox(silenced)] == ["pending"]
-
-
-def test_a_silence_that_began_since_mutes_what_waits(silenced: Floor) -> None:
-    silenced.later(hours=12)
-    given(silenced)
-    swept(silenced, minutes=30)
-    silence(silenced, "priority == normal", hours=24)
-    silenced.later(hours=12)
-    assert leaving(silenced) == []
-    assert [status for _, status, _ in outbox(silenced)] == ["silenced"]
-
-
-def test_broken_rules_hold_up_only_what_a_silence_may_hold_for(silenced: Floor) -> None:
-    silenced.later(hours=12)
-    high, low = given(silenced, priority="high"), given(silenced, priority="low")
-    swept(silenced, minutes=30)
-    silence(silenced, "priority == high", hours=24)
-    silenced.later(hours=12)
-    del silenced.workspace.__dict__["rulebook"]
-    (silenced.workspace.home / "rules" / "broken.rules").write_text("form {")
-    assert [message.ticket for message in leaving(silenced)] == [low]
-    assert dict(zip([high, low], [status for _, status, _ in outbox(silenced)], strict=True))[high] == "silenced"
-
-
-def test_while_rules_are_broken_what_only_they_can_tell_waits(silenced: Floor) -> None:
-    silenced.later(hours=12)
-    given(silenced, priority="high")
-    swept(silenced, minutes=30)
-    silence(silenced, "age.business < 9bh", hours=24)
-    silenced.later(hours=12)
-    del silenced.workspace.__dict__["rulebook"]
-    broken = silenced.workspace.home / "rules" / "broken.rules"
-    broken.write_text("form {")
-    assert leaving(silenced) == []
-    silenced.later(minutes=1)
-    assert gather(silenced.workspace, silenced.turn("cron")).startswith("1 messages wait, for a silence may hold")
-    silenced.rules(RULES)
-    silenced.later(minutes=1)
-    assert leaving(silenced) == []
-    assert [status for _, status, _ in outbox(silenced)] == ["silenced"]
-
-
-def test_a_silence_can_be_ended_early_and_is_kept(silenced: Floor) -> None:
-    id = silence(silenced, "priority == normal")
-    silenced.do(lambda desk: expire_silence(desk, id))
-    store = silenced.workspace.store
-    assert list(find_silences(store, silenced.now)) == []
-    (over,) = find_silences(store, silenced.now, over=True)
-    assert (over["status"], over["author"], over["comment"]) == ("over", "lin", "planned power cut")
-    assert refusal_of(lambda: silenced.do(lambda desk: expire_silence(desk, id))).code == "illegal-move"
-    assert refusal_of(lambda: silenced.do(lambda desk: expire_silence(desk, "S-9"))).code == "unknown-record"
-
-
-@pytest.mark.parametrize(
-    "condition",
-    [
-        "priority = = high",
-        "prioritty == high",
-        "1h",
-        "",
-        "priority == high after 1h { tag a }",
-        "state == new } sla a {",
-    ],
-)
-def test_a_mistake_in_the_condition_is_said(silenced: Floor, condition: str) -> None:
-    refusal = refusal_of(lambda: silence(silenced, condition))
-    assert (refusal.code, condition in refusal.message) == ("bad-argument", True)
-
-
-def test_a_silence_needs_a_comment_and_an_end_to_come(silenced: Floor) -> None:
-    assert refusal_of(lambda: silence(silenced, "priority == low", hours=-1)).code == "bad-argument"
-    end = silenced.now + timedelta(hours=1)
-    assert refusal_of(lambda: silenced.do(lambda d: add_silence(d, "priority == low", end, " "))).code == "bad-argument"
-
-
-# ------------------------------------------------------------------- inhibition
+# ---------------------------------------------------------------- inhibition
 
 
 def test_a_higher_escalation_mutes_a_lower_one_of_the_ticket() -> None:
@@ -312,7 +159,7 @@ def test_one_outage_mutes_the_tickets_of_its_site() -> None:
     assert found == {here: "inhibited", there: "pending", nowhere: "pending"}
 
 
-# --------------------------------------------------------------------- grouping
+# ------------------------------------------------------------------ grouping
 
 
 def grouping(floor: Floor, within: str = "5m", by: list[str] | None = None) -> None:
@@ -368,6 +215,4 @@ def test_settings_that_cannot_be_are_told(within: str, by: list[str]) -> None:
     floor = floor_with()
     grouping(floor, within, by)
     given(floor)
-    floor.later(minutes=30)
-    found = list(sweep(floor.workspace, floor.turn("cron")))
-    assert [item["error"]["code"] for item in found] == ["bad-configuration"]
+    assert [item["error"]["code"] for item in swept(floor, minutes=30)] == ["bad-configuration"]
