@@ -1,7 +1,8 @@
-"""A real server, started once for all workers of a run, a database for each worker, and stores in it."""
+"""A real server, started once for all workers of a run, a database for each worker, stores in it, and workspaces."""
 
 import fcntl
 import os
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from itertools import count
@@ -9,10 +10,17 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from postgres_workspace import BEGIN, Done, Shell, begin
 from svcctl_store_postgres import PostgresStores
 from svcctl_store_postgres.testing import drop_database, fresh_database, server_url
 
+from svcctl.cli.boundary import run
+from svcctl.foundation.instant import stored
 from svcctl.plugin_api import SecretStr, Store, TableSchema
+from svcctl.testing.store_cases import TABLES
 
 settings.register_profile("svcctl", deadline=None)
 settings.load_profile("svcctl")
@@ -67,6 +75,12 @@ def plug(database: str) -> Callable[[str], PostgresStores]:
 
 
 @pytest.fixture
+def store(plug: Callable[[str], PostgresStores], schema: str) -> Store:
+    """An empty store in this test's schema."""
+    return plug(schema).create(TABLES, lock_timeout=30)
+
+
+@pytest.fixture
 def make(plug: Callable[[str], PostgresStores]) -> Make:
     """Makes empty stores, at each call in another schema."""
 
@@ -80,3 +94,32 @@ def make(plug: Callable[[str], PostgresStores]) -> Make:
 def root() -> Path:
     """The project's root, from which svcctl is imported."""
     return Path(__file__).parents[3]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def shell(
+    home: Path, database: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> Shell:
+    """Runs a command in the workspace; the database is in `SVCCTL_PG`."""
+    monkeypatch.setenv("SVCCTL_PG", database)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "nobody"))
+
+    def call(*words: str, at: Path | None = None) -> Done:
+        capfd.readouterr()
+        code = run([*words, "--home", str(at or home), "--now", stored(BEGIN)])
+        return Done(code, *capfd.readouterr())
+
+    return call
+
+
+@pytest.fixture
+def made(shell: Shell, home: Path, schema: str) -> str:
+    """The workspace is made, with its store in the database; the schema."""
+    keys = ("--store-key", "url=env:SVCCTL_PG", "--store-key", f"schema_name={schema}")
+    assert begin(shell, home, "--store", "postgres", *keys).code == 0
+    return schema

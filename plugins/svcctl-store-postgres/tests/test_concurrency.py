@@ -1,153 +1,17 @@
-"""Many processes, threads and machines on one store: nothing lost, nothing twice, whoever is killed."""
+"""Work that goes on side by side: what others have overtaken is done again, and comes to an end."""
 
-import os
 import random
-import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
 import pytest
 from svcctl_store_postgres import PostgresStores
-from svcctl_store_postgres.connection import Connections
 
-from svcctl.plugin_api import Event, FoldError, Refusal, Store, TableSchema, Transaction, Where
-from svcctl.testing.store_cases import AT, TABLES, change, make, write
-
-#: Processes that are killed; CI kills more.
-KILLS = max(24, int(os.environ.get("SVCCTL_TEST_KILLS", "0")) // 4)
-
-_WRITER = """
-import os, sys
-from datetime import UTC, datetime
-from svcctl.plugin_api import Event, SecretStr
-from svcctl.testing.store_cases import TABLES
-from svcctl_store_postgres import PostgresStores
-from svcctl_store_postgres.connection import Connections
-at = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
-url, schema, writer, count = *sys.argv[1:4], int(sys.argv[4])
-config = PostgresStores.Config(url=SecretStr(url), schema_name=schema)
-store = PostgresStores(config).open(TABLES, lock_timeout=120)
-def work(transaction):
-    weight = transaction.get("tickets", "T-000001")["weight"]
-    transaction.record(Event("tickets", "T-000001", "edited", at, writer, {"weight": (weight, weight + 1)}))
-    id = transaction.next_id("tickets")
-    transaction.record(Event("tickets", id, "created", at, writer, {"state": (None, writer)}))
-    return id
-for _ in range(count):
-    os.write(1, store.write(work, at=at, actor=writer).encode() + b"\\n")
-"""
-
-
-@pytest.fixture
-def store(plug: Callable[[str], PostgresStores], schema: str) -> Store:
-    return plug(schema).create(TABLES, lock_timeout=30)
-
-
-@pytest.fixture
-def writer(database: str, schema: str, root: Path) -> Callable[[str, int], "subprocess.Popen[bytes]"]:
-    """Starts a process that adds to the weight of the first ticket and makes another one, in one commit each time."""
-
-    def start(name: str, count: int) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-c", _WRITER, database, schema, name, str(count)]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=root)
-
-    return start
-
-
-def test_eight_processes_lose_no_update(store: Store, writer: Callable[[str, int], "subprocess.Popen[bytes]"]) -> None:
-    write(store, lambda t: make(t, weight=0))
-    writers = [writer(f"w{number}", 200) for number in range(8)]
-    given = [line for process in writers for line in process.communicate()[0].split()]
-    assert all(process.returncode == 0 for process in writers)
-    assert len(given) == len(set(given)) == 1600
-    assert (store.get("tickets", "T-000001") or {})["weight"] == 1600
-    assert store.count("tickets", Where("state", "==", "w3")) == 200
-    assert store.head().sequence == 1601
-    assert list(store.verify(deep=True)) == []
-
-
-@pytest.mark.slow
-def test_processes_killed_at_random_lose_nothing_that_they_acknowledged(
-    store: Store, writer: Callable[[str, int], "subprocess.Popen[bytes]"]
-) -> None:
-    write(store, lambda t: make(t, weight=0))
-    dice = random.Random(20261123)
-    acknowledged: list[str] = []
-    for each in range(1, KILLS // 8 + 1):
-        writers = [writer(f"w{number}", 1000) for number in range(8)]
-        acknowledged += [process.stdout.readline().decode().strip() for process in writers]  # type: ignore[union-attr]
-        time.sleep(dice.random() * 0.1)
-        for process in writers:
-            os.kill(process.pid, signal.SIGKILL)
-        for process in writers:
-            acknowledged += process.stdout.read().decode().split()  # type: ignore[union-attr]
-            process.wait()
-        # A server may still be ending what a process began before it was killed.
-        write(store, lambda t: change(t, "customers", "li", tier=str(each)))  # noqa: B023 - it runs at once
-        weight = (store.get("tickets", "T-000001") or {})["weight"]
-        assert len(acknowledged) <= weight <= len(acknowledged) + 8 * each
-        assert weight == store.count("tickets") - 1
-    assert list(store.verify(deep=True)) == []
-    assert all(store.get("tickets", id) for id in acknowledged)
-    assert len(acknowledged) == len(set(acknowledged)) > 0
-
-
-def test_what_one_transaction_has_claimed_no_other_gets_until_it_ends(store: Store) -> None:
-    write(store, lambda t: [make(t, wake_at=f"2026-11-23T0{number}:00:00Z") for number in range(6)])
-    due = Where("wake_at", "<=", "2026-11-23T04:00:00Z")
-    claimed, may_end = threading.Event(), threading.Event()
-    got: list[list[str]] = []
-
-    def claiming(limit: int, wait: bool) -> None:
-        def work(transaction: Transaction) -> None:
-            got.append([one["id"] for one in transaction.claim("tickets", due, order="wake_at", limit=limit)])
-            claimed.set()
-            assert not wait or may_end.wait(30)
-            for id in got[-1] if not wait else got[0]:
-                change(transaction, "tickets", id, wake_at=None)
-
-        write(store, work)
-        store.close()
-
-    first = threading.Thread(target=claiming, args=(2, True))
-    first.start()
-    assert claimed.wait(30)
-    claiming(2, wait=False)
-    assert store.count("tickets", due) == 3
-    may_end.set()
-    first.join()
-    claiming(9, wait=False)
-    assert got == [["T-000001", "T-000002"], ["T-000003", "T-000004"], ["T-000005"]]
-    assert store.count("tickets", due) == 0
-    assert list(store.verify(deep=True)) == []
-
-
-def test_what_a_machine_had_claimed_that_is_gone_without_a_word_becomes_free(
-    plug: Callable[[str], PostgresStores], schema: str, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write(store, make)
-    monkeypatch.setattr(Connections, "idle_seconds", 1)
-    silent = plug(schema).open(TABLES, lock_timeout=30)
-
-    def work(transaction: Transaction) -> None:
-        assert len(list(transaction.claim("tickets"))) == 1
-        while not claimable():
-            time.sleep(0.1)
-        change(transaction, "tickets", "T-000001", state="done")
-
-    def claimable() -> bool:
-        return write(store, lambda t: bool(list(t.claim("tickets"))))  # type: ignore[no-any-return]
-
-    with pytest.raises(Refusal) as refused:
-        write(silent, work)
-    assert refused.value.code == "plugin-unavailable"
-    assert store.head().sequence == 1
+from svcctl.plugin_api import FoldError, Refusal, Store, Transaction, Where
+from svcctl.testing.store_cases import TABLES, change, make, write
 
 
 @pytest.mark.parametrize("ask", ["get", "find", "count", "absent"])
@@ -305,43 +169,3 @@ def test_who_waits_too_long_for_a_lock_is_told_that_the_store_is_busy(
             write(impatient, lambda t: change(t, "tickets", "T-000001", weight=1))
     assert refused.value.code == "store-busy"
     assert write(impatient, lambda t: change(t, "tickets", "T-000001", weight=1))["weight"] == 1
-
-
-def test_ids_follow_one_another_unless_others_came_between(store: Store, make: Callable[..., Store]) -> None:
-    def failing(transaction: Transaction) -> None:
-        for _ in range(20):
-            transaction.next_id("tickets")
-        raise KeyError("work")
-
-    def some(transaction: Transaction) -> list[str]:
-        ids = [transaction.next_id("tickets") for _ in range(10)]
-        for id in ids:
-            transaction.record(Event("tickets", id, "created", AT, "li"))
-        return ids
-
-    with pytest.raises(KeyError):
-        write(store, failing)
-    assert write(store, some) == [f"T-{number:06d}" for number in range(1, 11)]
-    assert write(store, some)[0] == "T-000011"
-
-
-def test_versions_of_svcctl_that_index_other_fields_share_a_store(
-    plug: Callable[[str], PostgresStores], schema: str
-) -> None:
-    older: Mapping[str, TableSchema] = {"tickets": TableSchema("T", ("state", "gone"))}
-    newer = {"tickets": TableSchema("T", ("state", "weight")), "notes": TableSchema("N", ("by",))}
-    old = plug(schema).create(older, lock_timeout=30)
-    write(old, lambda t: [make(t, weight=3), make(t, weight=8, gone="a")])
-    new = plug(schema).open(newer, lock_timeout=30)
-    assert [one["id"] for one in new.find("tickets", Where("weight", ">", 5))] == ["T-000002"]
-    assert write(new, lambda t: make(t, "notes", by="li")) == "N-000001"
-    assert write(new, lambda t: make(t, gone="a")) == "T-000003"
-    assert list(new.verify(deep=True)) == []
-    assert old.count("tickets", Where("gone", "==", "a")) == 2
-    with pytest.raises(Refusal) as refused:
-        write(old, make)
-    assert refused.value.code == "store-busy"
-    again = plug(schema).open(older, lock_timeout=30)
-    assert write(again, lambda t: make(t, weight=9)) == "T-000004"
-    assert [one["id"] for one in new.find("tickets", Where("weight", ">", 5))] == ["T-000002", "T-000004"]
-    assert list(new.verify(deep=True)) == list(again.verify(deep=True)) == []

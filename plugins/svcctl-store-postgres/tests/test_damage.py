@@ -45,8 +45,7 @@ ALTERATIONS = [
 
 
 @pytest.fixture
-def store(plug: Callable[[str], PostgresStores], schema: str) -> Store:
-    store = plug(schema).create(TABLES, lock_timeout=30)
+def store(store: Store) -> Store:
     write(store, lambda t: make(t, state="new", urgent=True), key="k")
     write(store, lambda t: change(t, "tickets", "T-000001", state="open"))
     write(store, lambda t: make(t, note="a\0b"))

@@ -16,8 +16,7 @@ from svcctl.testing.store_cases import TABLES, change, make, write
 
 
 @pytest.fixture
-def store(plug: Callable[[str], PostgresStores], schema: str) -> Store:
-    store = plug(schema).create(TABLES, lock_timeout=30)
+def store(store: Store) -> Store:
     write(store, lambda t: make(t, weight=0))
     return store
 

@@ -4,7 +4,7 @@
 transaction writes the changed documents, each only where its revision is the one that was read. 3 It locks the row of
 the head. 4 Where others have committed since the work began, what the work read is looked at again: if any of it has
 changed, all is rolled back and the work is done anew. 5 The commit is sealed with the hash of the one before, what it
-says and its events are written, the head moves on. 6 COMMIT.
+says and its events are written, the head moves on. 6 COMMIT. Steps 2 to 6 are in `committing`.
 
 So the work goes on side by side, and only steps 3 to 6 come one after another. Locks are taken in one order, documents
 before the head. Work that is done anew first locks the documents over which it was too late, and after some tries the
