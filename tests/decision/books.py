@@ -25,6 +25,7 @@ OTHERS = """
 calendar round-the-clock { zone "Asia/Shanghai"  daily 00:00-24:00 }
 calendar berlin { zone "Europe/Berlin"  daily 00:00-24:00 }
 """
+CHINA = 'calendar china { zone "Asia/Shanghai"  mon..fri 09:00-12:00, 13:30-18:00  holidays CN }'
 
 
 def book(text: str, service: str = SERVICE) -> Rulebook:
