@@ -20,7 +20,7 @@ from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import stored
 from svcctl.language.snapshot import freeze
 from svcctl.ticket.event import Event, changes
-from tests.decision.test_wake import GRID, PRIORITIES, STATES, rule_texts
+from tests.decision.histories import GRID, PRIORITIES, STATES, rule_texts
 from tests.desk.floor import Floor, rulebook
 
 PEOPLE = ("li", "zhao")
