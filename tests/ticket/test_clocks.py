@@ -1,45 +1,21 @@
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+"""Clocks of a ticket: when each is due, what pauses and stops it, and what is left of it."""
+
+from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from svcctl.clock.arithmetic import between
-from svcctl.clock.calendar import Calendar
 from svcctl.foundation.errors import Refusal
-from svcctl.foundation.instant import parse_instant, zone_named
 from svcctl.foundation.quantity import Business, Elapsed
-from svcctl.ticket.clocks import Clock, derive_clocks
+from svcctl.ticket.clocks import derive_clocks
 from svcctl.ticket.milestones import Milestones, closed_at, is_open, reopens, resolved_at, responded_at
 from svcctl.ticket.model import Comment, PinnedTarget, StateEntry, Ticket
+from tests.ticket.promised import CALENDARS, MONDAY, OFFICE, RESOLVE, RESPOND, at, clock, ticket
 
-SHANGHAI = zone_named("Asia/Shanghai")
-OFFICE = Calendar("cn-service", "Asia/Shanghai", {day: [(540, 720), (810, 1080)] for day in range(5)})
-BERLIN = Calendar("berlin", "Europe/Berlin", {day: [(0, 1440)] for day in range(7)})
-CALENDARS = {"cn-service": OFFICE, "berlin": BERLIN}
-RESOLVE = PinnedTarget("resolve", "gold", "4bh", "cn-service", ("pending_customer", "pending_parts"))
-RESPOND = PinnedTarget("respond", "gold", "30m", None, ("pending_customer",))
 ARRIVE = PinnedTarget("arrive", "gold", "4h", None, ("pending_customer",))
-
-
-def at(text: str) -> datetime:
-    return parse_instant(text, SHANGHAI)
-
-
-def ticket(log: Sequence[tuple[str, str]], *targets: PinnedTarget, **fields: Any) -> Ticket:
-    states = tuple(StateEntry(state, at(moment)) for state, moment in log)
-    return Ticket("T-1", 1, states[-1].state, states[0].at, states[0].at, states=states, targets=targets, **fields)
-
-
-def clock(of: Ticket, now: str) -> Clock:
-    (found,) = derive_clocks(of, CALENDARS, at(now))
-    return found
-
-
-MONDAY = [("new", "2026-11-23T11:00")]
 
 
 def test_open_time_skips_the_lunch_break() -> None:
@@ -205,7 +181,7 @@ STATES = ("in_progress", "pending_parts", "pending_customer", "resolved")
 HISTORY = st.lists(st.tuples(st.sampled_from(STATES), st.integers(1, 2000)), max_size=8)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(HISTORY, st.sampled_from(["4bh", "90bm", "2bd", "5h", "0bh"]), st.integers(0, 4000))
 def test_share_rest_and_due_agree(history: list[tuple[str, int]], within: str, later: int) -> None:
     moment = at("2026-11-20T15:00")
@@ -236,71 +212,3 @@ def test_a_clock_as_of_an_instant_does_not_know_what_came_after() -> None:
     assert found.as_of(at("2026-11-23T13:00")).due == at("2026-11-23T16:30")
     assert found.as_of(at("2026-11-23T14:00")).due == at("2026-11-23T17:00")
     assert found.as_of(at("2026-11-23T15:00")) == found
-
-
-# ---------------------------------------------------------------------- update
-
-UPDATE = PinnedTarget("update", "gold", "2bh", "cn-service", ("pending_customer",))
-
-
-def said(*messages: tuple[str, str]) -> tuple[Comment, ...]:
-    """Comments: by the customer, public or internal, each with its time on Monday."""
-    return tuple(
-        Comment(who, at(f"2026-11-23T{time}"), who, public=who != "internal", by_customer=who == "customer")
-        for who, time in messages
-    )
-
-
-def test_the_update_clock_runs_from_the_oldest_message_that_nobody_answered() -> None:
-    comments = said(("customer", "11:10"), ("internal", "11:20"), ("customer", "11:40"))
-    found = clock(ticket(MONDAY, UPDATE, comments=comments), "2026-11-23T14:00")
-    assert (found.kind, found.started, found.due) == ("update", at("2026-11-23T11:10"), at("2026-11-23T14:40"))
-    assert (found.running, found.remaining) == (True, 2400)
-
-
-def test_a_public_reply_stops_the_update_clock_and_the_next_message_starts_another() -> None:
-    comments = said(("customer", "11:10"), ("li", "11:30"))
-    answered = clock(ticket(MONDAY, UPDATE, comments=comments), "2026-11-23T18:00")
-    assert (answered.stopped_at, answered.breached) == (at("2026-11-23T11:30"), False)
-    again = clock(ticket(MONDAY, UPDATE, comments=(*comments, *said(("customer", "13:30")))), "2026-11-23T18:00")
-    assert (again.started, again.due, again.breached) == (at("2026-11-23T13:30"), at("2026-11-23T15:30"), True)
-
-
-def test_without_a_message_there_is_no_update_clock() -> None:
-    assert (
-        derive_clocks(ticket(MONDAY, UPDATE, comments=said(("li", "11:30"))), CALENDARS, at("2026-11-23T18:00")) == ()
-    )
-
-
-def test_a_pausing_state_pauses_the_update_clock_from_the_message_on() -> None:
-    log = [*MONDAY, ("pending_customer", "2026-11-23T11:05"), ("in_progress", "2026-11-23T13:30")]
-    comments = said(("customer", "11:10"))
-    paused = clock(ticket(log[:2], UPDATE, comments=comments), "2026-11-23T11:50")
-    assert (paused.paused_since, paused.remaining) == (at("2026-11-23T11:10"), 7200)
-    found = clock(ticket(log, UPDATE, comments=comments), "2026-11-23T14:00")
-    assert found.pauses == ((at("2026-11-23T11:10"), at("2026-11-23T13:30")),)
-    assert found.due == at("2026-11-23T15:30")
-
-
-def test_the_end_of_the_work_answers_and_what_is_said_after_it_waits_for_a_reopening() -> None:
-    log = [*MONDAY, ("resolved", "2026-11-23T12:00")]
-    comments = said(("customer", "11:10"), ("customer", "14:00"))
-    done = clock(ticket(log, UPDATE, comments=comments), "2026-11-24T18:00")
-    assert (done.started, done.stopped_at) == (at("2026-11-23T11:10"), at("2026-11-23T12:00"))
-    again = clock(ticket([*log, ("in_progress", "2026-11-23T15:00")], UPDATE, comments=comments), "2026-11-23T16:00")
-    assert (again.started, again.due) == (at("2026-11-23T15:00"), at("2026-11-23T17:00"))
-
-
-# ----------------------------------------------------------------------- limit
-
-
-def test_a_stay_that_the_flow_limits_has_a_clock_of_its_own() -> None:
-    limited = Milestones(limits=(("pending_parts", Business(seconds=4 * 3600)), ("assigned", Elapsed(3600))))
-    waiting = ticket([*MONDAY, ("pending_parts", "2026-11-23T11:30")], flow="onsite")
-    (found,) = derive_clocks(waiting, {}, at("2026-11-23T14:00"), OFFICE, limited)
-    assert (found.kind, found.state, found.sla) == ("limit", "pending_parts", "onsite")
-    assert (found.started, found.due) == (at("2026-11-23T11:30"), at("2026-11-23T17:00"))
-    (late,) = derive_clocks(waiting, {}, at("2026-11-23T17:30"), OFFICE, limited)
-    assert (late.breached, late.remaining) == (True, -1800)
-    moved = ticket([*MONDAY, ("pending_parts", "2026-11-23T11:30"), ("in_progress", "2026-11-23T12:00")])
-    assert derive_clocks(moved, {}, at("2026-11-23T17:30"), OFFICE, limited) == ()

@@ -1,7 +1,6 @@
-from svcctl.ticket.clocks import derive_clocks
-from svcctl.ticket.model import PinnedTarget, StateEntry, Ticket
+from svcctl.ticket.model import PinnedTarget
 from svcctl.ticket.segments import segments_of
-from tests.ticket.test_clocks import CALENDARS, RESOLVE, RESPOND, at
+from tests.ticket.promised import RESOLVE, RESPOND, at, clock, ticket
 
 LOG = [
     ("new", "2026-11-23T11:00"),
@@ -15,13 +14,12 @@ LOG = [
 
 
 def parts(target: PinnedTarget, now: str, log: list[tuple[str, str]] = LOG) -> list[tuple[str, str, str, int]]:
-    states = tuple(StateEntry(state, at(moment)) for state, moment in log)
-    of = Ticket("T-1", 1, states[-1].state, states[0].at, states[0].at, states=states, targets=(target,))
-    (clock,) = derive_clocks(of, CALENDARS, at(now))
-    found = segments_of(of, clock, at(now))
+    of = ticket(log, target)
+    running = clock(of, now)
+    found = segments_of(of, running, at(now))
     assert [part.end for part in found[:-1]] == [part.start for part in found[1:]]
     counted = sum(part.seconds for part in found if part.kind == "running")
-    assert counted + clock.remaining == 4 * 3600
+    assert counted + running.remaining == 4 * 3600
     return [(part.kind, part.state, part.start.strftime("%d %H:%M"), part.seconds) for part in found]
 
 
