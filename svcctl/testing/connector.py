@@ -19,6 +19,7 @@ from svcctl.extension.connector import (
     PullRequest,
     PushKind,
     PushRequest,
+    PushResult,
 )
 from svcctl.foundation.errors import Refusal
 
@@ -61,15 +62,35 @@ RECORDS: Records = {
         "opened_at": "2026-11-20T08:00:00Z",
     },
 }
+#: What is there to be looked up in an ERP that has all that `RECORDS` names.
+KNOWN: Mapping[str, str] = {"customer": "C-1", "asset": "S-1", "warranty": "S-1", "part": "P-1", "stock": "P-1"}
 CLOSED = {"state": "closed", "closed_at": "2026-11-22T09:30:00Z", "resolution": "换屏 replaced the screen"}
 _NOWHERE = "no such thing / ' \" 无"
 
 
-class ConnectorContract:
-    """`connector` works on an ERP made for the tests; `known` has an id that is there for each kind of lookup.
+def push(
+    connector: Connector, kind: PushKind, record: Mapping[str, Any], key: str = "k1", ticket: str = "T-000042"
+) -> PushResult:
+    """What becomes of a push."""
+    return connector.push(PushRequest(kind, key, ticket, record))
 
-    Where the ERP of the tests has other names than `RECORDS`, give `records`, too; `unreachable`, a connector to an ERP
-    that is not there, adds what must become of every call then.
+
+def pulled(connector: Connector, cursor: str | None = None) -> tuple[list[Change], str]:
+    """All that there is since a cursor, page by page, and the next one."""
+    changes: list[Change] = []
+    while True:
+        result = connector.pull(PullRequest(cursor))
+        changes += result.changes
+        cursor = result.cursor
+        if not result.more:
+            return changes, cursor
+
+
+class ConnectorContract:
+    """`connector` works on an ERP made for the tests.
+
+    Where that has other names than `RECORDS` and `KNOWN`, give `records` and `known`, an id that is there for each kind
+    of lookup, too; `unreachable`, a connector to an ERP that is not there, adds what must become of every call then.
     """
 
     @pytest.fixture
@@ -78,7 +99,7 @@ class ConnectorContract:
 
     @pytest.fixture
     def known(self) -> Mapping[str, str]:
-        raise NotImplementedError("give a fixture `known`")
+        return KNOWN
 
     @pytest.fixture
     def records(self) -> Records:
@@ -110,12 +131,7 @@ class ConnectorContract:
 
     def test_a_pull_brings_records_that_svcctl_takes_and_the_next_brings_nothing(self, connector: Connector) -> None:
         _needs(connector, "pull")
-        cursor, more = None, True
-        changes: list[Change] = []
-        while more:
-            result = connector.pull(PullRequest(cursor))
-            cursor, more = result.cursor, result.more
-            changes += result.changes
+        changes, cursor = pulled(connector)
         assert changes
         for change in changes:
             assert change.kind in PULLED

@@ -1,7 +1,7 @@
 """The conformance kit against a real Tryton, by REST and by JSON-RPC."""
 
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import pytest
 from svcctl_erp_tryton import TrytonConnector
@@ -12,10 +12,6 @@ from svcctl.testing.connector import ConnectorContract
 
 
 class _Contract(ConnectorContract):
-    @pytest.fixture
-    def known(self) -> Mapping[str, str]:
-        return {"customer": "C-1", "asset": "S-1", "warranty": "S-1", "part": "P-1", "stock": "P-1"}
-
     @pytest.fixture
     def unreachable(self) -> Iterator[TrytonConnector]:
         with socket.socket() as taken:

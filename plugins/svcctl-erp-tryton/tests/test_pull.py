@@ -9,28 +9,17 @@ from svcctl_erp_tryton import TrytonConnector
 from tryton_connect import Connect
 from tryton_effects import Books
 
-from svcctl.plugin_api import Change, PullRequest, PushRequest
-from svcctl.testing.connector import RECORDS
+from svcctl.plugin_api import PushRequest
+from svcctl.testing.connector import RECORDS, pulled
 
 Pull = Callable[[], dict[tuple[str, str], Any]]
-
-
-def pulled(tryton: TrytonConnector, cursor: str | None) -> tuple[list[Change], str]:
-    """All that there is since a cursor, and the next one."""
-    changes: list[Change] = []
-    while True:
-        result = tryton.pull(PullRequest(cursor))
-        changes += result.changes
-        cursor = result.cursor
-        if not result.more:
-            return changes, cursor
 
 
 @pytest.fixture(params=[500, 1])
 def pull(request: pytest.FixtureRequest, connecting: Connect) -> Pull:
     """What is new since the last call, by kind and id; nothing is new when it is made."""
     tryton = connecting(page=request.param)
-    state = {"cursor": pulled(tryton, None)[1]}
+    state = {"cursor": pulled(tryton)[1]}
 
     def new() -> dict[tuple[str, str], Any]:
         changes, state["cursor"] = pulled(tryton, state["cursor"])
@@ -41,7 +30,7 @@ def pull(request: pytest.FixtureRequest, connecting: Connect) -> Pull:
 
 @pytest.mark.parametrize("page", [2, 500])
 def test_the_first_pull_brings_all_whatever_the_page(connecting: Connect, page: int) -> None:
-    changes, cursor = pulled(connecting(page=page), None)
+    changes, cursor = pulled(connecting(page=page))
     found: dict[tuple[str, str], Any] = {(change.kind, change.id): change.record for change in changes}
     assert {
         ("customer", "C-1"),
@@ -94,7 +83,7 @@ def test_a_change_that_is_committed_late_is_not_left_out(connecting: Connect, bo
         books.door.create("party.party", {"name": name, "code": f"{name}-{token_hex(4)}"}) for name in ("early", "late")
     )
     rows = {row["id"]: row["code"] for row in books.door.read("party.party", [("id", "in", [first, second])], ["code"])}
-    _, cursor = pulled(tryton, None)
+    _, cursor = pulled(tryton)
     forgotten = cursor.replace(f'"{first}":', '"0":')
     assert forgotten != cursor
     assert [change.id for change in pulled(tryton, forgotten)[0]] == [rows[first]]
