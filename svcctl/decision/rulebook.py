@@ -13,7 +13,7 @@ from svcctl.decision.decision import RuleTrace
 from svcctl.decision.evaluator import holds
 from svcctl.decision.flow import DEFAULT_FLOW, flow_for, milestones_of
 from svcctl.decision.index import RuleIndex
-from svcctl.decision.trace import Written, written_clauses
+from svcctl.decision.trace import Written, traces_of_held, written_clauses
 from svcctl.decision.values import Truth, all_of
 from svcctl.facts.facts import Facts
 from svcctl.foundation.errors import Refusal, nearest
@@ -83,6 +83,8 @@ class Dispatcher:
         """The id of the first rule that matches, and the rules worth telling of, worked out when first read."""
         doubts = Doubts()
         place = self.index.first(facts, doubts)
+        if place < 0 and not doubts and not doubts.lacking:
+            return None, ()
         matched = () if place < 0 else (place,)
         return (self.rules[place].id if matched else None), Lazily(partial(self.considered, facts, matched, doubts))
 
@@ -108,8 +110,7 @@ class Dispatcher:
         if written is None:
             written = self._written[place] = written_clauses(rule.when)
         if matched:
-            held = tuple([clause.seen(facts, True) for clause in written])
-            return assembled(RuleTrace, {"rule": rule.id, "matched": True, "clauses": held})
+            return assembled(RuleTrace, {"rule": rule.id, "matched": True, "clauses": traces_of_held(written, facts)})
         clauses = tuple([clause.trace(facts) for clause in written])
         return RuleTrace(rule.id, all_of(clause.outcome for clause in clauses), clauses)
 

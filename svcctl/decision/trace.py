@@ -1,12 +1,12 @@
 """Why a condition came to what it did: its clauses, each with its outcome and the values that it saw."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 from svcctl.decision.decision import ClauseTrace, RuleTrace
 from svcctl.decision.evaluator import holds
-from svcctl.decision.values import Truth, all_of
+from svcctl.decision.values import all_of
 from svcctl.foundation.record import Record, assembled
 from svcctl.language.blocks import DispatchRule
 from svcctl.language.printer import print_expression, print_value
@@ -50,17 +50,21 @@ class Written(Record):
     text: str
     paths: tuple[str, ...]
 
-    def seen(self, facts: Mapping[str, Any], outcome: Truth) -> ClauseTrace:
-        """The trace of the clause where its outcome is known."""
-        values = {}
-        for path in self.paths:
-            value = values[path] = facts[path]
-            if value.__class__ not in _SHORT and (value.__class__ is not str or len(value) > _LONGEST_TEXT):
-                values[path] = _shortened(value)
-        return assembled(ClauseTrace, {"text": self.text, "outcome": outcome, "values": values})
-
     def trace(self, facts: Mapping[str, Any]) -> ClauseTrace:
-        return self.seen(facts, holds(self.clause, facts))
+        return ClauseTrace(self.text, holds(self.clause, facts), {path: _shortened(facts[path]) for path in self.paths})
+
+
+def traces_of_held(clauses: Iterable[Written], facts: Mapping[str, Any]) -> tuple[ClauseTrace, ...]:
+    """The traces of clauses that are known to hold: most decisions have no others, so this is written for speed."""
+    traces = []
+    for clause in clauses:
+        values = {}
+        for path in clause.paths:
+            value = facts[path]
+            short = len(value) <= _LONGEST_TEXT if value.__class__ is str else value.__class__ in _SHORT
+            values[path] = value if short else _shortened(value)
+        traces.append(assembled(ClauseTrace, {"text": clause.text, "outcome": True, "values": values}))
+    return tuple(traces)
 
 
 def written_clauses(expression: Expression | None) -> tuple[Written, ...]:
