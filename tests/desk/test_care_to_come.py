@@ -1,19 +1,17 @@
 """Care that is to come: told as rows, and expected by rule tests."""
 
 import re
-from pathlib import Path
 
 import pytest
 
 from svcctl.desk.care_queries import care_rows, upcoming_care
 from svcctl.desk.rulefiles import check_sources
-from svcctl.desk.scenario import run_tests
-from svcctl.desk.settings import load_settings
 from svcctl.foundation.instant import parse_instant
 from svcctl.foundation.shipped import shipped
 from svcctl.foundation.source import Source
 from tests.desk.care_floor import CALL_BACK, SERVICE, chiller, closed_ticket
 from tests.desk.floor import SHANGHAI, refusal_of
+from tests.desk.stage import failures, played
 
 
 def test_what_is_to_come_for_one_asset_for_one_customer_for_all() -> None:
@@ -42,20 +40,12 @@ def test_what_is_to_come_for_one_asset_for_one_customer_for_all() -> None:
     ]
 
 
-def played(text: str, **names: frozenset[str]) -> list[tuple[str, list[tuple[str, str]]]]:
-    rules = check_sources([Source("t.rules", text)], names, "cn-service")
-    book = rules.compiled()
-    settings = load_settings(None, {"SVCCTL_WORKSPACE_ZONE": "Asia/Shanghai"})
-    results = run_tests(book, rules.rules.tests, Path("nowhere"), settings)
-    return [(result.title, [(one.expected, one.found) for one in result.failures]) for result in results]
-
-
 def test_the_tests_of_the_manual_pass() -> None:
     manual = (shipped("grammar") / "README.md").read_text("utf-8")
     text = "\n".join(re.findall(r"^```rules\n(.*?)^```$", manual, re.MULTILINE | re.DOTALL))
-    results = played(text)
+    results = played(check_sources([Source("t.rules", text)], {}, "cn-service").compiled())
     assert len(results) >= 5
-    assert [failed for failed in results if failed[1]] == []
+    assert [(result.title, result.failures) for result in results if not result.passed] == []
 
 
 @pytest.mark.parametrize(
@@ -68,15 +58,6 @@ def test_the_tests_of_the_manual_pass() -> None:
     ],
 )
 def test_a_rule_test_about_care_can_fail(expectation: str, found: str) -> None:
-    text = f"""
-    calendar cn-service {{ zone "Asia/Shanghai"  mon..fri 09:00-18:00 }}
-    form other {{ }}
-    {SERVICE}
-    test "t" {{
-      at 2026-07-03T09:00+08:00
-      given asset C-1 {{ installed_at 2026-01-31  contract_until 2027-01-31 }}
-      {expectation}
-    }}"""
-    ((_, failures),) = played(text)
-    assert len(failures) == 1
-    assert found in failures[0][1]
+    asset = "given asset C-1 { installed_at 2026-01-31  contract_until 2027-01-31 }"
+    [(_, told)] = failures(f"{asset} {expectation}", f"form other {{ }} {SERVICE}", at="2026-07-03T09:00+08:00")
+    assert found in told

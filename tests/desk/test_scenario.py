@@ -1,62 +1,8 @@
 """Rule tests: what is expected and there passes; what is not fails with words that say what was there instead."""
 
-from pathlib import Path
-
 import pytest
 
-from svcctl.desk.scenario import TestResult, run_tests
-from svcctl.desk.settings import load_settings
-from tests.desk.floor import rulebook
-
-RULES = """
-form fault { serial text  photo evidence }
-form noise { }
-flow site {
-  new -> triaged -> assigned -> accepted -> in_progress -> resolved -> closed
-  to resolved require cause.root
-}
-dispatch intake first {
-  rule black {
-    when type == fault
-    set priority high
-    assign engineer from team north having skill screens >= 2
-      where region == site.region and open_tickets < capacity and not on_leave
-      prefer fewest open_tickets
-    or team north
-    tag "screen"
-    notify assignee
-  }
-  rule soft { when type == noise  delegate desk }
-  otherwise { queue triage  notify team triage }
-}
-dispatch desk first { rule loud { when priority == urgent  assign team north  notify assignee }
-                      otherwise { queue desk  notify team north } }
-sla high { for priority == high  respond within 30m  resolve within 4bh  update within 1h }
-escalation unanswered {
-  while state in [new, triaged, assigned]
-  after 30m { remind assignee }
-  after 1h  { notify manager of assignee  repeat every 30m up to 4 times }
-}
-acceptance quiet { for type == noise  require low { max(measured.noise) < 45 dB }
-                   require glad { survey.csat >= satisfied }
-                   verifier is not assignee }
-"""
-GIVEN = """
-  given engineer li { team north  skill screens 3  region beijing  capacity 3 }
-  given ticket { type fault  site.region beijing  description "black" }
-"""
-
-
-def play(body: str, rules: str = RULES) -> TestResult:
-    book = rulebook(f'{rules}\ntest "it" {{ at 2026-11-23T09:00+08:00 {body} }}')
-    settings = load_settings(None, {"SVCCTL_WORKSPACE_ZONE": "Asia/Shanghai"})
-    [result] = run_tests(book, book.rules.tests, Path("nowhere"), settings)
-    assert result.title == "it"
-    return result
-
-
-def failures(body: str, rules: str = RULES) -> list[tuple[str, str]]:
-    return [(failure.expected, failure.found) for failure in play(body, rules).failures]
+from tests.desk.stage import GIVEN, RULES, failures, play, rows
 
 
 @pytest.mark.parametrize(
@@ -143,84 +89,6 @@ def test_each_failure_has_the_place_of_its_expectation() -> None:
     assert first.span.start < second.span.start
 
 
-@pytest.mark.parametrize(
-    ("people", "assignee"),
-    [
-        ("given engineer li { team north skill screens 3 region beijing capacity 2 open_tickets 2 }", None),
-        ("given engineer li { team north skill screens 3 region beijing capacity 2 open_tickets 1 }", "li"),
-        ("given engineer li { team north skill screens 1 region beijing capacity 2 }", None),
-        ("given engineer li { team north skill screens 3 region shanghai capacity 2 }", None),
-        ("given engineer li { team north skill screens 3 region beijing capacity 2 on_leave true }", None),
-        (
-            "given engineer li { team north skill screens 3 region beijing capacity 9 open_tickets 3 }"
-            " given engineer zhao { team north skill screens 2 region beijing capacity 9 }",
-            "zhao",
-        ),
-    ],
-)
-def test_people_are_as_given(people: str, assignee: str | None) -> None:
-    ticket = "given ticket { type fault  site.region beijing }"
-    expected = f"expect assignee {assignee}" if assignee else "expect queue north, state triaged"
-    assert failures(people + ticket + expected) == []
-
-
-@pytest.mark.parametrize(
-    ("fields", "condition"),
-    [
-        ("customer.tier gold  customer acme", "customer.tier == gold and customer.id == acme"),
-        ("asset.under_warranty true", "asset.under_warranty"),
-        ("asset.under_warranty false", "not asset.under_warranty"),
-        ("asset.serial s1  product.line door", 'asset.serial == "s1" and product.line == door'),
-        ("plan.cost 5000 CNY", "plan.cost >= 5000 CNY"),
-        ("cost.total 10 CNY", "cost.total == 10 CNY"),
-        ("plan 2", "plan == 2"),
-        ("age.elapsed 2h", "age.elapsed >= 2h"),
-        ("environment.humidity 83 %", "environment.humidity > 80 %"),
-        ("survey.csat satisfied", "survey.csat >= satisfied"),
-        ('tags "a"  tags "b"', 'tags contains "b"'),
-        ("site.name tower", 'site.name == "tower"'),
-        ("serial s2", 'serial == "s2"'),
-        ("expected_at 2026-11-24T09:00+08:00", "expected_at < 2026-11-25T09:00+08:00"),
-        ("level 40 dB", "level < 45 dB"),
-        ("lasted 3h", "lasted > 2h"),
-    ],
-)
-def test_what_a_ticket_is_given_rules_can_ask(fields: str, condition: str) -> None:
-    rules = f"""
-      form fault {{ serial text  level quantity dB  lasted duration }}
-      dispatch intake first {{ rule yes {{ when {condition}  queue right }}  otherwise {{ queue wrong }} }}
-    """
-    assert failures(f"given ticket {{ type fault  {fields} }} expect queue right", rules) == []
-    assert failures("given ticket { type fault } expect queue right", rules) == [("queue right", "wrong")]
-
-
-def test_what_cannot_be_given_fails_the_test_and_no_other() -> None:
-    assert failures("given ticket { reopened 2 } expect queue triage") == [
-        ("the givens make a ticket", "`reopened` is worked out, so a test cannot give it")
-    ]
-    [(_, found)] = failures(
-        "given ticket { type noise } given measurement noise { at 2026-11-23T09:00+08:00 } expect accepted"
-    )
-    assert found == "the given `noise` does not say its `value`"
-
-
-def test_readings_are_spread_as_given() -> None:
-    rules = """
-      form noise { }
-      acceptance quiet { for type == noise
-        require low { max(measured.noise) < 45 dB over 24h coverage >= 95% }
-        require runs { measured.failures == 0 in 20 runs } }
-    """
-    body = """
-      given ticket { type noise }
-      given measurement noise { value 43 dB  at 2026-11-21T09:00+08:00  until 2026-11-22T09:00+08:00  every 15m }
-      given measurement failures { value 0  count COUNT  every 1m }
-      expect accepted
-    """
-    assert failures(body.replace("COUNT", "20"), rules) == []
-    assert len(failures(body.replace("COUNT", "19"), rules)) == 1
-
-
 def test_rules_that_refuse_to_decide_fail_the_test_at_that_moment() -> None:
     rules = """
       calendar closed { zone "UTC"  on 2020-01-01 09:00-10:00 }
@@ -230,15 +98,6 @@ def test_rules_that_refuse_to_decide_fail_the_test_at_that_moment() -> None:
     """
     found = failures("given ticket { type fault } at +30m expect nothing  at +2h expect nothing", rules)
     assert [expected for expected, _ in found] == ["the rules decide"]
-
-
-def test_tests_do_not_see_each_other() -> None:
-    given = "given engineer li { team north  skill screens 3 }"
-    one = f'test "one" {{ at 2026-11-23T09:00+08:00  {given}  expect queue triage }}'
-    two = one.replace('"one"', '"two"')
-    book = rulebook(RULES + one + two)
-    results = list(run_tests(book, book.rules.tests, Path("nowhere"), load_settings(None, {})))
-    assert [result.passed for result in results] == [True, True]
 
 
 BUSINESS = """
@@ -261,6 +120,9 @@ escalation risk { at 50% of resolve { tag "half" }  when resolve breached { tag 
 )
 def test_offsets_may_be_in_the_open_time_of_the_ticket(body: str) -> None:
     assert failures(body, BUSINESS) == []
+
+
+# ----------------------------------------------------------------------- why
 
 
 def why(body: str) -> list[str]:
@@ -297,6 +159,9 @@ def test_a_failed_step_tells_what_comes_next() -> None:
     ]
 
 
+# -------------------------------------------------------------------- tables
+
+
 TABLE = """
   given engineer li { team north  skill screens 3  region beijing  capacity 3 }
   table type, site.region, priority -> rule, assignee, queue {
@@ -308,14 +173,8 @@ TABLE = """
 """
 
 
-def table(body: str) -> list[TestResult]:
-    book = rulebook(f'{RULES}\ntest "it" {{ at 2026-11-23T09:00+08:00 {body} }}')
-    settings = load_settings(None, {"SVCCTL_WORKSPACE_ZONE": "Asia/Shanghai"})
-    return list(run_tests(book, book.rules.tests, Path("nowhere"), settings))
-
-
 def test_a_table_plays_the_test_once_for_each_row() -> None:
-    results = table(TABLE)
+    results = rows(TABLE)
     assert [result.title for result in results] == [
         "it: type fault, site.region beijing",
         "it: type fault, site.region tokyo",
@@ -327,12 +186,12 @@ def test_a_table_plays_the_test_once_for_each_row() -> None:
 
 
 def test_a_row_that_fails_fails_alone_at_its_cell() -> None:
-    results = table(TABLE.replace("black, li, missing", "black, missing, missing"))
+    results = rows(TABLE.replace("black, li, missing", "black, missing, missing"))
     assert [len(result.failures) for result in results] == [1, 0, 0, 0]
     [failure] = results[0].failures
     assert (failure.expected, failure.found) == ("assignee missing", "li")
 
 
 def test_what_happens_later_holds_for_every_row() -> None:
-    assert all(result.passed for result in table(TABLE + "at +30m expect remind assignee"))
-    assert not any(result.passed for result in table(TABLE + "at +20m expect remind assignee"))
+    assert all(result.passed for result in rows(TABLE + "at +30m expect remind assignee"))
+    assert not any(result.passed for result in rows(TABLE + "at +20m expect remind assignee"))
