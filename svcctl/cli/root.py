@@ -8,7 +8,7 @@ import click
 
 from svcctl import __version__
 from svcctl.cli.registry import COMMANDS, Noun, Verb, function_name
-from svcctl.foundation.errors import nearest
+from svcctl.foundation.errors import Refusal, nearest
 
 
 class Lazy(click.Group):
@@ -33,10 +33,10 @@ class Lazy(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args[0] not in self.entries and not args[0].startswith("-"):
+        if args[0] not in self.entries and not args[0].startswith("-") and not ctx.resilient_parsing:
             meant = nearest(args[0], set(self.entries))
-            hint = f"did you mean `{meant}`?" if meant else f"`{ctx.command_path} --help` lists them"
-            raise click.UsageError(f"there is no command `{ctx.command_path} {args[0]}`; {hint}", ctx)
+            hint = f"did you mean `{meant}`?" if meant else f"`{ctx.command_path}` has {', '.join(self.entries)}"
+            raise Refusal("wrong-usage", f"there is no command `{ctx.command_path} {args[0]}`", help=hint)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -93,7 +93,8 @@ def test_an_interrupt_says_nothing(raising: Callable[..., int], capfd: pytest.Ca
 @pytest.mark.parametrize(
     ("words", "line", "help"),
     [
-        (["tickt"], "there is no command `svcctl tickt`", "--help"),
+        (["tickt"], "there is no command `svcctl tickt`", "did you mean `ticket`?"),
+        (["team", "add"], "there is no command `svcctl team add`", "`svcctl team` has import, list, show, set, history"),
         (["completion"], "`svcctl completion` needs {bash|zsh|fish}", "--help"),
         (["completion", "csh"], "{bash|zsh|fish}: `csh` is not one of `bash`, `zsh`, `fish`", "--help"),
         (["help", "--colour"], "`svcctl help` has no option `--colour`", "did you mean `--color`?"),
