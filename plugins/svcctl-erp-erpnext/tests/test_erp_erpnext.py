@@ -8,42 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from erpnext_connect import CONFIG, COST, ENVIRONMENT, erpnext
 from stub_erpnext import TOKEN, ErpnextStub
 from svcctl_erp_erpnext import ErpnextConnector
 
 from svcctl.extension.config import read_config
 from svcctl.extension.registry import Registry
-from svcctl.plugin_api import Connector, LookupRequest, PullRequest, PushRequest, PushResult, Refusal
+from svcctl.plugin_api import Connector, LookupRequest, PullRequest, PushRequest, Refusal
+from svcctl.testing.connector import push
 from svcctl.testing.http_connector import HttpConnectorContract
 from svcctl.testing.stub import StubServer
-
-CONFIG = {
-    "api_key": "env:KEY",
-    "api_secret": "env:SECRET",
-    "company": "安程科技",
-    "reserved_warehouse": "reserved",
-    "expense_accounts": {"travel": "差旅费 - AC", "repair": "维修成本 - AC", "other": "其他费用 - AC"},
-    "credit_account": "应付职工薪酬 - AC",
-    "service_items": {"other": "SVC"},
-    "zone": "Asia/Shanghai",
-    "timeout_seconds": 30,
-}
-ENVIRONMENT = {"KEY": TOKEN[0], "SECRET": TOKEN[1]}
-COST = {
-    "lines": [{"kind": "travel", "amount": "120.50", "text": "高铁"}, {"kind": "parts", "amount": "0.10"}],
-    "currency": "CNY",
-    "customer": "C-1",
-    "billable": False,
-}
-
-
-def erpnext(stub: StubServer | str, /, **config: Any) -> ErpnextConnector:
-    values = {"url": stub if isinstance(stub, str) else stub.url, **CONFIG, **config}
-    values = {name: value for name, value in values.items() if value is not None}
-    kind = ErpnextConnector.Config
-    return ErpnextConnector(
-        read_config(kind, values, place="erp.main", home=Path(), environment=ENVIRONMENT), lambda: 1793581200.5
-    )
 
 
 @pytest.fixture
@@ -51,10 +25,6 @@ def stub() -> Iterator[ErpnextStub]:
     stub = ErpnextStub()
     yield stub
     stub.close()
-
-
-def push(connector: Connector, kind: Any, record: Mapping[str, Any], key: str = "k1") -> PushResult:
-    return connector.push(PushRequest(kind, key, "T-000042", record))
 
 
 class TestContract(HttpConnectorContract):
@@ -65,10 +35,6 @@ class TestContract(HttpConnectorContract):
     @pytest.fixture
     def unreachable(self) -> Connector:
         return erpnext("http://127.0.0.1:9")
-
-    @pytest.fixture
-    def known(self) -> Mapping[str, str]:
-        return {"customer": "C-1", "asset": "S-1", "warranty": "S-1", "part": "P-1", "stock": "P-1"}
 
     @pytest.fixture
     def secrets(self) -> tuple[str, ...]:

@@ -77,6 +77,7 @@ class Refused(Exception):
 
 class KingdeeStub(StubServer):
     def __init__(self) -> None:
+        self.clock: float = NOW
         self.tables: dict[str, list[dict[str, Any]]] = {form: [] for form in QUERIED}
         for form, rows in SEED.items():
             self.tables[form] += [dict(row) for row in rows]
@@ -91,7 +92,7 @@ class KingdeeStub(StubServer):
         return sum((row["FBaseQty"] for row in self._stock(part, warehouse)), Decimal(0))
 
     def _play(self, request: StubRequest) -> StubAnswer:
-        _expect_signatures(request, self.nonces)
+        _expect_signatures(request, self.nonces, self.clock)
         assert request.method == "POST"
         assert request.headers["content-type"] == "application/json"
         prefix, suffix = "/k3cloud/Kingdee.BOS.WebApi.ServicesStub.DynamicFormService.", ".common.kdsvc"
@@ -244,7 +245,7 @@ class KingdeeStub(StubServer):
         return [row for row in rows if (row["FMaterialId.FNumber"], row["FStockId.FNumber"]) == (part, warehouse)]
 
 
-def _expect_signatures(request: StubRequest, nonces: set[str]) -> None:
+def _expect_signatures(request: StubRequest, nonces: set[str], now: float) -> None:
     """The application's own signature, and that of the gateway, as the vendor's documentation reckons them."""
     given = request.headers
     assert base64.b64decode(given["x-kd-appdata"]).decode() == f"{ACCOUNT},{USER},2052,0"
@@ -254,7 +255,7 @@ def _expect_signatures(request: StubRequest, nonces: set[str]) -> None:
     assert given["x-api-clientid"] == CLIENT
     assert given["x-api-auth-version"] == "2.0"
     assert given["x-api-signheaders"] == "x-api-timestamp,x-api-nonce"
-    assert abs(int(given["x-api-timestamp"]) - NOW) < 300
+    assert abs(int(given["x-api-timestamp"]) - now) < 300
     assert given["x-api-nonce"] not in nonces
     nonces.add(given["x-api-nonce"])
     secret = bytes(each ^ ord(mask) for each, mask in zip(base64.b64decode(VEILED), _KEY, strict=False))

@@ -6,52 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stub_kingdee import ACCOUNT, APP_ID, BILLS, NOW, SECRET, USER, VEILED, KingdeeStub, Refused
+from kingdee_connect import CONFIG, COST, ENVIRONMENT, PART, kingdee
+from stub_kingdee import APP_ID, BILLS, SECRET, USER, VEILED, KingdeeStub, Refused
 from svcctl_erp_kingdee import KingdeeConnector
 
-from svcctl.extension.config import read_config
 from svcctl.extension.registry import Registry
-from svcctl.plugin_api import Change, Connector, LookupRequest, PullRequest, PushRequest, PushResult, Refusal
-from svcctl.testing.connector import RECORDS, Records
+from svcctl.plugin_api import Connector, LookupRequest, PullRequest, Refusal
+from svcctl.testing.connector import pulled, push
 from svcctl.testing.http_connector import HttpConnectorContract
 from svcctl.testing.stub import StubServer
-
-CONFIG: Mapping[str, Any] = {
-    "account": ACCOUNT,
-    "user": USER,
-    "app_id": "env:APP",
-    "app_secret": "env:SECRET",
-    "account_book": "001",
-    "reserved_warehouse": "reserved",
-    "expense_accounts": {"travel": "5101.01", "other": "5101.02"},
-    "credit_account": "2211",
-    "service_items": {"other": "SVC"},
-    "complaint_form": "SVC_Complaint",
-    "complaint_fields": {
-        "ticket": "F_TICKET",
-        "keys": "F_KEYS",
-        "title": "F_TITLE",
-        "text": "F_TEXT",
-        "customer": "F_CUSTOMER.FNumber",
-        "state": "F_STATE",
-        "resolution": "F_RESOLUTION",
-    },
-    "warranty_months": 36,
-    "timeout_seconds": 30,
-}
-ENVIRONMENT = {"APP": APP_ID, "SECRET": SECRET}
-COST = {"lines": [{"kind": "travel", "amount": "120.50", "text": "高铁"}, {"kind": "parts", "amount": "0.10"}]}
-COST_OF = {**COST, "currency": "CNY", "customer": "C-1", "billable": False}
-PART = {"part": "P-1", "quantity": "2.5", "location": "main"}
-
-
-def kingdee(stub: StubServer | str, /, **config: Any) -> KingdeeConnector:
-    values = {"url": stub if isinstance(stub, str) else stub.url, **CONFIG, **config}
-    values = {name: value for name, value in values.items() if value is not None}
-    kind = KingdeeConnector.Config
-    return KingdeeConnector(
-        read_config(kind, values, place="erp.main", home=Path(), environment=ENVIRONMENT), lambda: NOW + 0.5
-    )
 
 
 @pytest.fixture
@@ -59,10 +22,6 @@ def stub() -> Iterator[KingdeeStub]:
     stub = KingdeeStub()
     yield stub
     stub.close()
-
-
-def push(connector: Connector, kind: Any, record: Mapping[str, Any], key: str = "k1") -> PushResult:
-    return connector.push(PushRequest(kind, key, "T-000042", record))
 
 
 class TestContract(HttpConnectorContract):
@@ -73,14 +32,6 @@ class TestContract(HttpConnectorContract):
     @pytest.fixture
     def unreachable(self) -> Connector:
         return kingdee("http://127.0.0.1:9/k3cloud")
-
-    @pytest.fixture
-    def known(self) -> Mapping[str, str]:
-        return {"customer": "C-1", "asset": "S-1", "warranty": "S-1", "part": "P-1", "stock": "P-1"}
-
-    @pytest.fixture
-    def records(self) -> Records:
-        return RECORDS
 
     @pytest.fixture
     def secrets(self) -> tuple[str, ...]:
@@ -131,12 +82,7 @@ def test_stock_of_more_rows_than_one_query_gives_is_added_up(stub: KingdeeStub) 
 
 def test_a_pull_follows_the_numbers_and_then_the_changes(stub: KingdeeStub) -> None:
     erp = kingdee(stub, page=2)
-    changes: list[Change] = []
-    cursor, more = None, True
-    while more:
-        result = erp.pull(PullRequest(cursor))
-        changes += result.changes
-        cursor, more = result.cursor, result.more
+    changes, cursor = pulled(erp)
     assert [(change.kind, change.id, change.record is None) for change in changes] == [
         ("customer", "C-1", False),
         ("customer", "C-2", True),
@@ -188,7 +134,7 @@ def test_fewer_may_be_used_than_were_reserved(stub: KingdeeStub) -> None:
 
 
 def test_inner_cost_is_an_audited_voucher_and_other_cost_a_saved_receivable(stub: KingdeeStub) -> None:
-    done = push(kingdee(stub), "cost", COST_OF)
+    done = push(kingdee(stub), "cost", COST)
     model = stub.models[str(done.remote_id)]
     assert model["FDate"] == "2026-11-02"
     assert [(line["FEXPLANATION"], line.get("FDEBIT"), line.get("FCREDIT")) for line in model["FEntity"]] == [
@@ -197,7 +143,7 @@ def test_inner_cost_is_an_audited_voucher_and_other_cost_a_saved_receivable(stub
         ("T-000042 k1", None, 120.6),
     ]
     assert [row["FDocumentStatus"] for row in stub.tables["GL_VOUCHER"]] == ["C"]
-    push(kingdee(stub), "cost", {**COST_OF, "billable": True}, "k2")
+    push(kingdee(stub), "cost", {**COST, "billable": True}, "k2")
     assert [row["FDocumentStatus"] for row in stub.tables["AR_receivable"]] == ["A"]
 
 
@@ -212,7 +158,7 @@ def test_inner_cost_is_an_audited_voucher_and_other_cost_a_saved_receivable(stub
 def test_a_cost_that_cannot_be_booked_is_rejected(
     stub: KingdeeStub, config: Mapping[str, Any], record: Mapping[str, Any], code: str
 ) -> None:
-    result = push(kingdee(stub, **config), "cost", {**COST_OF, **record})
+    result = push(kingdee(stub, **config), "cost", {**COST, **record})
     assert (result.outcome, result.code) == ("rejected", code)
 
 
@@ -254,11 +200,11 @@ def test_a_complaint_is_a_record_of_the_sites_own_form(stub: KingdeeStub) -> Non
 )
 def test_the_code_within_200_decides(stub: KingdeeStub, operation: str, code: int, outcome: str) -> None:
     stub.refuse[operation] = Refused(code, "不行")
-    result = push(kingdee(stub), "cost", COST_OF)
+    result = push(kingdee(stub), "cost", COST)
     assert (result.outcome, result.code) == (outcome, str(code))
     assert "不行" in result.text
     stub.refuse.clear()
-    assert push(kingdee(stub), "cost", COST_OF).outcome == "done"
+    assert push(kingdee(stub), "cost", COST).outcome == "done"
     assert len(stub.tables["GL_VOUCHER"]) == 1
 
 
@@ -273,7 +219,7 @@ def test_an_answer_that_says_nothing_is_unknown(stub: KingdeeStub, body: str, mo
         return HttpAnswer(200, {}, body.encode()) if ".Save." in url else post(self, method, url, headers, sent)
 
     monkeypatch.setattr(HttpClient, "request", answer)
-    assert push(erp, "cost", COST_OF).outcome == "unknown"
+    assert push(erp, "cost", COST).outcome == "unknown"
 
 
 def test_what_is_not_configured_is_not_declared(stub: KingdeeStub) -> None:

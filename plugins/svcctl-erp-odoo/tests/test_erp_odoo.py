@@ -6,45 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stub_odoo import DATABASE, KEY, LOGIN, OdooStub, Refused
+from odoo_connect import CONFIG, COST, ENVIRONMENT, PART, odoo
+from stub_odoo import KEY, LOGIN, OdooStub, Refused
 from svcctl_erp_odoo import OdooConnector
 
 from svcctl.extension.config import read_config
 from svcctl.extension.registry import Registry
-from svcctl.plugin_api import Change, Connector, LookupRequest, PullRequest, PushRequest, PushResult, Refusal
+from svcctl.plugin_api import Connector, LookupRequest, PushRequest, Refusal
+from svcctl.testing.connector import pulled, push
 from svcctl.testing.http_connector import HttpConnectorContract
 from svcctl.testing.stub import StubServer
-
-CONFIG: Mapping[str, Any] = {
-    "database": DATABASE,
-    "api_key": "env:KEY",
-    "login": LOGIN,
-    "picking_type": 2,
-    "expense_accounts": {"travel": "660105", "other": "660199"},
-    "credit_account": "221100",
-    "complaint_values": {"team_id": 1},
-    "open_stage": 1,
-    "closed_stage": 4,
-    "warranty_months": 36,
-    "zone": "Asia/Shanghai",
-    "timeout_seconds": 30,
-}
-ENVIRONMENT = {"KEY": KEY}
-COST = {
-    "lines": [{"kind": "travel", "amount": "120.50", "text": "高铁"}, {"kind": "parts", "amount": "0.10"}],
-    "currency": "CNY",
-    "customer": "C-1",
-    "billable": False,
-}
-PART = {"part": "P-1", "quantity": "2.5", "location": "main"}
-
-
-def odoo(stub: OdooStub | str, /, **config: Any) -> OdooConnector:
-    url, version = (stub, 19) if isinstance(stub, str) else (stub.url, stub.version)
-    values = {"url": url, "version": version, **CONFIG, **config}
-    values = {name: value for name, value in values.items() if value is not None}
-    read = read_config(OdooConnector.Config, values, place="erp.main", home=Path(), environment=ENVIRONMENT)
-    return OdooConnector(read, lambda: 1793581200.5)
 
 
 @pytest.fixture(params=[19, 17])
@@ -52,20 +23,6 @@ def stub(request: pytest.FixtureRequest) -> Iterator[OdooStub]:
     stub = OdooStub(request.param)
     yield stub
     stub.close()
-
-
-def push(connector: Connector, kind: Any, record: Mapping[str, Any], key: str = "k1") -> PushResult:
-    return connector.push(PushRequest(kind, key, "T-000042", record))
-
-
-def pulled(connector: Connector, cursor: str | None) -> tuple[list[Change], str | None]:
-    changes: list[Change] = []
-    more = True
-    while more:
-        result = connector.pull(PullRequest(cursor))
-        changes += result.changes
-        cursor, more = result.cursor, result.more
-    return changes, cursor
 
 
 class TestContract(HttpConnectorContract):
@@ -76,10 +33,6 @@ class TestContract(HttpConnectorContract):
     @pytest.fixture
     def unreachable(self) -> Connector:
         return odoo("http://127.0.0.1:9")
-
-    @pytest.fixture
-    def known(self) -> Mapping[str, str]:
-        return {"customer": "C-1", "asset": "S-1", "warranty": "S-1", "part": "P-1", "stock": "P-1"}
 
     @pytest.fixture
     def secrets(self) -> tuple[str, ...]:
@@ -130,7 +83,7 @@ def test_stock_is_that_of_the_companys_own_locations(stub: OdooStub) -> None:
 
 
 def test_a_pull_brings_partners_with_a_reference_and_serial_numbers(stub: OdooStub) -> None:
-    changes, cursor = pulled(odoo(stub, page=2), None)
+    changes, cursor = pulled(odoo(stub, page=2))
     assert [(change.kind, change.id, change.record is None) for change in changes] == [
         ("customer", "C-2", True),
         ("customer", "C-1", False),

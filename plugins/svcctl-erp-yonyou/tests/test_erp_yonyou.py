@@ -7,42 +7,14 @@ from typing import Any
 import pytest
 from stub_yonyou import FIRST, KEY, SECRET, Refused, YonyouStub, many
 from svcctl_erp_yonyou import YonyouConnector
+from yonyou_connect import CONFIG, COST, ENVIRONMENT, PART, yonyou
 
 from svcctl.extension.config import read_config
 from svcctl.extension.registry import Registry
-from svcctl.plugin_api import Connector, LookupRequest, PullRequest, PushRequest, PushResult, Refusal
+from svcctl.plugin_api import Connector, LookupRequest, PullRequest, Refusal
+from svcctl.testing.connector import push
 from svcctl.testing.http_connector import HttpConnectorContract
 from svcctl.testing.stub import Fault, StubServer
-
-CONFIG: Mapping[str, Any] = {
-    "app_key": "env:KEY",
-    "app_secret": "env:SECRET",
-    "organization": "A01",
-    "reserved_warehouse": "reserved",
-    "account_book": "0001",
-    "maker": "13800000000",
-    "expense_accounts": {"travel": "5101", "other": "5102"},
-    "credit_account": "2211",
-    "service_items": {"other": "FY01"},
-    "asset_path": "/yonbip/scm/snstate/list",
-    "warranty_months": 36,
-    "timeout_seconds": 30,
-}
-ENVIRONMENT = {"KEY": KEY, "SECRET": SECRET}
-COST = {
-    "lines": [{"kind": "travel", "amount": "120.50", "text": "高铁"}, {"kind": "parts", "amount": "0.10"}],
-    "currency": "CNY",
-    "customer": "C-1",
-    "billable": False,
-}
-PART = {"part": "P-1", "quantity": "2.5", "location": "main"}
-
-
-def yonyou(stub: YonyouStub | str, /, **config: Any) -> YonyouConnector:
-    values = {"url": stub if isinstance(stub, str) else stub.url, **CONFIG, **config}
-    values = {name: value for name, value in values.items() if value is not None}
-    read = read_config(YonyouConnector.Config, values, place="erp.main", home=Path(), environment=ENVIRONMENT)
-    return YonyouConnector(read, lambda: 1793581200.5 if isinstance(stub, str) else stub.clock)
 
 
 @pytest.fixture
@@ -50,10 +22,6 @@ def stub() -> Iterator[YonyouStub]:
     stub = YonyouStub()
     yield stub
     stub.close()
-
-
-def push(connector: Connector, kind: Any, record: Mapping[str, Any], key: str = "k1") -> PushResult:
-    return connector.push(PushRequest(kind, key, "T-000042", record))
 
 
 class TestContract(HttpConnectorContract):
@@ -64,10 +32,6 @@ class TestContract(HttpConnectorContract):
     @pytest.fixture
     def unreachable(self) -> Connector:
         return yonyou("http://127.0.0.1:9")
-
-    @pytest.fixture
-    def known(self) -> Mapping[str, str]:
-        return {"customer": "C-1", "asset": "S-1", "warranty": "S-1", "part": "P-1", "stock": "P-1"}
 
     @pytest.fixture
     def secrets(self) -> tuple[str, ...]:
