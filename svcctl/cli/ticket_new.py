@@ -1,7 +1,7 @@
 """`svcctl ticket new`."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import click
 from svcctl.cli.batch import dry, key_values, text_given
 from svcctl.cli.call import Call
 from svcctl.cli.verb import verb
-from svcctl.foundation.errors import Refusal
+from svcctl.foundation.errors import Refusal, nearest
 from svcctl.report.columns import CHANGED
 from svcctl.report.output import Answer
 
@@ -96,7 +96,17 @@ def new(
         return desk.document(ticket.id)
 
     document = perform(call.workspace, call.turn_with(values), work)
-    return Answer(document, CHANGED, notes=(*dry(call), *_told(answers)))
+    notes = (*dry(call), *_told_of_type(call.workspace.rulebook.forms, document.get("type")), *_told(answers))
+    return Answer(document, CHANGED, notes=notes)
+
+
+def _told_of_type(forms: Collection[str], type: str | None) -> tuple[str, ...]:
+    """What is said of a type that no form is for: it may be a new one, and it may be a slip of the pen."""
+    if type is None or type in forms or not forms:
+        return ()
+    meant = nearest(type, set(forms))
+    hint = f"did you mean `{meant}`?" if meant else f"there are forms for {', '.join(sorted(forms))}"
+    return (f"warning: no form is called `{type}`, so nothing was required of the ticket; {hint}",)
 
 
 def _told(answers: Any) -> tuple[str, ...]:

@@ -94,7 +94,7 @@ def test_an_interrupt_says_nothing(raising: Callable[..., int], capfd: pytest.Ca
     ("words", "line", "help"),
     [
         (["tickt"], "there is no command `svcctl tickt`", "did you mean `ticket`?"),
-        (["team", "add"], "there is no command `svcctl team add`", "`svcctl team` has import, list, show, set, history"),
+        (["team", "add"], "there is no command `svcctl team add`", "`svcctl team` has import, list, show, set"),
         (["completion"], "`svcctl completion` needs {bash|zsh|fish}", "--help"),
         (["completion", "csh"], "{bash|zsh|fish}: `csh` is not one of `bash`, `zsh`, `fish`", "--help"),
         (["help", "--colour"], "`svcctl help` has no option `--colour`", "did you mean `--color`?"),

@@ -79,23 +79,6 @@ def test_what_is_recorded_on_the_way_is_kept(shell: Shell, tmp_path: Path) -> No
         assert told in page
 
 
-def test_a_form_refuses_what_it_lacks(shell: Shell) -> None:
-    refused = shell(*NEW, "-o", "json")
-    assert (refused.code, refused.out) == (2, "")
-    assert refused.problem["code"] == "missing-fields"
-    assert refused.problem["details"] == {"missing": ["humidity"]}
-    assert shell(*NEW, "--incomplete").code == 0
-
-
-def test_a_ticket_may_come_as_json(shell: Shell) -> None:
-    given = '{"title": "from the web", "type": "question", "tags": ["web"], "contact": {"name": "Wang"}}'
-    made = shell.json("ticket", "new", "--file", "-", "--tag", "vip", "--no-dispatch", given=given)
-    assert (made["title"], made["tags"], made["state"]) == ("from the web", ["web", "vip"], "new")
-    assert shell("ticket", "new", "--file", "-", given="[]").code == 2
-    assert shell("ticket", "new", "--file", "nowhere.json").code == 3
-    assert shell("ticket", "new", "--title", "x", "--field", "humidity").code == 2
-
-
 def test_a_batch_goes_on_past_what_fails(shell: Shell) -> None:
     ids = [shell.json(*COMPLETE)["id"] for _ in range(2)]
     done = shell("ticket", "accept", ids[0], "T-999999", ids[1], "-o", "json")

@@ -1,0 +1,27 @@
+"""A complaint as it is taken in."""
+
+from typing import Any
+
+Shell = Any
+NEW = ("ticket", "new", "--type", "hardware_fault", "--title", "门禁黑屏", "--description", "black screen")
+
+
+def test_a_form_refuses_what_it_lacks(shell: Shell) -> None:
+    refused = shell(*NEW, "-o", "json")
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.problem["code"] == "missing-fields"
+    assert refused.problem["details"] == {"missing": ["humidity"]}
+    assert shell(*NEW, "--incomplete").code == 0
+    slip = shell("ticket", "new", "--type", "hardware_falt", "--title", "x")
+    assert slip.code == 0
+    assert "no form is called `hardware_falt`" in slip.err
+    assert "did you mean `hardware_fault`?" in slip.err
+
+
+def test_a_ticket_may_come_as_json(shell: Shell) -> None:
+    given = '{"title": "from the web", "type": "question", "tags": ["web"], "contact": {"name": "Wang"}}'
+    made = shell.json("ticket", "new", "--file", "-", "--tag", "vip", "--no-dispatch", given=given)
+    assert (made["title"], made["tags"], made["state"]) == ("from the web", ["web", "vip"], "new")
+    assert shell("ticket", "new", "--file", "-", given="[]").code == 2
+    assert shell("ticket", "new", "--file", "nowhere.json").code == 3
+    assert shell("ticket", "new", "--title", "x", "--field", "humidity").code == 2
