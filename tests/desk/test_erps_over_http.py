@@ -96,12 +96,12 @@ def erpnext(stub: Any) -> Mapping[str, Any]:
 
 
 def odoo(stub: Any) -> Mapping[str, Any]:
-    moves = stub.tables["account.move"].values()
-    tickets = stub.tables["helpdesk.ticket"].values()
+    moves = stub.odoo.tables["account.move"].values()
+    tickets = stub.odoo.tables["helpdesk.ticket"].values()
     return {
-        "uses": sum(each["state"] == "done" for each in stub.tables["stock.picking"].values() if each["id"] != 61),
-        "reserved": stub.quant("main")["reserved_quantity"],
-        "stock": stub.quant("main")["quantity"],
+        "uses": sum(each["state"] == "done" for each in stub.odoo.tables["stock.picking"].values() if each["id"] != 61),
+        "reserved": stub.odoo.quant("main")["reserved_quantity"],
+        "stock": stub.odoo.quant("main")["quantity"],
         "vouchers": sum((move["move_type"], move["state"]) == ("entry", "posted") for move in moves),
         "bills": sum(move["move_type"] == "out_invoice" for move in moves),
         "closed": sum(ticket["stage_id"] == 4 for ticket in tickets),
