@@ -91,6 +91,11 @@ MISTAKES = [
         "unknown-field",
         "did you mean `on_shift`?",
     ),
+    (
+        'dispatch d first { otherwise { assign engineer where «skills» contains "firmware" } }',
+        "unknown-field",
+        "`having skill NAME >= 2`",
+    ),
     ("dispatch d first { otherwise { assign engineer where region == «bejing» } }", "unknown-region", "`beijing`?"),
     (
         "dispatch d first { otherwise { assign engineer prefer fewest «open_tikets» } }",

@@ -202,6 +202,8 @@ class Known:
             help = f"a ticket has it once a `form` block lists `{path}`"
             if terms is self.scopes["asset"]:
                 help = "readings are `meter.NAME`, rated values of the model `product.NAME`"
+            elif terms is self.scopes["candidate"] and path in ("skill", "skills"):
+                help = "what an engineer must be able to do stands before `where`: `having skill NAME >= 2`"
             help = f"did you mean `{close}`?" if close else help
             self.findings.error(
                 "unknown-field", f"there is no field `{path}`", span, help=[help], fix=respelt(path, listed, span)
