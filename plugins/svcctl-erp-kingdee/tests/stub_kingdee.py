@@ -7,11 +7,14 @@ that it takes; what it refuses comes within HTTP 200.
 import base64
 import hashlib
 import hmac
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
+
+from kingdee_company import SEED
+from kingdee_filters import meets, tests
+from kingdee_forms import QUERIED, SAVED, Refused, expect_model
 
 from svcctl.testing.stub import StubAnswer, StubRequest, StubServer
 
@@ -19,60 +22,7 @@ ACCOUNT, USER, SECRET = "63f8a1b2c3d4e5", "服务账号", "5ecre7-of-the-applica
 CLIENT, VEILED = "231799", "QmFzZTY0VmVpbGVkU2VjcmV0MTIz"[:28] + "NDU2"
 APP_ID = f"{CLIENT}_{VEILED}"
 NOW = 1793581200
-BILLS = ("STK_TransferDirect", "STK_MisDelivery", "GL_VOUCHER", "AR_receivable", "SVC_Complaint")
-
 _KEY = "0054f397c6234378b09ca7d3e5debce7"
-_COMMON = "FBillNo FDocumentStatus FDate FNote"
-QUERIED: Mapping[str, frozenset[str]] = {
-    form: frozenset(fields.split())
-    for form, fields in {
-        "ORG_Organizations": "FNumber FName",
-        "BD_Customer": "FCUSTID FNumber FName FGroup.FName FTEL FForbidStatus FModifyDate",
-        "BD_MATERIAL": "FMATERIALID FNumber FName FBaseUnitId.FName FBaseUnitId.FNumber",
-        "BD_SerialMainFile": "FSerialId FNumber FMaterialID.FNumber FLot.FNumber FForbidStatus FModifyDate",
-        "SAL_OUTSTOCK": "FCustomerID.FNumber FDate FSerialNo FDocumentStatus",
-        "STK_Inventory": "FID FMaterialId.FNumber FStockId.FNumber FBaseQty",
-        "STK_TransferDirect": f"{_COMMON} FMaterialId.FNumber FQty FSrcStockId.FNumber",
-        "STK_MisDelivery": _COMMON,
-        "GL_VOUCHER": "FBillNo FDocumentStatus FEXPLANATION",
-        "AR_receivable": _COMMON,
-        "SVC_Complaint": "FID FBillNo F_TICKET F_KEYS",
-    }.items()
-}
-SAVED: Mapping[str, frozenset[str]] = {
-    form: frozenset(fields.split())
-    for form, fields in {
-        "STK_TransferDirect": "FBillTypeID FBizType FTransferDirect FTransferBizType FStockOutOrgId FStockOrgId "
-        "FOwnerTypeOutIdHead FOwnerOutIdHead FOwnerTypeIdHead FOwnerIdHead FDate FNote FBillEntry FMaterialId FUnitID "
-        "FQty FSrcStockId FDestStockId FSrcStockStatusId FDestStockStatusId",
-        "STK_MisDelivery": "FBillTypeID FStockOrgId FPickOrgId FStockDirect FOwnerTypeIdHead FOwnerIdHead FDate FNote "
-        "FEntity FMaterialId FUnitID FQty FStockId FStockStatusId FEntryNote FSerialSubEntity FSerialNo",
-        "GL_VOUCHER": "FAccountBookID FVOUCHERGROUPID FDate FEntity FEXPLANATION FACCOUNTID FCURRENCYID "
-        "FEXCHANGERATETYPE FAMOUNTFOR FDEBIT FCREDIT",
-        "AR_receivable": "FBillTypeID FDATE FCUSTOMERID FCURRENCYID FSETTLEORGID FPAYORGID FSALEORGID FNote "
-        "FEntityDetail FMATERIALID FPriceQty FTaxPrice FComment",
-        "SVC_Complaint": "FID F_TICKET F_KEYS F_TITLE F_TEXT F_CUSTOMER F_STATE F_RESOLUTION",
-    }.items()
-}
-NUMBERS = {"FQty", "FAMOUNTFOR", "FDEBIT", "FCREDIT", "FPriceQty", "FTaxPrice"}
-BASE = {
-    "FMaterialId": {"P-1", "P-2"},
-    "FMATERIALID": {"SVC"},
-    "FCUSTOMERID": {"C-1"},
-    "F_CUSTOMER": {"C-1"},
-    "FACCOUNTID": {"5101.01", "5101.02", "2211"},
-    "FUnitID": {"Pcs"},
-    "FCURRENCYID": {"PRE001"},
-}
-_TEST = re.compile(r"([\w.]+) (=|>|>=|like) (?:'((?:[^']|'')*)'|(\d+))(?: and |$)")
-
-
-class Refused(Exception):
-    """What K3Cloud says no to, with its `MsgCode` and perhaps the field."""
-
-    def __init__(self, code: int, words: str, field: str = "") -> None:
-        super().__init__(words)
-        self.code, self.field = code, field
 
 
 class KingdeeStub(StubServer):
@@ -163,13 +113,13 @@ class KingdeeStub(StubServer):
         form, fields = query["FormId"], query["FieldKeys"].split(",")
         if form not in QUERIED:
             raise Refused(5, f"业务对象{form}不存在")
-        tests = list(_tests(query["FilterString"]))
+        wanted = list(tests(query["FilterString"]))
         order, _, direction = query["OrderString"].partition(" ")
-        for field in (*fields, *(field for field, _, _ in tests), *([order] if order else [])):
+        for field in (*fields, *(field for field, _, _ in wanted), *([order] if order else [])):
             if field not in QUERIED[form]:
                 raise Refused(9, f"字段{field}不存在", field)
         rows = [
-            row for row in self.tables[form] if all(_meets(row.get(field), op, value) for field, op, value in tests)
+            row for row in self.tables[form] if all(meets(row.get(field), op, value) for field, op, value in wanted)
         ]
         if order:
             rows.sort(key=lambda row: row.get(order) or 0, reverse=direction == "DESC")
@@ -177,7 +127,7 @@ class KingdeeStub(StubServer):
         return [[_sent(row.get(field)) for field in fields] for row in page]
 
     def _saved(self, form: str, model: dict[str, Any]) -> dict[str, Any]:
-        _expect_model(form, model)
+        expect_model(form, model)
         if form == "GL_VOUCHER":
             debit, credit = (
                 sum(Decimal(str(row.get(side, 0))) for row in model["FEntity"]) for side in ("FDEBIT", "FCREDIT")
@@ -274,98 +224,7 @@ def _expect_signatures(request: StubRequest, nonces: set[str], now: float) -> No
     assert given["x-api-signature"] == base64.b64encode(digest.encode()).decode()
 
 
-def _expect_model(form: str, model: Any) -> None:
-    """Every field is one of the form's, base data is there, and numbers are numbers."""
-    if isinstance(model, list):
-        for row in model:
-            _expect_model(form, row)
-    elif isinstance(model, dict):
-        for field, value in model.items():
-            if field not in SAVED[form]:
-                raise Refused(9, f"字段{field}不存在", field)
-            if isinstance(value, dict):
-                [number] = value.values()
-                if field in BASE and number not in BASE[field]:
-                    raise Refused(9, f"字段值{number}不存在", field)
-            elif isinstance(value, list):
-                _expect_model(form, value)
-            else:
-                assert field not in BASE
-                assert (field in NUMBERS or field == "FID") == (type(value) in (int, float)), (field, value)
-                assert not isinstance(value, str) or len(value) <= 500
-
-
-def _tests(text: str) -> Iterable[tuple[str, str, Any]]:
-    end = 0
-    for match in _TEST.finditer(text):
-        assert match.start() == end, text
-        end = match.end()
-        field, operator, quoted, number = match.groups()
-        yield field, operator, int(number) if quoted is None else quoted.replace("''", "'")
-    if end != len(text):
-        raise Refused(8, f"过滤条件有误: {text}")
-
-
-def _meets(value: Any, operator: str, wanted: Any) -> bool:
-    if isinstance(value, list):
-        return any(_meets(each, operator, wanted) for each in value)
-    if value is None:
-        return False
-    if operator == "like":
-        return re.fullmatch(".*".join(map(re.escape, wanted.split("%"))), value, re.DOTALL) is not None
-    if operator == "=":
-        return bool(value == wanted)
-    if operator == ">":
-        return bool(value > wanted)
-    return bool(value.replace("T", " ") >= wanted)
-
-
 def _sent(value: Any) -> Any:
     if isinstance(value, list):
         return value[0]
     return float(value) if isinstance(value, Decimal) else value
-
-
-def _changed(minute: int) -> str:
-    return f"2026-11-02T01:{minute:02}:00.123"
-
-
-SEED: Mapping[str, list[dict[str, Any]]] = {
-    "ORG_Organizations": [{"FNumber": "100", "FName": "安程科技"}],
-    "BD_Customer": [
-        {
-            "FCUSTID": 100001,
-            "FNumber": "C-1",
-            "FName": "华北建设",
-            "FGroup.FName": "gold",
-            "FTEL": "010-55550100",
-            "FForbidStatus": "A",
-            "FModifyDate": _changed(1),
-        },
-        {"FCUSTID": 100002, "FNumber": "C-2", "FName": "O'Neil", "FForbidStatus": "B", "FModifyDate": _changed(2)},
-    ],
-    "BD_MATERIAL": [
-        {"FMATERIALID": n, "FNumber": number, "FName": name, "FBaseUnitId.FName": "件", "FBaseUnitId.FNumber": "Pcs"}
-        for n, (number, name) in enumerate([("P-1", "显示屏"), ("P-2", "垫圈"), ("SVC", "维修服务")])
-    ],
-    "BD_SerialMainFile": [
-        {
-            "FSerialId": number,
-            "FNumber": f"S-{number}",
-            "FMaterialID.FNumber": "P-2",
-            "FLot.FNumber": "B7",
-            "FForbidStatus": "A",
-            "FModifyDate": _changed(number),
-        }
-        for number in (1, 2, 10)
-    ],
-    "SAL_OUTSTOCK": [
-        {"FCustomerID.FNumber": "C-2", "FDate": "2023-01-05T00:00:00", "FSerialNo": "S-1", "FDocumentStatus": "C"},
-        {"FCustomerID.FNumber": "C-1", "FDate": "2024-01-31T00:00:00", "FSerialNo": "S-1", "FDocumentStatus": "C"},
-        {"FCustomerID.FNumber": "C-9", "FDate": "2026-01-31T00:00:00", "FSerialNo": "S-1", "FDocumentStatus": "A"},
-    ],
-    "STK_Inventory": [
-        {"FID": 1, "FMaterialId.FNumber": "P-1", "FStockId.FNumber": "main", "FBaseQty": Decimal(100000)},
-        {"FID": 2, "FMaterialId.FNumber": "P-1", "FStockId.FNumber": "van-7", "FBaseQty": Decimal("0.5")},
-    ],
-}
