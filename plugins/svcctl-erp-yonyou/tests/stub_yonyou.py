@@ -7,9 +7,11 @@ ended, and knows every path, field and operator; what it refuses comes within HT
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
+
+from yonyou_company import CUSTOMERS, PRODUCTS, SERIALS, WAREHOUSES
 
 from svcctl.testing.stub import StubAnswer, StubRequest, StubServer
 
@@ -18,6 +20,7 @@ NOW = 1793581200.5
 FIRST = "yht-t0ken-"
 _LIST = {"pageIndex", "pageSize", "simpleVOs"}
 _HEAD = {"resubmitCheckKey", "vouchdate", "_status"}
+_STOCK_HEAD = {"org", "accountOrg", "memo"}
 _LINE = {"product", "qty", "unit", "stockUnitId", "subQty", "invExchRate", "unitExchangeType", "_status"}
 _SIDES = {f"{side}{of}" for side in ("debit", "credit") for of in ("Original", "Org")}
 
@@ -231,9 +234,6 @@ class YonyouStub(StubServer):
         return {"id": 2234780147273984000 + number, "code": f"{prefix}{number:06}", "status": 0}
 
 
-_STOCK_HEAD = {"org", "accountOrg", "memo"}
-
-
 def _expect_line(line: Mapping[str, Any], more: set[str]) -> None:
     assert _LINE <= line.keys() <= _LINE | more, line
     assert type(line["qty"]) in (int, float)
@@ -263,47 +263,3 @@ def _passes(row: Mapping[str, Any], field: str, op: str, value1: str) -> bool:
 
 def _failed(words: str) -> dict[str, Any]:
     return {"count": 1, "sucessCount": 0, "failCount": 1, "messages": [words], "infos": []}
-
-
-def many(count: int) -> Iterator[dict[str, Any]]:
-    """So many customers."""
-    for number in range(count):
-        yield {
-            "id": 1000 + number,
-            "code": f"M-{number}",
-            "name": {"simplifiedName": f"客户{number}"},
-            "modifyTime": "2026-11-02 09:00:00",
-        }
-
-
-CUSTOMERS = [
-    {
-        "id": 1700194312096055299,
-        "code": "C-1",
-        "name": {"simplifiedName": "华北建设", "englishName": "North China Construction"},
-        "customerClassCode": "gold",
-        "regionCode": "110000",
-        "languageCode": "zh_CN",
-        "contactName": "李娜",
-        "contactTel": "010-55550100",
-        "email": "li@example.cn",
-        "stopStatus": False,
-        "modifyTime": "2026-11-02 09:00:00",
-    },
-    {
-        "id": 1700194312096055300,
-        "code": "C-2",
-        "name": {"simplifiedName": "停用客户"},
-        "stopStatus": True,
-        "modifyTime": "2026-11-02 09:05:00",
-    },
-]
-WAREHOUSES = [{"id": 1875184118731000 + n, "code": code} for n, code in enumerate(("main", "van-7", "reserved"))]
-PRODUCTS: list[dict[str, Any]] = [
-    {"id": 1489997762220523500, "code": "P-1", "name": "显示屏", "unitCode": "PCS", "unitName": "件"},
-    {"id": 1489997762220523501, "code": "P-2", "name": {"zh_CN": "垫圈"}, "unitCode": "PCS", "unitName": "件"},
-]
-SERIALS = [
-    {"sn": "S-1", "product_code": "P-2", "batchno": "B7", "customer_code": "C-1", "vouchdate": "2024-01-31 00:00:00"},
-    {"sn": "S-2", "product_code": "P-2"},
-]
