@@ -1,100 +1,15 @@
-"""The ERPNext connector against a stub of the documented protocol, which is strict."""
+"""What pushes leave in ERPNext, and what becomes of those that it refuses."""
 
-import json
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
-from erpnext_connect import CONFIG, COST, ENVIRONMENT, erpnext
-from stub_erpnext import TOKEN, ErpnextStub
-from svcctl_erp_erpnext import ErpnextConnector
+from erpnext_connect import COST, erpnext
+from stub_erpnext import ErpnextStub, Refused
 
-from svcctl.extension.config import read_config
-from svcctl.extension.registry import Registry
-from svcctl.plugin_api import Connector, LookupRequest, PullRequest, PushRequest, Refusal
+from svcctl.plugin_api import PushRequest
 from svcctl.testing.connector import push
-from svcctl.testing.http_connector import HttpConnectorContract
-from svcctl.testing.stub import StubServer
-
-
-@pytest.fixture
-def stub() -> Iterator[ErpnextStub]:
-    stub = ErpnextStub()
-    yield stub
-    stub.close()
-
-
-class TestContract(HttpConnectorContract):
-    @pytest.fixture
-    def connector(self, stub: ErpnextStub) -> Connector:
-        return erpnext(stub, page=1)
-
-    @pytest.fixture
-    def unreachable(self) -> Connector:
-        return erpnext("http://127.0.0.1:9")
-
-    @pytest.fixture
-    def secrets(self) -> tuple[str, ...]:
-        return TOKEN
-
-    def effects(self, stub: StubServer) -> Any:
-        assert isinstance(stub, ErpnextStub)
-        live = [
-            (doctype, document.get("status"))
-            for doctype in ("Stock Entry", "Journal Entry", "Sales Invoice", "Issue", "Warranty Claim")
-            for document in stub.tables[doctype].values()
-            if document["docstatus"] != 2
-        ]
-        stock = {bin["name"]: bin["actual_qty"] for bin in stub.tables["Bin"].values()}
-        return {**Counter(map(str, live)), **stock}
-
-
-def test_a_customer_and_an_asset_come_with_all_that_is_known(stub: ErpnextStub) -> None:
-    assert erpnext(stub).lookup(LookupRequest("customer", "C-1")).record == {
-        "name": "华北建设",
-        "tier": "gold",
-        "region": "华北",
-        "language": "zh",
-        "contacts": [{"name": "华北建设", "address": {"phone": "+86 138 0000 0000"}}],
-    }
-    assert erpnext(stub).lookup(LookupRequest("asset", "S-1")).record == {
-        "model": "P-2",
-        "batch": "B7",
-        "customer": "C-1",
-        "warranty_until": "2027-03-31T16:00:00Z",
-        "history": [{"date": "2026-03-01", "text": "Closed: [T-000001] 黑屏"}],
-    }
-    assert not erpnext(stub).lookup(LookupRequest("warranty", "S-3")).found
-
-
-def test_stock_is_told_by_warehouse(stub: ErpnextStub) -> None:
-    found = erpnext(stub).lookup(LookupRequest("stock", "P-1"))
-    assert found.record == {"quantity": "100000.5", "locations": {"main": "100000", "van-7": "0.5"}}
-    assert erpnext(stub).lookup(LookupRequest("stock", "P-1", "van-7")).record == {
-        "quantity": "0.5",
-        "locations": {"van-7": "0.5"},
-    }
-    assert erpnext(stub).lookup(LookupRequest("stock", "P-2")).record == {"quantity": "0", "locations": {}}
-
-
-def test_a_pull_goes_page_by_page_and_brings_what_changed_since(stub: ErpnextStub) -> None:
-    erp = erpnext(stub, page=2)
-    changes, cursor, pages = [], None, 0
-    while True:
-        result = erp.pull(PullRequest(cursor))
-        changes += [(change.kind, change.id, change.record is None) for change in result.changes]
-        cursor, pages = result.cursor, pages + 1
-        if not result.more:
-            break
-    expected = [("customer", "C-1"), ("customer", "C-2"), ("asset", "S-1"), ("asset", "S-2"), ("asset", "S-3")]
-    assert changes == [(kind, id, id == "C-2") for kind, id in expected]
-    assert pages == 4
-    stub.put("Customer", stub.tables["Customer"]["C-1"] | {"territory": "华东"})
-    result = erp.pull(PullRequest(cursor))
-    assert [(change.id, change.record and change.record["region"]) for change in result.changes] == [("C-1", "华东")]
 
 
 def test_a_reservation_is_a_transfer_and_a_release_its_end(stub: ErpnextStub) -> None:
@@ -206,12 +121,6 @@ def test_a_ticket_number_that_begins_like_another_is_another(stub: ErpnextStub) 
     assert len(stub.tables["Issue"]) == 3
 
 
-def test_what_is_not_configured_is_not_declared(stub: ErpnextStub) -> None:
-    bare = erpnext(stub, reserved_warehouse=None, credit_account=None)
-    assert erpnext(stub).capabilities - bare.capabilities == {"push.reservation", "push.release", "push.cost"}
-    assert push(bare, "part_used", {"part": "P-1", "quantity": "1"}).code == "no-location"
-
-
 @pytest.mark.parametrize(
     ("status", "kind", "outcome"),
     [
@@ -222,8 +131,6 @@ def test_what_is_not_configured_is_not_declared(stub: ErpnextStub) -> None:
     ],
 )
 def test_the_exception_decides(stub: ErpnextStub, status: int, kind: str, outcome: str) -> None:
-    from stub_erpnext import Refused
-
     def refuse(doctype: str, document: Mapping[str, Any], whole: bool) -> None:
         raise Refused(status, kind, "不行")
 
@@ -231,43 +138,3 @@ def test_the_exception_decides(stub: ErpnextStub, status: int, kind: str, outcom
     result = push(erpnext(stub), "cost", COST)
     assert (result.outcome, result.code) == (outcome, kind)
     assert "不行" in result.text
-
-
-def test_a_wrong_key_is_told_by_the_check(stub: ErpnextStub) -> None:
-    config = read_config(
-        ErpnextConnector.Config,
-        {"url": stub.url, **CONFIG},
-        place="erp.main",
-        home=Path(),
-        environment={"KEY": "wrong-one", "SECRET": "hunter2"},
-    )
-    health = ErpnextConnector(config).check()
-    assert (health.ok, health.text) == (False, "refused: Invalid API key")
-
-
-def test_the_check_says_what_the_user_cannot_see(stub: ErpnextStub) -> None:
-    assert erpnext(stub).check().text == f"{stub.url} answers `svcctl@example.org`"
-    assert "cannot see a company `别家`" in erpnext(stub, company="别家").check().text
-
-
-@pytest.mark.parametrize(
-    ("wrong", "key"),
-    [
-        ({"url": "example.org"}, "url"),
-        ({"api_secret": "hunter2"}, "api_secret"),
-        ({"zone": "Mars"}, "zone"),
-        ({"complaint_doctype": "Task"}, "complaint_doctype"),
-        ({"page": 0}, "page"),
-    ],
-)
-def test_a_wrong_configuration_is_refused_by_its_key(wrong: Mapping[str, Any], key: str) -> None:
-    with pytest.raises(Refusal) as refused:
-        erpnext("http://example.org", **wrong)
-    assert refused.value.message.startswith(f"`erp.main.{key}`: ")
-    assert "hunter2" not in json.dumps(refused.value.details)
-
-
-def test_it_comes_in_by_its_entry_point(stub: ErpnextStub) -> None:
-    connector = Registry(Path(), ENVIRONMENT).connector("erpnext", {"url": stub.url, **CONFIG}, "erp.main")
-    assert connector.lookup(LookupRequest("part", "P-1")).record == {"name": "显示屏", "unit": "Nos"}
-    connector.close()
