@@ -1,7 +1,7 @@
 """Looking ahead: what would fire for a ticket if nothing happened but that time passed.
 
-The ticket is swept at each of its wake times to come, at the desk that serves real tickets, in a transaction of which
-nothing is kept. So what one step changes (a priority, and with it the promises) counts for those after it.
+The ticket is swept at each of its wake times to come, at the desk that serves real tickets, on a store that keeps
+nothing. So what one step changes (a priority, and with it the promises) counts for those after it.
 """
 
 from datetime import datetime
@@ -9,6 +9,7 @@ from typing import Any
 
 from svcctl.decision.care import planned_for_ticket
 from svcctl.desk.desk import Desk
+from svcctl.desk.rehearsing import rehearsed
 from svcctl.desk.sweep import escalate
 from svcctl.desk.turn import Turn, perform
 from svcctl.desk.workspace import Workspace
@@ -28,7 +29,8 @@ def foresee(workspace: Workspace, turn: Turn, id: str, until: datetime) -> dict[
 
     Raises Refusal `unknown-ticket`, `rules-broken`.
     """
-    return perform(workspace, turn.replace(dry_run=True, key=None), lambda desk: _foreseen(desk, id, until))
+    stage = rehearsed(workspace, turn.replace(dry_run=True, key=None))
+    return perform(*stage, lambda desk: _foreseen(desk, id, until))
 
 
 def _foreseen(desk: Desk, id: str, until: datetime) -> dict[str, Any]:
