@@ -1,6 +1,6 @@
 """`svcctl ticket show|list|history|export`."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import click
@@ -107,6 +107,7 @@ def list_(
 
     go_back(call, as_of)
     values = {name: given.pop(name) for name in FILTERS}
+    doubts = _doubts(call, values) if any(values.values()) else ()
     if mine:
         values["assignee"] = (call.actor,)
     choice = Choice(
@@ -117,7 +118,13 @@ def list_(
         **given,
     )
     shown = columns(*(name.strip() for name in chosen.split(","))) if chosen else TICKETS
-    return Answer(find_tickets(call.workspace, choice), shown)
+    return Answer(find_tickets(call.workspace, choice), shown, notes=doubts)
+
+
+def _doubts(call: Call, values: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    from svcctl.desk.slips import slips
+
+    return tuple(slips(call.workspace, values))
 
 
 @verb("ticket history")

@@ -132,6 +132,23 @@ def test_a_dry_run_writes_nothing(shell: Shell) -> None:
     assert not (shell.home / "messages.log").exists()
 
 
+@pytest.mark.parametrize(
+    ("words", "doubt"),
+    [
+        (("--state", "assignd"), "there is no state `assignd`; did you mean `assigned`?"),
+        (("--priority", "higher"), "there is no priority `higher`; did you mean `high`?"),
+        (("--type", "hardware_falt"), "there is no type `hardware_falt`; did you mean `hardware_fault`?"),
+        (("--assignee", "lli"), "there is no assignee `lli`; did you mean `li`?"),
+        (("--state", "closed", "--assignee", "zhao", "--customer", "any", "--batch", "B-1"), ""),
+    ],
+)
+def test_a_value_that_does_not_exist_is_doubted(shell: Shell, words: tuple[str, ...], doubt: str) -> None:
+    assert shell(*COMPLETE).code == 0
+    listed = shell("ticket", "list", *words, "-o", "json")
+    assert (listed.code, listed.out) == (0, "[]\n")
+    assert listed.err == (f"warning: {doubt}\n" if doubt else "")
+
+
 def test_a_key_gives_the_first_result_again(shell: Shell) -> None:
     keyed = (*COMPLETE, "--idempotency-key", "mail-17")
     first = shell.json(*keyed)

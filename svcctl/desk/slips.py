@@ -1,0 +1,47 @@
+"""Words of a question that nothing here is called. An empty answer to a question that was mistyped looks like good
+news, above all in a script."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from svcctl.decision.flow import DEFAULT_FLOW
+from svcctl.desk.workspace import Workspace
+from svcctl.foundation.errors import Refusal, nearest
+from svcctl.store.contract import Where
+from svcctl.ticket.model import PRIORITIES
+
+#: Filters whose values are records, and the table of these.
+_RECORDS = {"assignee": "engineers", "team": "teams", "customer": "customers", "site": "sites", "asset": "assets"}
+#: Tables so small that a name is looked for among all of their ids.
+_SMALL = frozenset({"engineers", "teams"})
+
+
+def slips(workspace: Workspace, values: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """A warning for each value of a filter that no ticket has and that does not exist, as far as that is known."""
+    for field, given in values.items():
+        for value in given:
+            if workspace.store.count("tickets", Where(field, "==", value)):
+                continue
+            known = _known(workspace, field, value)
+            if known is None or value in known:
+                continue
+            meant = nearest(value, set(known))
+            hint = f"; did you mean `{meant}`?" if meant else ""
+            yield f"warning: there is no {field} `{value}`{hint}"
+
+
+def _known(workspace: Workspace, field: str, value: str) -> Collection[str] | None:
+    """What a value of the filter can be, None where it can be anything; of large tables only whether it is there."""
+    table = _RECORDS.get(field)
+    if table is not None:
+        there = workspace.store.get(table, value) is not None
+        if there or not workspace.store.count(table):
+            return None
+        return {record["id"] for record in workspace.store.find(table)} if table in _SMALL else ()
+    if field == "priority":
+        return PRIORITIES
+    try:
+        if field == "state":
+            return {state for flow in (*workspace.rulebook.flows, DEFAULT_FLOW) for state in flow.states}
+        return set(workspace.rulebook.forms) or None if field == "type" else None
+    except Refusal:  # rules that are broken do not keep anybody from looking
+        return None
