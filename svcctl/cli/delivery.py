@@ -1,24 +1,30 @@
 """Delivery as commands see it: what became of each message, as an item."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from svcctl.cli.call import Call
 from svcctl.foundation.errors import Exit, Refusal
 
+if TYPE_CHECKING:
+    from svcctl.desk.turn import Turn
+    from svcctl.desk.workspace import Workspace
 
-def delivered(call: Call, limit: int | None = None) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
-    """Deliver what is due, in a dry run what would be sent; and what is said of what could not leave."""
-    from svcctl.desk.delivery import deliver_due
+
+def delivered(
+    call: Call, workspace: "Workspace", turn: "Turn", limit: int | None = None
+) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+    """Deliver what is due, where `rehearsed` said; and what is said of what could not leave. A dry run sends nothing,
+    and takes it that each channel takes what it would be given."""
+    from svcctl.desk.delivery import deliver_due, rehearsing
     from svcctl.desk.noise import gather
     from svcctl.desk.plugs import open_channels
 
-    waiting = gather(call.workspace, call.turn)
-    channels = open_channels(call.workspace, call.environment)
+    waiting = gather(workspace, turn)
+    channels = open_channels(workspace, call.environment)
     if call.dry_run:
-        items = list(_previewed(call, channels, limit))
-        return items, troubles(items)
-    results = deliver_due(call.workspace.store, channels, call.now, actor=call.actor, limit=limit)
+        channels = rehearsing(channels)
+    results = deliver_due(workspace.store, channels, turn.now, actor=turn.actor, limit=limit)
     items = [
         {
             "id": result.id,
@@ -49,22 +55,6 @@ def troubles(items: Sequence[dict[str, Any]]) -> tuple[str, ...]:
         if item["error"]
     }
     return tuple(found.values())
-
-
-def _previewed(call: Call, channels: Any, limit: int | None) -> Iterator[dict[str, Any]]:
-    from svcctl.desk.delivery import preview_due
-
-    for message, rendered in preview_due(call.workspace.store, channels, call.now, limit=limit):
-        refusal = rendered if isinstance(rendered, Refusal) else None
-        yield {
-            "id": message.id,
-            "ticket": message.ticket,
-            "to": [f"{message.to.kind} {message.to.id}"],
-            "channel": message.channel,
-            "status": "pending",
-            "text": message.subject,
-            "error": _problem(refusal),
-        }
 
 
 def _problem(refusal: Refusal | None) -> dict[str, str] | None:

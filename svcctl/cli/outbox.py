@@ -30,8 +30,11 @@ def list_(call: Call, status: tuple[str, ...], ticket: str | None, channel: str 
 @verb("outbox deliver", writes=True)
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="At most so many.")
 def deliver(call: Call, limit: int | None) -> Answer:
-    """Try every message that is due once, without holding the store's lock while it is sent."""
-    items, told = delivered(call, limit)
+    """Try every message that is due once, without holding the store's lock while it is sent. A dry run sends nothing,
+    and shows what would be if every channel took what it is given."""
+    from svcctl.desk.rehearsing import rehearsed
+
+    items, told = delivered(call, *rehearsed(call.workspace, call.turn), limit)
     return Answer(items, DELIVERED, exit=exit_of(items), notes=(*dry(call), *told))
 
 

@@ -31,13 +31,18 @@ def sweep(call: Call, no_delivery: bool) -> Answer:
     """One pass for cron: escalation steps that are due fire, each once, care that has come is seen to, then messages
     that are due leave.
 
-    A ticket or asset for which it cannot be said what is due is told of and left as it is; the exit code is then 4."""
+    A ticket or asset for which it cannot be said what is due is told of and left as it is; the exit code is then 4.
+
+    A dry run shows what the sweep at this instant would, if every channel took what it is given: notices that go
+    together, and what rules that have changed begin to watch."""
     from svcctl.desk.care import care_due
+    from svcctl.desk.rehearsing import rehearsed
     from svcctl.desk.sweep import sweep as fire_due
 
-    fired = [{"did": "escalated", **item} for item in fire_due(call.workspace, call.turn)]
-    fired += [{"did": "cared", **item} for item in care_due(call.workspace, call.turn)]
-    items, told = ([], ()) if no_delivery else delivered(call)
+    stage = rehearsed(call.workspace, call.turn)
+    fired = [{"did": "escalated", **item} for item in fire_due(*stage)]
+    fired += [{"did": "cared", **item} for item in care_due(*stage)]
+    items, told = ([], ()) if no_delivery else delivered(call, *stage)
     sent = [{"did": item["status"], **item} for item in items]
     refused = [item["error"] for item in fired if item["did"] == "refused"]
     notes = (f"error[{error['code']}]: {error['message']}" for error in refused)

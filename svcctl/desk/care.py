@@ -10,6 +10,7 @@ from svcctl.decision.care import cares_for, ticket_wake
 from svcctl.desk.assets import ASSETS, follow_asset, remembering
 from svcctl.desk.desk import TICKETS, Desk
 from svcctl.desk.occasions import LOOKS, Row
+from svcctl.desk.rehearsing import rehearsed
 from svcctl.desk.turn import Turn, perform
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.digest import sha256
@@ -39,8 +40,10 @@ def care_due(workspace: Workspace, turn: Turn) -> Iterator[Row]:
 
     A second pass at the same instant finds nothing. Rules that say something else than at the last pass are noticed,
     and the wake times that they give recorded. An asset or ticket for which it cannot be said what is due stays as it
-    is and comes out as `{"did": "refused", "asset" or "ticket", "error"}`. Raises Refusal `rules-broken`.
+    is and comes out as `{"did": "refused", "asset" or "ticket", "error"}`. A dry run gives what the pass then gives.
+    Raises Refusal `rules-broken`.
     """
+    workspace, turn = rehearsed(workspace, turn)
     _notice_rules(workspace, turn)
     for table in LOOKS:
         yield from _see_to_all(workspace, turn, table)
@@ -72,18 +75,16 @@ def _due(turn: Turn) -> Where:
 
 
 def _see_to_some(desk: Desk, turn: Turn, table: str, stuck: AbstractSet[str]) -> tuple[list[Row], bool]:
-    """What one commit does, and whether more is due. A dry run keeps nothing, so it looks at everything at once."""
-    most = None if turn.dry_run else COMMIT
-    limit = None if most is None else most + 1 + len(stuck)
-    found = desk.transaction.claim(table, _due(turn), order=_WAKE, limit=limit)
+    """What one commit does, and whether more is due."""
+    found = desk.transaction.claim(table, _due(turn), order=_WAKE, limit=COMMIT + 1 + len(stuck))
     ids = [id for id in (document["id"] for document in found) if id not in stuck]
     done: list[Row] = []
-    for id in ids[:most]:
+    for id in ids[:COMMIT]:
         try:
             done += LOOKS[table](desk, id)
         except Refusal as refusal:
             raise _Stuck(id, refusal) from None
-    return done, most is not None and len(ids) > most
+    return done, len(ids) > COMMIT
 
 
 # ------------------------------------------------------------- rules that change

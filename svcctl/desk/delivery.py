@@ -14,10 +14,10 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from svcctl.desk.erp_outbox import waits_for
-from svcctl.desk.outbox import OUTBOX, due_messages, is_due, message_of, receiver_of, record_change
+from svcctl.desk.outbox import OUTBOX, due_messages, is_due, receiver_of, record_change
 from svcctl.desk.pace import free_at, hold_back, spread
-from svcctl.desk.sending import NOT_TAKEN, Sender, opened
-from svcctl.extension.contract import Message, Notifier, Receipt, Rendered
+from svcctl.desk.sending import NOT_TAKEN, Rehearsing, Sender, opened
+from svcctl.extension.contract import Notifier, Receipt
 from svcctl.foundation.digest import sha256
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import parse_instant, stored
@@ -157,16 +157,9 @@ def _held_back(
             yield _untouched(document).replace(next_at=parse_instant(document["next_at"]))
 
 
-def preview_due(
-    store: Store, channels: Channels, now: datetime, *, limit: int | None = None
-) -> Iterator[tuple[Message, Rendered | Refusal]]:
-    """What `deliver_due` would send, or why it could not. Changes and sends nothing."""
-    for document in due_messages(store, now, limit):
-        try:
-            sender, _ = opened(channels, document["channel"])
-            yield sender.preview(document)
-        except Refusal as refusal:
-            yield message_of(document), refusal
+def rehearsing(channels: Channels) -> Channels:
+    """The same channels for a dry run: nothing leaves, and all that is given to them counts as delivered."""
+    return lambda name: Rehearsing(opened(channels, name)[0])
 
 
 def backoff_seconds(key: str, attempt: int, patience: Patience = PATIENCE) -> int:

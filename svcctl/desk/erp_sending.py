@@ -1,16 +1,14 @@
 """Sends what is wanted of an ERP to its connector, asks again what it could not answer, and tells the ticket."""
 
-import json
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from svcctl.desk.erp import asked
 from svcctl.desk.erp_outbox import LOOKUP, tell_ticket
-from svcctl.desk.outbox import message_of
 from svcctl.desk.sending import NOT_TAKEN, Sender, without_secrets
 from svcctl.desk.workspace import Workspace
 from svcctl.extension.connector import Connector, PushRequest, PushResult
-from svcctl.extension.contract import Limits, Message, Receipt, Rendered
+from svcctl.extension.contract import Limits, Receipt
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import parse_instant
 from svcctl.store.contract import Transaction
@@ -27,7 +25,7 @@ _PASSING = frozenset({"plugin-unavailable"})
 class ErpSender(Sender):
     """Sends to the ERP of a name. It is given a week: its books have to be right after a long weekend, too."""
 
-    attempts: ClassVar[int | None] = 45
+    attempts = 45
 
     def __init__(self, workspace: Workspace, connector: Connector, name: str) -> None:
         self._workspace = workspace
@@ -39,16 +37,15 @@ class ErpSender(Sender):
     def limits(self) -> Limits:
         return self._connector.limits
 
-    def preview(self, document: Document) -> tuple[Message, Rendered]:
-        record = json.dumps(document["record"], ensure_ascii=False)
-        return message_of(document), Rendered(self._name, record, "application/json", document["subject"])
+    def rehearse(self, document: Document) -> Receipt:
+        return self._not_taken(document) or Receipt.delivered(text=document["subject"])
 
     def send(self, document: Document) -> Receipt:
         if document["kind"] == LOOKUP:
             return self._look_up(document)
-        kind = document["kind"]
-        if f"push.{kind}" not in self._connector.capabilities:
-            return Receipt.rejected(f"the connector takes no `{kind}`", code=NOT_TAKEN)
+        kind, refused = document["kind"], self._not_taken(document)
+        if refused is not None:
+            return refused
         request = PushRequest(kind, document["key"], document["ticket"], document["record"])
         try:
             result = asked(self._connector, self._name, lambda: self._connector.push(request))
@@ -74,6 +71,12 @@ class ErpSender(Sender):
             return
         outcome = "done" if document["status"] == "delivered" else document["status"]
         tell_ticket(transaction, document, outcome, at, actor, remote_id=receipt.remote_id)
+
+    def _not_taken(self, document: Document) -> Receipt | None:
+        kind = document["kind"]
+        if kind == LOOKUP or f"push.{kind}" in self._connector.capabilities:
+            return None
+        return Receipt.rejected(f"the connector takes no `{kind}`", code=NOT_TAKEN)
 
     def _look_up(self, document: Document) -> Receipt:
         from svcctl.desk.erp_intake import ask

@@ -122,7 +122,7 @@ def gather(workspace: Workspace, turn: Turn) -> str:
     what nobody can say of whether a silence holds for it: that waits, and what is returned says so.
     """
     store = workspace.store
-    if not turn.dry_run and any(_gathers(document) for document in due_messages(store, turn.now)):
+    if any(_gathers(document) for document in due_messages(store, turn.now)):
         return perform(workspace, turn.replace(key=None), _gather)
     return ""
 

@@ -3,7 +3,6 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import datetime
-from typing import ClassVar
 
 from svcctl.desk.outbox import message_of
 from svcctl.extension.contract import Attachment, Delivery, Limits, Message, Notifier, Receipt, Rendered
@@ -19,7 +18,7 @@ class Sender(ABC):
     """A way out of the outbox. No lock of the store is held while `send` runs."""
 
     #: How often it is tried before an entry is dead, where that is not what all are given.
-    attempts: ClassVar[int | None] = None
+    attempts: int | None = None
 
     @property
     @abstractmethod
@@ -27,8 +26,8 @@ class Sender(ABC):
         """What it bears."""
 
     @abstractmethod
-    def preview(self, document: Document) -> tuple[Message, Rendered]:
-        """What `send` would send. Pure. Raises Refusal `plugin-unavailable` where it cannot be said."""
+    def rehearse(self, document: Document) -> Receipt:
+        """What `send` comes to where the other side takes what it is given; nothing is sent. Raises nothing."""
 
     @abstractmethod
     def send(self, document: Document) -> Receipt:
@@ -54,20 +53,16 @@ class NotifierSender(Sender):
     def limits(self) -> Limits:
         return self._notifier.limits
 
-    def preview(self, document: Document) -> tuple[Message, Rendered]:
+    def rehearse(self, document: Document) -> Receipt:
         message = self._message(document)
-        try:
-            return message, self._notifier.render(message)
-        except Exception as failed:
-            what = f"the notifier of `{message.channel}` cannot render {message.id}: {self._words(failed)}"
-            raise Refusal("plugin-unavailable", what) from None
+        rendered = self._rendered(message)
+        return rendered if isinstance(rendered, Receipt) else Receipt.delivered(text=message.subject)
 
     def send(self, document: Document) -> Receipt:
         notifier, message = self._notifier, self._message(document)
-        try:
-            rendered = notifier.render(message)
-        except (Exception, SystemExit) as failed:
-            return Receipt.retry(self._words(failed), code="render-failed")
+        rendered = self._rendered(message)
+        if isinstance(rendered, Receipt):
+            return rendered
         try:
             receipt = notifier.deliver(Delivery(rendered, message.key, document["attempts"]))
         except (Exception, SystemExit) as failed:
@@ -76,12 +71,39 @@ class NotifierSender(Sender):
             return Receipt.unknown("the notifier gave no receipt", code="no-receipt")
         return without_secrets(receipt, notifier.scrub)
 
+    def _rendered(self, message: Message) -> Rendered | Receipt:
+        try:
+            return self._notifier.render(message)
+        except (Exception, SystemExit) as failed:
+            return Receipt.retry(self._words(failed), code="render-failed")
+
     def _message(self, document: Document) -> Message:
         message = message_of(document)
         return message if self._attachments is None else message.replace(attachments=self._attachments(document))
 
     def _words(self, failed: BaseException) -> str:
         return self._notifier.scrub(f"{type(failed).__name__}: {failed}")
+
+
+class Rehearsing(Sender):
+    """Stands in for a sender in a dry run: sends nothing, and all else is as it is with that one."""
+
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
+        self.attempts = sender.attempts
+
+    @property
+    def limits(self) -> Limits:
+        return self._sender.limits
+
+    def rehearse(self, document: Document) -> Receipt:
+        return self._sender.rehearse(document)
+
+    def send(self, document: Document) -> Receipt:
+        return self._sender.rehearse(document)
+
+    def ended(self, transaction: Transaction, document: Document, receipt: Receipt, at: datetime, actor: str) -> None:
+        self._sender.ended(transaction, document, receipt, at, actor)
 
 
 def without_secrets(receipt: Receipt, scrub: Callable[[str], str]) -> Receipt:

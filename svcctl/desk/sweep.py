@@ -12,6 +12,7 @@ from svcctl.desk.desk import TICKETS, Desk
 from svcctl.desk.dispatching import takers
 from svcctl.desk.following import follow_rules
 from svcctl.desk.outcome import record_outcome
+from svcctl.desk.rehearsing import rehearsed
 from svcctl.desk.turn import Turn, perform
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.errors import Refusal
@@ -38,8 +39,9 @@ def sweep(workspace: Workspace, turn: Turn) -> Iterator[dict[str, Any]]:
 
     A second sweep at the same instant finds nothing: each ticket's wake time then lies after it. A ticket for which
     it cannot be said what is due (its calendar is gone) stays as it is and comes out as `{"did": "refused", "ticket",
-    "error"}`; the others go on. Raises Refusal `rules-broken`.
+    "error"}`; the others go on. A dry run gives what the sweep then gives. Raises Refusal `rules-broken`.
     """
+    workspace, turn = rehearsed(workspace, turn)
     follow_rules(workspace, turn)
     if turn.key is None and next(workspace.store.find(TICKETS, _due(turn), order="wake_at", limit=1), None) is None:
         return
@@ -66,23 +68,19 @@ def _due(turn: Turn) -> Where:
 
 
 def _sweep_some(desk: Desk, turn: Turn, stuck: AbstractSet[str]) -> tuple[list[dict[str, Any]], bool]:
-    """What one commit fires, and whether more is due. A dry run keeps nothing, so it looks at everything at once.
-
-    Tickets are claimed, so that sweeps on several machines share them.
-    """
-    most = None if turn.dry_run else COMMIT_TICKETS
-    limit = None if most is None else most + 1 + len(stuck)
-    found = desk.transaction.claim(TICKETS, _due(turn), order="wake_at", limit=limit)
+    """What one commit fires, and whether more is due. Tickets are claimed, so that sweeps on several machines share
+    them."""
+    found = desk.transaction.claim(TICKETS, _due(turn), order="wake_at", limit=COMMIT_TICKETS + 1 + len(stuck))
     ids = [id for id in (document["id"] for document in found) if id not in stuck]
     if ids:
         desk.workspace.rulebook  # noqa: B018 - broken rules stop the sweep, not each ticket by itself
     fired: list[dict[str, Any]] = []
-    for id in ids[:most]:
+    for id in ids[:COMMIT_TICKETS]:
         try:
             fired += escalate(desk, id)
         except Refusal as refusal:
             raise _Stuck(id, refusal) from None
-    return fired, most is not None and len(ids) > most
+    return fired, len(ids) > COMMIT_TICKETS
 
 
 def escalate(desk: Desk, id: str) -> list[dict[str, Any]]:

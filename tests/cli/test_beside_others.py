@@ -1,4 +1,4 @@
-"""What only looks needs neither the store's lock nor the right to write."""
+"""What only looks needs neither the lock of the store nor the right to write: timelines, and rounds rehearsed."""
 
 import fcntl
 import json
@@ -15,7 +15,7 @@ import pytest
 from tests.cli.conftest import Shell
 
 NEW = ("ticket", "new", "--type", "hardware_fault", "--description", "black screen", "--field", "humidity=83")
-LOOKS = (("rules", "timeline", "T-000001"),)
+LOOKS = (("rules", "timeline", "T-000001"), ("sweep", "--dry-run"), ("outbox", "deliver", "--dry-run"))
 
 
 @pytest.mark.parametrize("words", LOOKS)

@@ -21,6 +21,37 @@ def test_a_sweep_fires_once_and_delivers(shell: Shell) -> None:
     assert len(shell.json("outbox", "list", "--limit", "1")) == 1
 
 
+def test_a_dry_run_prints_the_rows_that_the_sweep_then_prints(shell: Shell) -> None:
+    settings = shell.home / "svcctl.toml"
+    settings.write_text(settings.read_text().replace("[notify]", '[notify]\ngroup_within = "10m"\ngroup_by = ["kind"]'))
+    for _ in range(3):
+        shell.json(*NEW)
+    shell("sweep")
+    log = shell.home / "messages.log"
+    log.touch()
+    rules = shell.home / "rules/start.rules"
+    late = 'escalation late { while state == assigned  after 20m { tag "late"  notify team hardware } }'
+    rules.write_text(rules.read_text(encoding="utf-8") + late, encoding="utf-8")
+    found = set()
+    for minute in (10, 20, 30, 45):  # the rules are noticed; a step that only they have; one of before; what was joined
+        shell.now = f"2026-11-23T09:{minute}"
+        before = shell.journal(), log.read_text()
+        for words in (("sweep", "--no-delivery"), ("outbox", "deliver"), ("sweep",)):
+            planned = shell.json(*words, "--dry-run")
+            assert (shell.journal(), log.read_text()) == before
+        done = shell.json("sweep")
+        assert [without_words(row) for row in done] == [without_words(row) for row in planned]
+        found |= {row.get("text") or row["rule"] for row in planned}
+    assert {"late", "unanswered"} <= found
+    assert any(text.startswith("3 notices about 3 tickets: ") for text in found)
+    assert len(shell.json("outbox", "list", "--status", "grouped")) >= 4
+
+
+def without_words(row: dict[str, Any]) -> dict[str, Any]:
+    """A row without what only the channel can say."""
+    return {key: value for key, value in row.items() if key != "text"}
+
+
 def test_an_outbox_can_be_given_up_and_taken_up(shell: Shell) -> None:
     shell.json(*NEW)
     (message,) = shell.json("outbox", "list", "--status", "pending")

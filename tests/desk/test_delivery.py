@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from svcctl.desk.delivery import Patience, backoff_seconds, preview_due
+from svcctl.desk.delivery import Patience, backoff_seconds, deliver_due, rehearsing
 from svcctl.desk.outbox import drop_message, queue_message, retry_message
+from svcctl.desk.tables import TABLES
 from svcctl.foundation.errors import Refusal
 from svcctl.plugin_api import Delivery, Receipt, Rendered
+from svcctl.store.rehearsal import Rehearsal
 from tests.desk.post import NOW, SECRET, Scripted, delivered, failing, kinds, message, queued, run, stored_message
 
 
@@ -144,15 +146,19 @@ def test_a_dropped_message_is_not_sent_and_a_delivered_one_cannot_be_dropped() -
     assert refused.value.code == "unknown-record"
 
 
-def test_a_preview_shows_what_would_be_sent_and_changes_nothing() -> None:
+def test_a_rehearsal_comes_to_what_delivery_does_and_sends_nothing() -> None:
     store, notifier = queued(message(), message("cannot be rendered")), Scripted(delivered)
     head = store.head()
-    (_, shown), (_, refused) = preview_due(store, lambda channel: notifier, NOW)
-    assert shown == Rendered("wu", "the screen is black", subject="[T-000001]")
-    assert isinstance(refused, Refusal)
-    assert SECRET not in refused.message
+    channels = rehearsing(lambda channel: notifier)
+    planned = list(deliver_due(Rehearsal(store, TABLES), channels, NOW, actor="sweep"))
     assert notifier.sent == []
     assert store.head() == head
+    assert [(each.status, each.receipt.text) for each in planned if each.receipt] == [
+        ("delivered", "[T-000001]"),
+        ("pending", "ValueError: bad text, token ***"),
+    ]
+    done = run(store, notifier)
+    assert [each.replace(receipt=None) for each in planned] == [each.replace(receipt=None) for each in done]
 
 
 def test_secrets_never_reach_the_store() -> None:
