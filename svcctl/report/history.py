@@ -33,6 +33,8 @@ def _told(events: Iterable[Event]) -> Iterator[tuple[Event, Mapping[str, Any]]]:
 
 def _reasons(event: Event) -> Iterator[str]:
     """What the event's recorded reasons say in words; the rest is for `rules explain`."""
+    if event.kind == "undone":  # what was undone is told as a change
+        return
     for name, value in (event.why or {}).items():
         if isinstance(value, str | int) and not isinstance(value, bool):
             yield f"{name.replace('_', ' ')} {value}"

@@ -131,6 +131,8 @@ def _value(measurement: Any) -> str:
 
 
 def _changes(event: Event) -> Iterator[str]:
+    if event.kind == "undone" and event.why:
+        yield f"takes back: {event.why['kind']} by {event.why['actor']}"
     if event.kind == "repromised":
         before, after = event.set.get("targets", (None, None))
         yield f"promises: {_promises(before)} -> {_promises(after)}" if event.set.get("targets") else "promises stay"
@@ -140,6 +142,9 @@ def _changes(event: Event) -> Iterator[str]:
             continue
         if path == "erp":
             yield from (f"erp {_of_erp(item)}" for item in after or () if item not in (before or ()))
+        elif _is_log(before or after) and _is_log(before or ()) and _is_log(after or ()):
+            yield from (f"- {path}: {_item(item)}" for item in before or () if item not in (after or ()))
+            yield from (f"+ {path}: {_item(item)}" for item in after or () if item not in (before or ()))
         elif before is None:
             yield f"{path} = {cell(after)}"
         else:
@@ -153,6 +158,10 @@ def _changes(event: Event) -> Iterator[str]:
         if effect.get("absent"):
             away = ", ".join(f"{absence['who']} {absence['reason']}" for absence in effect["absent"])
             yield f"nobody on duty: {away}; told: {', '.join(person['id'] for person in effect['to'])}"
+
+
+def _is_log(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(item, Mapping) for item in value)
 
 
 def _promises(targets: Any) -> str:

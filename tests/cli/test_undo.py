@@ -48,6 +48,19 @@ def test_each_change_is_undone_and_done_again(shell: Shell, words: tuple[str, ..
     assert shell("store", "verify", "--deep").code == 0
 
 
+def test_the_story_tells_what_was_taken_back(shell: Shell) -> None:
+    assert shell("ticket", "measure", "T-000001", "noise=44 dB").code == 0
+    assert shell("ticket", "undo", "T-000001").code == 0
+    assert shell("ticket", "undo", "T-000001").code == 0
+    told = shell("ticket", "history", "T-000001", "--story").out.splitlines()[-6:]
+    taken_back = [line.strip() for line in told if line.startswith("    ")]
+    assert [line.partition(" by ")[0] for line in taken_back[::2]] == ["takes back: measured", "takes back: undone"]
+    assert taken_back[1::2] == [
+        "- measurements: quantity noise, unit dB, value 44",
+        "+ measurements: quantity noise, unit dB, value 44",
+    ]
+
+
 def test_messages_that_have_not_left_are_dropped(shell: Shell) -> None:
     shell.now = "2026-11-23T09:05+08:00"
     assert shell("ticket", "assign", "T-000001", "--to", "wang").code == 0
@@ -99,5 +112,5 @@ def test_a_history_is_a_table_json_and_a_story(shell: Shell) -> None:
     story = shell("ticket", "history", "T-000001", "--story").out
     assert "2026-11-23 09:00  li, by rule " in story
     assert "    + comments: by_customer no, public no, text seen\n" in story
-    assert story.index(" li commented") < story.index(" li undone") < story.index("    because kind commented")
+    assert story.index(" li commented") < story.index(" li undone") < story.index("    takes back: commented")
     assert shell.json("ticket", "history", "T-000001") == shell.json("ticket", "history", "T-000001", "--story")
