@@ -9,6 +9,7 @@ from svcctl.desk.erp import CHANNEL
 from svcctl.desk.outbox import (
     OUTBOX,
     UNDELIVERED,
+    caused_by,
     drop_message,
     message_number,
     record_change,
@@ -52,6 +53,7 @@ def queue_push(
         "status": "pending",
         "attempts": 0,
         "next_at": stored(at),
+        **caused_by(transaction, ticket),
         **more,
     }
     return record_change(transaction, {"id": transaction.next_id(OUTBOX)}, "queued", new, at, actor)

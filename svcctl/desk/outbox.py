@@ -38,8 +38,15 @@ def queue_message(
     # Made of all that the message is, so that messages of two workspaces do not share a key.
     key = sha256(repr([id, *sorted(content.items())]).encode("utf-8", "surrogatepass")).hexdigest()[:32]
     new = {**content, "key": key, "status": "pending", "attempts": 0, "next_at": stored(at), **(more or {})}
+    new |= caused_by(transaction, message.ticket)
     record_change(transaction, {"id": id}, "queued", new, at, actor, rule=message.rule)
     return message.replace(id=id, key=key)
+
+
+def caused_by(transaction: Transaction, ticket: str) -> dict[str, int]:
+    """Which change of the ticket an entry that is queued now follows from."""
+    document = transaction.get("tickets", ticket) if ticket else None
+    return {"ticket_revision": document["revision"]} if document else {}
 
 
 def due_messages(reader: Reader, now: datetime, limit: int | None = None) -> Iterator[Document]:

@@ -24,13 +24,14 @@ def undo(desk: Desk, id: str) -> Ticket:
     """
     document = desk.document(id)
     first, *later = desk.transaction.history(TICKETS, id)
-    last = next((event for event in reversed(later) if event.kind not in _UNSEEN), None)
-    if last is None:
+    seen = [(revision, event) for revision, event in enumerate(later, 2) if event.kind not in _UNSEEN]
+    if not seen:
         raise Refusal(
             "illegal-move",
             f"{id} has no change to undo, only its making ({first.kind})",
             help=f"`svcctl ticket move {id} cancelled` ends it",
         )
+    revision, last = seen[-1]
     if last.kind == "escalated":
         raise Refusal(
             "illegal-move",
@@ -38,7 +39,7 @@ def undo(desk: Desk, id: str) -> Ticket:
             help="change the rule, or what it looks at",
         )
     for message in desk.transaction.find(OUTBOX, Where("ticket", "==", id), Where("status", "==", "pending")):
-        if message["created_at"] == stored(last.at) and not message["attempts"]:
+        if message.get("ticket_revision") == revision and not message["attempts"]:
             drop_message(desk.transaction, message["id"], desk.now, desk.actor, undone=True)
     why = {"kind": last.kind, "at": stored(last.at), "actor": last.actor}
     return desk.change(id, "undone", _before(document, last), why=why)

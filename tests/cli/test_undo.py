@@ -71,6 +71,16 @@ def test_messages_that_have_not_left_are_dropped(shell: Shell) -> None:
     assert after == [*before[:-1], "dropped"]
 
 
+def test_messages_of_other_changes_in_the_same_second_leave(shell: Shell) -> None:
+    assert shell("ticket", "new", "--title", "door").code == 0
+    assert shell("ticket", "assign", "T-000002", "--to", "zhao").code == 0
+    assert shell("ticket", "comment", "T-000002", "seen").code == 0
+    assert shell("ticket", "undo", "T-000002").code == 0
+    said = [message for message in shell.json("outbox", "list") if message["ticket"] == "T-000002"]
+    assert said
+    assert {message["status"] for message in said} == {"pending"}
+
+
 def test_what_is_not_undone_is_refused(shell: Shell) -> None:
     shell.actor = "erp"
     rules = shell.home / "rules/start.rules"
