@@ -35,7 +35,7 @@ def _changes(found: Mapping[str, Any], looks: Looks) -> Iterator[str]:
     sure = "the smallest change after which it decides" if found["proven"] else "a change after which it matches"
     yield f"  {sure}:"
     for change in changes:
-        now = "missing" if change["now"] is None else cell(change["now"])
+        now = "missing" if change["now"] is None else cell(change["now"]) or "empty"
         seen = " (a test that is not looked into)" if change["opaque"] else ""
         yield f"    {paint(change['needed'], '32', looks)}{seen}, and it is {now}"
 

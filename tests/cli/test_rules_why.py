@@ -75,6 +75,8 @@ def test_why_not_tells_the_smallest_change(shell: Shell) -> None:
     told = shell("rules", "why-not", "black-screen", id).out
     assert 'description contains "black", and it is noise' in told
     assert "skill display is 1, and must be >= 2" in told
+    silent = shell.json("ticket", "new", "--type", "hardware_fault", "--field", "humidity=83")["id"]
+    assert 'description contains "black", and it is empty' in shell("rules", "why-not", "black-screen", silent).out
 
 
 def test_why_not_counts_the_rules_above(shell: Shell, rules: Path) -> None:
