@@ -12,8 +12,11 @@ from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import parse_instant
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from svcctl.desk.turn import Turn
     from svcctl.desk.workspace import Workspace
+    from svcctl.store.contract import Progress
 
 
 class Call:
@@ -50,7 +53,9 @@ class Call:
         """The workspace, opened when first asked for. Raises Refusal `no-workspace`, `bad-configuration`."""
         from svcctl.desk.workspace import Workspace
 
-        return Workspace.find(self.home, self.environment, Path.cwd())
+        workspace = Workspace.find(self.home, self.environment, Path.cwd())
+        workspace.counting = _counting
+        return workspace
 
     @cached_property
     def now(self) -> datetime:
@@ -113,6 +118,12 @@ def _ids(ids: tuple[str, ...]) -> Iterator[str]:
             yield from (line.strip() for line in sys.stdin if line.strip())
         else:
             yield id
+
+
+def _counting(doing: str, total: int | None) -> "AbstractContextManager[Progress]":
+    from svcctl.cli.progress import counted
+
+    return counted(doing, total)
 
 
 def _login() -> str:

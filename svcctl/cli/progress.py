@@ -2,6 +2,8 @@
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _FIRST, _EACH, _ELSEWHERE = 1.0, 0.2, 10.0
 
@@ -32,3 +34,13 @@ class Counted:
         """Take the line away again."""
         if self._told and self._terminal:
             sys.stderr.write("\r\x1b[K")
+
+
+@contextmanager
+def counted(doing: str, total: int | None = None, unit: str = "commits") -> Iterator[Counted]:
+    """A count that ends whatever happens."""
+    count = Counted(doing, total, unit)
+    try:
+        yield count
+    finally:
+        count.end()

@@ -1,8 +1,6 @@
 """`svcctl store`: for those who keep the store for years."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,21 +8,12 @@ import click
 
 from svcctl.cli.batch import dry
 from svcctl.cli.call import Call
-from svcctl.cli.progress import Counted
+from svcctl.cli.progress import counted
 from svcctl.cli.verb import verb
 from svcctl.foundation.errors import Exit, Refusal
 from svcctl.report.output import Answer, columns
 
 _DAMAGE = columns("place", "message", flexible="message")
-
-
-@contextmanager
-def _counted(doing: str, total: int | None = None, unit: str = "commits") -> Iterator[Counted]:
-    counted = Counted(doing, total, unit)
-    try:
-        yield counted
-    finally:
-        counted.end()
 
 
 def _head(head: Any, *notes: str) -> Answer:
@@ -41,10 +30,10 @@ def verify(call: Call, deep: bool, kept: str | None) -> Answer:
 
     store = call.workspace.store
     expected = parse_head(kept) if kept else None
-    with _counted("verified") as counted:
+    with counted("verified") as count:
         found = [
             {"place": damage.place, "message": damage.message}
-            for damage in store.verify(deep=deep, kept=expected, progress=counted)
+            for damage in store.verify(deep=deep, kept=expected, progress=count)
         ]
     if found:
         return Answer(found, _DAMAGE, exit=Exit.DISK, notes=(f"error[store-damaged]: {len(found)} places",))
@@ -63,8 +52,8 @@ def backup(call: Call, folder: str) -> Answer:
     """To a new FOLDER: journal and evidence as they are at this moment, checked; others may write meanwhile."""
     from svcctl.desk.keeping import back_up
 
-    with _counted("checked", call.workspace.store.head().sequence) as counted:
-        return _head(back_up(call.workspace, Path(folder), counted))
+    with counted("checked", call.workspace.store.head().sequence) as count:
+        return _head(back_up(call.workspace, Path(folder), count))
 
 
 @verb("store restore")
@@ -74,8 +63,8 @@ def restore(call: Call, folder: str, replace: bool) -> Answer:
     """From the FOLDER of a backup, into a workspace whose store is empty, damaged beyond use or gone."""
     from svcctl.desk.keeping import bring_back
 
-    with _counted("restored") as counted:
-        found, aside = bring_back(call.workspace, Path(folder), counted, put_aside=replace)
+    with counted("restored") as count:
+        found, aside = bring_back(call.workspace, Path(folder), count, put_aside=replace)
     return _head(found, *((f"the store that was there is in {aside}",) if aside else ()))
 
 
@@ -85,8 +74,8 @@ def archive(call: Call) -> Answer:
     them; a closed ticket that changes takes its page out again."""
     from svcctl.desk.keeping import compressed
 
-    with _counted("looked at") as counted:
-        found = list(compressed(call.workspace, counted))
+    with counted("looked at") as count:
+        found = list(compressed(call.workspace, count))
     notes = () if found else ("there is nothing to compress: no full segment, and no page of closed tickets only",)
     return Answer(found, columns("id=what", "bytes", "compressed"), notes=notes)
 
@@ -104,10 +93,10 @@ def export(call: Call, file: str | None) -> Answer:
         return Answer([], page=lambda looks: (f"{line}\n" for line in lines))
     if Path(file).exists():
         raise Refusal("already-exists", f"`{file}` is there already", help="choose another name")
-    with _counted("exported", total) as counted, Path(file).open("x", encoding="utf-8") as target:
+    with counted("exported", total) as count, Path(file).open("x", encoding="utf-8") as target:
         for number, line in enumerate(lines, 1):
             target.write(f"{line}\n")
-            counted(number)
+            count(number)
     return _head(call.workspace.store.head())
 
 
@@ -117,13 +106,13 @@ def import_(call: Call, file: str) -> Answer:
     """From FILE, `-` for stdin, into a workspace whose store is empty: all commits, byte for byte, or none."""
     from svcctl.desk.keeping import take_in
 
-    with _counted("read") as counted:
+    with counted("read") as count:
         if file == "-":
-            return _head(take_in(call.workspace, sys.stdin.buffer, counted))
+            return _head(take_in(call.workspace, sys.stdin.buffer, count))
         if not Path(file).is_file():
             raise Refusal("unknown-file", f"there is no file `{file}`")
         with Path(file).open("rb") as source:
-            return _head(take_in(call.workspace, source, counted))
+            return _head(take_in(call.workspace, source, count))
 
 
 @verb("store copy")
@@ -139,7 +128,7 @@ def copy(call: Call, source: str, target: str) -> Answer:
     found = one.open().head()
     if call.dry_run:
         return _head(found, *dry(call))
-    with _counted("copied", found.sequence) as copied, _counted("compared", unit="documents") as compared:
+    with counted("copied", found.sequence) as copied, counted("compared", unit="documents") as compared:
         head = copy_store(one, other, copied, compared)
     return _head(head, f"{head.sequence} commits are copied, and every document is the same")
 

@@ -30,7 +30,8 @@ class StorePlace(Record):
     def open(self) -> Store:
         """Raises Refusal `no-workspace` where there is none."""
         if self.plugin == JSON_STORE:
-            return JsonStore.open(self._folder, TABLES, lock_timeout=self._timeout)
+            counting = self.workspace.counting
+            return JsonStore.open(self._folder, TABLES, lock_timeout=self._timeout, counting=counting)
         return open_plug(self.workspace).open(TABLES, lock_timeout=self._timeout)
 
     def fill(self, commits: Iterator[Mapping[str, Any]]) -> Store:
@@ -72,6 +73,7 @@ def place_of(workspace: Workspace, word: str) -> StorePlace:
     folder = Path(word)
     if (folder / CONFIG_FILE).is_file():
         other = Workspace.find(folder, workspace.environment, folder)
+        other.counting = workspace.counting
         return StorePlace(other, str(other.settings.store.get("plugin", JSON_STORE)))
     raise Refusal(
         "bad-argument",

@@ -11,7 +11,7 @@ from svcctl.desk.settings import CONFIG_FILE, Settings, load_settings
 from svcctl.desk.tables import TABLES
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import zone_named
-from svcctl.store.contract import Store
+from svcctl.store.contract import Counting, Store, silently
 
 if TYPE_CHECKING:  # importing these costs more than most commands take
     from svcctl.decision.rulebook import Rulebook
@@ -34,6 +34,8 @@ class Workspace:
     ) -> None:
         self.home = home
         self.settings = settings
+        #: How the store tells of something long that a command did not ask for, such as making its index anew.
+        self.counting: Counting = silently
         #: Where the secrets are looked up that the settings refer to.
         self.environment = environment
         if store is not None:
@@ -66,7 +68,8 @@ class Workspace:
             return open_configured(self)
         from svcctl.store.json_store import JsonStore
 
-        return JsonStore.open(self.home / STORE_FOLDER, TABLES, lock_timeout=float(self.settings["lock_timeout"]))
+        timeout = float(self.settings["lock_timeout"])
+        return JsonStore.open(self.home / STORE_FOLDER, TABLES, lock_timeout=timeout, counting=self.counting)
 
     @cached_property
     def templates(self) -> "Templates":

@@ -7,6 +7,7 @@ commit carries a change, its messages and its next wake time because all three a
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -17,6 +18,13 @@ T = TypeVar("T")
 Upgrade = Callable[[Document], Document]
 #: Told how many commits are done, now and then, while something long goes on.
 Progress = Callable[[int], None]
+#: Begins something long: what is done (`indexed`) to how many commits, as far as that is known. The end ends it.
+Counting = Callable[[str, int | None], AbstractContextManager[Progress]]
+
+
+def silently(doing: str, total: int | None) -> AbstractContextManager[Progress]:
+    """Tells nobody."""
+    return nullcontext(lambda done: None)
 
 
 class TableSchema(Record):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from svcctl.foundation.record import Record
-from svcctl.store.contract import Head, TableSchema, Where
+from svcctl.store.contract import Head, Progress, TableSchema, Where
 from svcctl.store.indexed import by_root, follow
 from svcctl.store.journal import Journal
 from svcctl.store.line import START, Entry
@@ -82,30 +82,34 @@ class Index:
         if row is None or row[0] != self._schema:
             raise StaleIndexError
 
-    def catch_up(self, journal: Journal) -> None:
-        """Read what was committed since. Raises StaleIndexError where the journal is another one."""
+    def read_on(self, journal: Journal, told: Progress) -> bool:
+        """Read a part of what was committed since, telling the number of each commit; whether more may be left. Raises
+        StaleIndexError where the journal is another one."""
         head, segment, end = self._state()
         if head != START and journal.hash_before(segment, end) != head.hash:
             raise StaleIndexError
-        while next(journal.walk(head, segment, end), None) is not None:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                head, segment, end = self._state()
-                events = 0
-                for entry in journal.walk(head, segment, end):
-                    self._apply(entry)
-                    head, segment, end = entry.head, entry.segment, entry.end
-                    events += len(entry.line["events"])
-                    if events >= _CHUNK:
-                        break
-                self._db.execute(
-                    "UPDATE state SET segment = ?, end = ?, sequence = ?, hash = ?",
-                    (segment, end, head.sequence, head.hash),
-                )
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
+        if next(journal.walk(head, segment, end), None) is None:
+            return False
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            head, segment, end = self._state()
+            events = 0
+            for entry in journal.walk(head, segment, end):
+                self._apply(entry)
+                head, segment, end = entry.head, entry.segment, entry.end
+                told(head.sequence)
+                events += len(entry.line["events"])
+                if events >= _CHUNK:
+                    break
+            self._db.execute(
+                "UPDATE state SET segment = ?, end = ?, sequence = ?, hash = ?",
+                (segment, end, head.sequence, head.hash),
+            )
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+        return events >= _CHUNK
 
     def begin(self) -> None:
         """From here on `put` changes what this connection alone sees, until it is closed."""

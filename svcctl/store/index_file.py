@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from svcctl.foundation.errors import Refusal
-from svcctl.store.contract import TableSchema
+from svcctl.store.contract import Counting, TableSchema
 from svcctl.store.index import Index, StaleIndexError
 from svcctl.store.journal import Journal
 from svcctl.store.layout import Layout
@@ -65,10 +65,11 @@ class _Opened:
 class IndexFile:
     """The index of one store, for every thread a connection of its own."""
 
-    def __init__(self, layout: Layout, journal: Journal, tables: Mapping[str, TableSchema]) -> None:
+    def __init__(self, layout: Layout, journal: Journal, tables: Mapping[str, TableSchema], counting: Counting) -> None:
         self._layout = layout
         self._journal = journal
         self._tables = tables
+        self._counting = counting
         self._local = threading.local()
 
     def current(self) -> Index:
@@ -105,7 +106,7 @@ class IndexFile:
         for unfit in (False, True, True):
             try:
                 opened = self._renew(opened, unfit)
-                opened.index.catch_up(self._journal)
+                self._catch_up(opened.index)
                 return opened.index
             except (StaleIndexError, Refusal):
                 # A broken link is damage only if it is still there when everything is read anew.
@@ -115,6 +116,14 @@ class IndexFile:
                 if code in _UNAVAILABLE:
                     break
         return None
+
+    def _catch_up(self, index: Index) -> None:
+        """Bring an index up to the journal's end; where that takes more than a part, it is told how far it has come."""
+        if not index.read_on(self._journal, lambda done: None):
+            return
+        with self._counting("indexed", self._journal.tail().head.sequence) as told:
+            while index.read_on(self._journal, told):
+                pass
 
     def _renew(self, opened: _Opened | None, unfit: bool) -> _Opened:
         inode = self._inode()
@@ -168,7 +177,7 @@ class IndexFile:
         private: Index | None = getattr(self._local, "private", None)
         if private is None:
             self._local.private = private = self._temporary()
-        private.catch_up(self._journal)
+        self._catch_up(private)
         return private
 
     def _temporary(self) -> Index:
@@ -178,7 +187,7 @@ class IndexFile:
             except (sqlite3.Error, StaleIndexError):
                 index = self._index(sqlite3.connect("", isolation_level=None))
                 index.create()
-            index.catch_up(self._journal)
+            self._catch_up(index)
         except sqlite3.Error as error:
             raise Refusal(
                 "disk-refused",

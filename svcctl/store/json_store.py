@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from svcctl.foundation.errors import Refusal
-from svcctl.store.contract import Damage, Head, Progress, Store, TableSchema, Transaction, Where
+from svcctl.store.contract import Counting, Damage, Head, Progress, Store, TableSchema, Transaction, Where, silently
 from svcctl.store.journal import Journal
 from svcctl.store.layout import Layout, create_layout, open_layout
 from svcctl.store.pages import Pages
@@ -27,9 +27,12 @@ _INDEX_EVERY = 64
 class JsonStore(Store):
     """A store in a folder. Made by `create` or `open`; threads may share it."""
 
-    def __init__(self, layout: Layout, tables: Mapping[str, TableSchema], lock_timeout: float) -> None:
+    def __init__(
+        self, layout: Layout, tables: Mapping[str, TableSchema], lock_timeout: float, counting: Counting = silently
+    ) -> None:
         self.tables = dict(tables)
         self._lock_timeout = lock_timeout
+        self._counting = counting
         self._settle(layout)
 
     def _settle(self, layout: Layout) -> None:
@@ -45,12 +48,20 @@ class JsonStore(Store):
         return cls(create_layout(path), tables, lock_timeout)
 
     @classmethod
-    def open(cls, path: Path, tables: Mapping[str, TableSchema], *, lock_timeout: float = 10.0) -> "JsonStore":
-        """Open the store in `path`; `lock_timeout` in seconds.
+    def open(
+        cls,
+        path: Path,
+        tables: Mapping[str, TableSchema],
+        *,
+        lock_timeout: float = 10.0,
+        counting: Counting = silently,
+    ) -> "JsonStore":
+        """Open the store in `path`; `lock_timeout` in seconds. `counting` is told of the index where much of the
+        journal is to be read for it, as where it is missing.
 
         Raises Refusal `no-workspace`, `store-newer`, `store-damaged`.
         """
-        return cls(open_layout(path), tables, lock_timeout)
+        return cls(open_layout(path), tables, lock_timeout, counting)
 
     def get(self, table: str, id: str) -> Document | None:
         number = self._reading.number(table, self.tables[table], id)
@@ -174,5 +185,5 @@ class JsonStore(Store):
         if self._index_file is None:
             from svcctl.store.index_file import IndexFile
 
-            self._index_file = IndexFile(self._layout, self._journal, self.tables)
+            self._index_file = IndexFile(self._layout, self._journal, self.tables, self._counting)
         return self._index_file

@@ -1,5 +1,6 @@
 """`svcctl store`: proofs, backups, and the way out and in."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,23 @@ def test_there_is_nothing_to_archive_or_migrate_in_a_young_store(shell: Shell) -
     counted = {row["id"]: row for row in shell.json("store", "stats")}
     assert counted["tickets"]["count"] == 2
     assert counted["journal"]["bytes"] == len(shell.journal().encode())
+
+
+def test_an_index_that_takes_long_is_told_of_beside_the_data(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("svcctl.store.index._CHUNK", 4)
+
+    def told(terminal: bool) -> str:
+        for index in (shell.home / ".svcctl").glob("index.db*"):
+            index.unlink()
+        monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal, raising=False)
+        done = shell("ticket", "list", "-o", "json")
+        assert [ticket["id"] for ticket in done.json] == ["T-000001", "T-000002"]
+        return done.err
+
+    total = int(shell("store", "head").out.split(":")[0])
+    assert told(terminal=True) == told(terminal=False) == ""
+    for moment in ("_FIRST", "_EACH", "_ELSEWHERE"):
+        monkeypatch.setattr(f"svcctl.cli.progress.{moment}", 0.0)
+    last = f"indexed {total} of {total} (100%) commits"
+    assert told(terminal=False).splitlines()[-1] == last
+    assert told(terminal=True).endswith(f"\r{last}\x1b[K\r\x1b[K")

@@ -2,13 +2,14 @@
 
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from svcctl.store.contract import TableSchema, Transaction, Where
+from svcctl.store.contract import Progress, TableSchema, Transaction, Where
 from svcctl.store.index import Index
 from svcctl.store.journal import Journal
 from svcctl.store.json_store import JsonStore
@@ -127,13 +128,13 @@ def test_a_transaction_brings_it_up_to_date_once(
         edit(store, name, "customers", name=name)
     create(store)
     looks: list[Journal] = []
-    real = Index.catch_up
+    real = Index.read_on
 
-    def looking(index: Index, journal: Journal) -> None:
+    def looking(index: Index, journal: Journal, told: Progress) -> bool:
         looks.append(journal)
-        real(index, journal)
+        return real(index, journal, told)
 
-    monkeypatch.setattr(Index, "catch_up", looking)
+    monkeypatch.setattr(Index, "read_on", looking)
 
     def work(transaction: Transaction) -> None:
         for _ in range(5):
@@ -165,3 +166,30 @@ def test_fields_follow_changes_above_and_below_them(store: JsonStore, create: Cr
     assert ids(store, Where("due.at", "==", None)) == [id]
     edit(store, id, state={"name": "open"})
     assert ids(store, Where("state", "!=", None)) == [id]
+
+
+@pytest.mark.parametrize("unwritable", [False, True])
+def test_much_to_read_is_told_from_the_second_part_on(
+    store: JsonStore, root: Path, create: Create, monkeypatch: pytest.MonkeyPatch, unwritable: bool
+) -> None:
+    for _ in range(10):
+        create(store, state="new")
+    assert not (root / "index.db").exists()
+    if unwritable:
+        (root / "index.db.new").mkdir()
+    monkeypatch.setattr("svcctl.store.index._CHUNK", 4)
+    told: list[object] = []
+
+    @contextmanager
+    def counting(doing: str, total: int | None) -> Iterator[Progress]:
+        told.append((doing, total))
+        yield told.append
+        told.append("end")
+
+    other = JsonStore.open(root, store.tables, counting=counting)
+    assert other.count("tickets", NEW) == 10
+    assert told == [("indexed", 10), 5, 6, 7, 8, 9, 10, "end"]
+    for count in (11, 12, 13):
+        create(other, state="new")
+        assert other.count("tickets", NEW) == count
+    assert len(told) == 8
