@@ -55,9 +55,9 @@ def _judged(call: Call, id: str, operation: "Callable[[Desk, str], Checklist]") 
 
 def _as_it_stands(call: Call, id: str) -> "Checklist":
     from svcctl.desk.acceptance import checklist
-    from svcctl.desk.view import reading_desk
+    from svcctl.desk.reading_desk import reading_desk
 
-    desk = reading_desk(call.workspace, call.now, call.actor)
+    desk = reading_desk(call.workspace, call.now)
     return checklist(desk, desk.ticket(id))
 
 

@@ -61,11 +61,12 @@ def _recorded(call: Call, id: str) -> list[dict[str, Any]]:
 
 
 def _decided_again(call: Call, id: str) -> list[dict[str, Any]]:
-    from svcctl.desk.view import decide_again, reading_desk
+    from svcctl.desk.reading_desk import reading_desk
+    from svcctl.desk.view import decide_again
     from svcctl.foundation.instant import stored
     from svcctl.ticket.document import to_document
 
-    decision = decide_again(reading_desk(call.workspace, call.now, call.actor), id)
+    decision = decide_again(reading_desk(call.workspace, call.now), id)
     at, why = stored(call.now), to_document(decision)
     return [{"id": id, "at": at, "kind": "would be dispatched", "rule": decision.rule, "why": why}]
 
@@ -76,9 +77,9 @@ def _decided_again(call: Call, id: str) -> list[dict[str, Any]]:
 def why_not(call: Call, rule: str, id: str) -> Answer:
     """The smallest change of TICKET after which RULE would decide about it, rules above it included; and what the
     nearest engineers lack where nobody qualifies."""
-    from svcctl.desk.view import reading_desk
+    from svcctl.desk.reading_desk import reading_desk
     from svcctl.desk.why import why_not_ticket
     from svcctl.report.why import why_not_page
 
-    found = why_not_ticket(reading_desk(call.workspace, call.now, call.actor), rule, id)
+    found = why_not_ticket(reading_desk(call.workspace, call.now), rule, id)
     return Answer(found, page=lambda looks: why_not_page(found, looks))

@@ -28,7 +28,7 @@ def show(call: Call, language: str) -> Answer:
 def check(call: Call, ticket: str | None) -> Answer:
     """With a ticket that has next to nothing, and with TICKET; says what is broken, and shows each subject."""
     from svcctl.desk.notices import checked_templates
-    from svcctl.desk.view import reading_desk
+    from svcctl.desk.reading_desk import reading_desk
 
-    rows = checked_templates(reading_desk(call.workspace, call.now, call.actor), ticket)
+    rows = checked_templates(reading_desk(call.workspace, call.now), ticket)
     return Answer(rows, TEMPLATES, exit=Exit.NO if any(row["problem"] for row in rows) else Exit.DONE)

@@ -22,13 +22,14 @@ FILTERED = ("state", "type", "priority", "assignee", "team", "queue", "customer"
 @as_of_option
 def show(call: Call, id: str, as_of: str | None) -> Answer:
     """JSON has the ticket as stored, with its `clocks` at --now and the states it `can_go_to`."""
-    from svcctl.desk.view import reading_desk, view_ticket
+    from svcctl.desk.reading_desk import reading_desk
+    from svcctl.desk.view import view_ticket
     from svcctl.report.story import ticket_page
     from svcctl.report.ticket_clocks import clock_items, next_due_item
 
     go_back(call, as_of)
     now = call.now
-    view = view_ticket(reading_desk(call.workspace, now, call.actor), id)
+    view = view_ticket(reading_desk(call.workspace, now), id)
     clocks = {"clocks": clock_items(view.clocks), "next_due": next_due_item(view.clocks, now)}
     item = {**view.document, **clocks, "can_go_to": list(view.moves)}
     notes = (f"warning: no service levels are shown: {view.problem}",) if view.problem else ()
@@ -43,11 +44,11 @@ def clocks(call: Call, id: str, why: bool) -> Answer:
     time between the end of the work and its reopening apart. JSON has seconds of each clock's own time.
     """
     from svcctl.desk.promises import clock_sheets
-    from svcctl.desk.view import reading_desk
+    from svcctl.desk.reading_desk import reading_desk
     from svcctl.report.ticket_clocks import clocks_page, sheet_items
 
     now = call.now
-    sheets = clock_sheets(reading_desk(call.workspace, now, call.actor), id)
+    sheets = clock_sheets(reading_desk(call.workspace, now), id)
     items = sheet_items(sheets)
     if not why:
         return Answer(items, CLOCKS, page=lambda looks: clocks_page(sheets, now, looks))

@@ -5,6 +5,7 @@ from svcctl.decision.decision import Checklist
 from svcctl.decision.flow import legal_moves
 from svcctl.desk.desk import Desk
 from svcctl.desk.needs import missing_for
+from svcctl.desk.reading_desk import ReadingDesk
 from svcctl.desk.work import move
 from svcctl.foundation.errors import Refusal
 from svcctl.ticket.model import Signature, Ticket
@@ -12,7 +13,7 @@ from svcctl.ticket.model import Signature, Ticket
 VERIFIER = "verifier"
 
 
-def checklist(desk: Desk, ticket: Ticket) -> Checklist:
+def checklist(desk: ReadingDesk, ticket: Ticket) -> Checklist:
     """What acceptance asks of a ticket, and what of it holds."""
     return check_acceptance(desk.rulebook, desk.facts(ticket), desk.roster)
 

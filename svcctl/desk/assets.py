@@ -5,6 +5,7 @@ from typing import Any
 
 from svcctl.decision.care import asset_since, asset_wake, cares_for
 from svcctl.desk.desk import Desk
+from svcctl.desk.reading_desk import ReadingDesk
 from svcctl.facts.asset import AssetCase, AssetFacts
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import stored
@@ -25,7 +26,7 @@ def asset_of(desk: Desk, id: str) -> Asset:
     return from_document(Asset, _document(desk, id))
 
 
-def remembering(desk: Desk) -> Lookup:
+def remembering(desk: ReadingDesk) -> Lookup:
     """What the desk knows, each record looked up once: for many assets, while records do not change."""
     found: dict[tuple[str, str | None], Any] = {}
 
@@ -37,7 +38,7 @@ def remembering(desk: Desk) -> Lookup:
     return known
 
 
-def asset_facts(desk: Desk, asset: Asset, known: Lookup | None = None) -> AssetFacts:
+def asset_facts(desk: ReadingDesk, asset: Asset, known: Lookup | None = None) -> AssetFacts:
     """The asset with what it speaks of, as `known` finds it, or else the desk; days are those of its site's calendar,
     or else of the workspace."""
     known = known or desk.known

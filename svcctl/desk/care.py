@@ -8,8 +8,9 @@ from typing import Any
 from svcctl import __version__
 from svcctl.decision.care import cares_for, ticket_wake
 from svcctl.desk.assets import ASSETS, follow_asset, remembering
-from svcctl.desk.desk import TICKETS, Desk
+from svcctl.desk.desk import Desk
 from svcctl.desk.occasions import LOOKS, Row
+from svcctl.desk.reading_desk import TICKETS
 from svcctl.desk.rehearsing import rehearsed
 from svcctl.desk.turn import Turn, perform
 from svcctl.desk.workspace import Workspace

@@ -6,9 +6,8 @@ from typing import Any
 
 from svcctl.decision.care import Occasion, planned_for_asset, planned_for_ticket
 from svcctl.desk.assets import ASSETS, Lookup, asset_facts, remembering
-from svcctl.desk.desk import TICKETS, Desk
 from svcctl.desk.occasions import fill_in
-from svcctl.desk.view import reading_desk
+from svcctl.desk.reading_desk import TICKETS, ReadingDesk, reading_desk
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import stored
@@ -32,7 +31,7 @@ def upcoming_care(
         if id is not None and workspace.store.get(table, id) is None:
             noun = table.removesuffix("s")
             raise Refusal("unknown-record", f"there is no {noun} `{id}`", help=f"`svcctl {noun} list` shows them")
-    desk = reading_desk(workspace, now, "")
+    desk = reading_desk(workspace, now)
     where = [] if customer is None else [Where("customer", "==", customer)]
     whose = [] if asset is None else [Where("id", "==", asset)]
     assets = workspace.store.find(ASSETS, *where, *whose)
@@ -44,13 +43,13 @@ def upcoming_care(
     return sorted(rows, key=lambda row: (row["at"], row["rule"], row["asset"] or "", row["ticket"] or ""))
 
 
-def _of_asset(desk: Desk, asset: Asset, until: datetime, known: Lookup) -> Iterator[Row]:
+def _of_asset(desk: ReadingDesk, asset: Asset, until: datetime, known: Lookup) -> Iterator[Row]:
     facts = asset_facts(desk, asset, known)
     for occasion in planned_for_asset(desk.rulebook, facts, until):
         yield _row(occasion, facts, facts.of.zone, None, asset.id, asset.customer)
 
 
-def _of_ticket(desk: Desk, ticket: Ticket, until: datetime) -> Iterator[Row]:
+def _of_ticket(desk: ReadingDesk, ticket: Ticket, until: datetime) -> Iterator[Row]:
     facts = desk.facts(ticket)
     for occasion in planned_for_ticket(desk.rulebook, facts, until):
         yield _row(occasion, facts, desk.workspace.zone, ticket.id, ticket.asset, ticket.customer)

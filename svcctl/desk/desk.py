@@ -6,115 +6,37 @@ that begin or end to watch, the promises when priority or type changed, and the 
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
-from svcctl.decision.book import Book
 from svcctl.decision.care import arrived_since, ticket_since, ticket_wake
 from svcctl.decision.escalation import next_watches, states_watched_done, watching
-from svcctl.decision.roster import Roster
-from svcctl.decision.rulebook import Rulebook
 from svcctl.decision.sla import promise
 from svcctl.decision.wake import wake_at
+from svcctl.desk.reading_desk import POLICIES, TICKETS, ReadingDesk
 from svcctl.desk.workspace import Workspace
 from svcctl.facts.case import Case
-from svcctl.facts.facts import Facts, collect_facts
-from svcctl.foundation.errors import Refusal
+from svcctl.facts.facts import collect_facts
 from svcctl.foundation.instant import stored
 from svcctl.language.blocks import FlowBlock
-from svcctl.store.contract import Transaction, Where
-from svcctl.ticket.clocks import Clock, derive_clocks
+from svcctl.store.contract import Transaction
 from svcctl.ticket.document import from_document, to_document
 from svcctl.ticket.event import Document, Event, changes, fold
 from svcctl.ticket.milestones import is_open
 from svcctl.ticket.model import StateEntry, Ticket
-from svcctl.ticket.people import Asset, Customer, Engineer, Site, Team
 
-TICKETS = "tickets"
-POLICIES = "policies"
 #: The event by which somebody asks anew what is promised.
 REPROMISED = "repromised"
 #: A change of one of these asks anew which service levels apply; nothing else does but `svcctl ticket repromise`.
 _PROMISED_BY = frozenset({"type", "priority", "urgency", "impact"})
 
 
-class Desk:
+class Desk(ReadingDesk):
     """Reads and changes tickets at one instant, for one actor."""
 
     def __init__(self, workspace: Workspace, transaction: Transaction, now: datetime, actor: str) -> None:
-        self.workspace = workspace
+        super().__init__(workspace, transaction, now)
         self.transaction = transaction
-        self.now = now
         self.actor = actor
-        self._load: dict[str, int] = {}
-
-    @property
-    def rulebook(self) -> Rulebook:
-        return self.workspace.rulebook
-
-    # ------------------------------------------------------------------ reading
-
-    def document(self, id: str) -> Document:
-        """The ticket as stored. Raises Refusal `unknown-ticket`."""
-        document = self.transaction.get(TICKETS, id)
-        if document is None:
-            raise Refusal("unknown-ticket", f"there is no ticket `{id}`", help="`svcctl ticket list` shows them")
-        return document
-
-    def ticket(self, id: str) -> Ticket:
-        return from_document(Ticket, self.document(id))
-
-    def case(self, ticket: Ticket) -> Case:
-        """The ticket with the people and things that it speaks of."""
-        book = self.rulebook
-        site = self.known("sites", Site, ticket.site)
-        return Case(
-            ticket,
-            self.now,
-            customer=self.known("customers", Customer, ticket.customer),
-            site=site,
-            asset=self.known("assets", Asset, ticket.asset),
-            assignee=self.roster.engineers.get(ticket.assignee or ""),
-            team=self.roster.teams.get(ticket.team or ""),
-            form=book.form(ticket.type),
-            calendar=book.calendar(site.calendar if site else None),
-            calendars=book.calendars,
-            currency=self.workspace.settings["workspace.currency"],
-            milestones=book.milestones(ticket.flow),
-        )
-
-    def book(self, ticket: Ticket) -> Book:
-        """The rules by which a ticket is judged: the escalations that run for it are as they were when they began."""
-        return self.rulebook.policies.book_of(ticket.policies, self._snapshot)
-
-    def _snapshot(self, digest: str) -> Document | None:
-        kept = self.transaction.get(POLICIES, digest)
-        return None if kept is None else kept["block"]
-
-    def facts(self, ticket: Ticket) -> Facts:
-        return collect_facts(self.case(ticket))
-
-    def clocks(self, ticket: Ticket) -> tuple[Clock, ...]:
-        case = self.case(ticket)
-        return derive_clocks(ticket, case.calendars, self.now, case.calendar, case.milestones)
-
-    @cached_property
-    def roster(self) -> Roster:
-        """Everyone there is; `load` follows the changes made at this desk."""
-        engineers = {doc["id"]: from_document(Engineer, doc) for doc in self.transaction.find("engineers")}
-        teams = {doc["id"]: from_document(Team, doc) for doc in self.transaction.find("teams")}
-        self._load.update(
-            (id, self.transaction.count(TICKETS, Where("assignee", "==", id), Where("open", "==", True)))
-            for id in engineers
-        )
-        return Roster(engineers, teams, self._load)
-
-    def known(self, table: str, kind: type[Any], id: str | None) -> Any:
-        """The record of an id, None where there is none."""
-        document = self.transaction.get(table, id) if id else None
-        return from_document(kind, document) if document else None
-
-    # ----------------------------------------------------------------- changing
 
     def flow_of(self, new: Mapping[str, Any]) -> FlowBlock:
         """The flow that a ticket with these fields will follow."""

@@ -6,6 +6,7 @@ from svcctl.decision.dispatch import decide
 from svcctl.decision.roster import Roster
 from svcctl.desk.desk import Desk
 from svcctl.desk.outcome import record_outcome
+from svcctl.desk.reading_desk import ReadingDesk
 from svcctl.foundation.errors import Refusal
 from svcctl.ticket.document import to_document
 from svcctl.ticket.milestones import is_open
@@ -27,7 +28,7 @@ def dispatch_ticket(desk: Desk, id: str) -> Ticket:
     return record_outcome(desk, ticket, outcome, "dispatched", _rule(decision), to_document(decision))
 
 
-def takers(desk: Desk, ticket: Ticket) -> Roster:
+def takers(desk: ReadingDesk, ticket: Ticket) -> Roster:
     """Everyone but those who have declined the ticket."""
     return willing(desk.roster, ticket)
 

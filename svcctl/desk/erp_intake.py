@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from svcctl.desk.desk import TICKETS, Desk
+from svcctl.desk.desk import Desk
 from svcctl.desk.erp import Erp, asked, erps, open_connector
 from svcctl.desk.erp_outbox import LOOKUP, in_words, queue_push
 from svcctl.desk.erp_records import ErpRecord, admitted, keep
 from svcctl.desk.fields import FROM_ASSET
 from svcctl.desk.outbox import OUTBOX, UNDELIVERED
+from svcctl.desk.reading_desk import TICKETS
 from svcctl.desk.records import save_record
 from svcctl.desk.workspace import Workspace
 from svcctl.extension.connector import Connector, LookupRequest, LookupResult

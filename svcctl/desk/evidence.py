@@ -3,7 +3,8 @@
 import os
 from pathlib import Path
 
-from svcctl.desk.desk import TICKETS, Desk
+from svcctl.desk.desk import Desk
+from svcctl.desk.reading_desk import TICKETS
 from svcctl.desk.workspace import STORE_FOLDER, Workspace
 from svcctl.extension.contract import Attachment
 from svcctl.foundation.errors import Refusal

@@ -7,7 +7,8 @@ from svcctl import __version__
 from svcctl.decision.escalation import states_watched_done
 from svcctl.decision.rulebook import Rulebook
 from svcctl.decision.wake import wake_at
-from svcctl.desk.desk import POLICIES, TICKETS, Desk
+from svcctl.desk.desk import Desk
+from svcctl.desk.reading_desk import POLICIES, TICKETS
 from svcctl.desk.turn import Turn, perform
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.digest import sha256

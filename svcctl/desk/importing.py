@@ -6,11 +6,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from svcctl.desk.desk import TICKETS, Desk
+from svcctl.desk.desk import Desk
 from svcctl.desk.dispatching import dispatch_ticket
 from svcctl.desk.intake import open_ticket
 from svcctl.desk.mapping import Mapped, identity, map_row
 from svcctl.desk.past import told_past, told_targets
+from svcctl.desk.reading_desk import TICKETS
 from svcctl.desk.rows import Row, read_rows
 from svcctl.desk.turn import Turn, perform
 from svcctl.desk.work import read_survey

@@ -14,9 +14,10 @@ from typing import Any
 
 from svcctl.actions.applier import Notice
 from svcctl.decision.duty import Duty
-from svcctl.desk.desk import TICKETS, Desk
+from svcctl.desk.desk import Desk
 from svcctl.desk.fields import ticket_field
 from svcctl.desk.outbox import OUTBOX, due_messages, record_change
+from svcctl.desk.reading_desk import TICKETS
 from svcctl.desk.settings import Settings
 from svcctl.desk.silences import silence_for, silence_without_rules
 from svcctl.desk.turn import Turn, perform

@@ -10,6 +10,7 @@ from svcctl.decision.recipients import engineer_person, team_person
 from svcctl.desk.desk import Desk
 from svcctl.desk.noise import fate_of
 from svcctl.desk.outbox import queue_message
+from svcctl.desk.reading_desk import ReadingDesk
 from svcctl.desk.templates import Context, Worded, kind_and_language, told_of
 from svcctl.extension.contract import Message
 from svcctl.facts.case import Case
@@ -46,7 +47,7 @@ def channel_of(desk: Desk, notice: Notice) -> str:
     return customers or str(settings["notify.channel"])
 
 
-def checked_templates(desk: Desk, id: str | None = None) -> list[dict[str, Any]]:
+def checked_templates(desk: ReadingDesk, id: str | None = None) -> list[dict[str, Any]]:
     """What each template says of a ticket of which next to nothing is known, and of the ticket `id`; or its problem.
 
     Raises Refusal `unknown-ticket`.
@@ -88,12 +89,12 @@ def _worded(desk: Desk, ticket: Ticket, notice: Notice, rule: str | None) -> Wor
     return desk.workspace.templates.word(_context(desk, case, notice, rule), language)
 
 
-def _context(desk: Desk, case: Case, notice: Notice, rule: str | None) -> Context:
+def _context(desk: ReadingDesk, case: Case, notice: Notice, rule: str | None) -> Context:
     due = _next_due(desk, case.ticket)
     return Context(notice, case.ticket, desk.now, due, rule, case.customer, case.site, case.asset, case.assignee)
 
 
-def _next_due(desk: Desk, ticket: Ticket) -> Due | None:
+def _next_due(desk: ReadingDesk, ticket: Ticket) -> Due | None:
     """The promise that falls due next; None where none is open."""
     promises = (clock for clock in desk.clocks(ticket) if clock.kind != "limit")  # how long a stay may be is no promise
     running = [(clock.due, clock.kind) for clock in promises if clock.stopped_at is None and clock.due]

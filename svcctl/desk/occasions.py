@@ -9,10 +9,11 @@ from svcctl.decision.care import Occasion, asset_since, due_for_asset, due_for_t
 from svcctl.decision.effects import effects_of
 from svcctl.decision.recipients import resolve_recipient
 from svcctl.desk.assets import ASSETS, asset_facts, asset_of, record_care
-from svcctl.desk.desk import TICKETS, Desk
+from svcctl.desk.desk import Desk
 from svcctl.desk.dispatching import dispatch_ticket
 from svcctl.desk.notices import lead_of, post
 from svcctl.desk.outcome import record_outcome
+from svcctl.desk.reading_desk import TICKETS
 from svcctl.facts.asset import AssetFacts
 from svcctl.facts.facts import Facts
 from svcctl.foundation.instant import stored

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from svcctl.clock.arithmetic import is_projected
-from svcctl.desk.desk import REPROMISED, TICKETS, Desk
+from svcctl.desk.desk import REPROMISED, Desk
+from svcctl.desk.reading_desk import TICKETS, ReadingDesk
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.record import Record
 from svcctl.ticket.clocks import Clock
@@ -24,10 +25,10 @@ class ClockSheet(Record):
     projected: tuple[int, ...]
 
 
-def clock_sheets(desk: Desk, id: str) -> tuple[ClockSheet, ...]:
+def clock_sheets(desk: ReadingDesk, id: str) -> tuple[ClockSheet, ...]:
     """The clocks of a ticket, each with what led to it. Raises Refusal `unknown-ticket`, `rules-broken`."""
     ticket = desk.ticket(id)
-    events = tuple(desk.transaction.history(TICKETS, id))
+    events = tuple(desk.reader.history(TICKETS, id))
     return tuple(
         ClockSheet(clock, segments_of(ticket, clock, desk.now), pinned_by(events, clock.kind), projected_years(clock))
         for clock in desk.clocks(ticket)

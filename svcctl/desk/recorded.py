@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from svcctl.decision.roster import Roster
 from svcctl.decision.rulebook import Rulebook
-from svcctl.desk.desk import TICKETS
+from svcctl.desk.reading_desk import TICKETS
 from svcctl.desk.tables import TABLES
 from svcctl.facts.case import Case
 from svcctl.foundation.record import Record

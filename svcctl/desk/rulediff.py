@@ -8,7 +8,7 @@ from svcctl.actions.catalog import ACTIONS, SETTABLE
 from svcctl.decision.acceptance import check_acceptance
 from svcctl.decision.evaluator import holds
 from svcctl.decision.rulebook import Dispatcher, Rulebook
-from svcctl.desk.desk import TICKETS
+from svcctl.desk.reading_desk import TICKETS
 from svcctl.desk.recorded import World
 from svcctl.desk.workspace import Workspace
 from svcctl.facts.facts import Facts, collect_facts

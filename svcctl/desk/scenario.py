@@ -13,16 +13,16 @@ from svcctl.decision.decision import Checklist
 from svcctl.decision.rulebook import Rulebook
 from svcctl.desk.acceptance import checklist
 from svcctl.desk.assets import ASSETS, follow_record, read_meters
-from svcctl.desk.desk import TICKETS, Desk
+from svcctl.desk.desk import Desk
 from svcctl.desk.dispatching import dispatch_ticket
 from svcctl.desk.givens import Stage, set_stage
 from svcctl.desk.misses import told_of_miss
 from svcctl.desk.occasions import LOOKS
+from svcctl.desk.reading_desk import TICKETS, reading_desk
 from svcctl.desk.settings import Settings
 from svcctl.desk.sweep import escalate
 from svcctl.desk.tables import TABLES
 from svcctl.desk.turn import Turn, perform
-from svcctl.desk.view import reading_desk
 from svcctl.desk.work import move
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.errors import Refusal
@@ -140,7 +140,7 @@ def _calendar(workspace: Workspace, id: str | None, at: datetime) -> Calendar | 
     """The calendar in force for the ticket in question: that of its site, or the workspace's."""
     if id is None:
         return workspace.rulebook.calendar(None)
-    desk = reading_desk(workspace, at, ACTOR)
+    desk = reading_desk(workspace, at)
     return desk.case(desk.ticket(id)).calendar
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from svcctl.desk.desk import Desk
+from svcctl.desk.reading_desk import ReadingDesk
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import stored
@@ -89,7 +90,7 @@ def silence_without_rules(desk: Desk, ticket: Ticket) -> tuple[str | None, bool]
 
     bare = Workspace(desk.workspace.home, desk.workspace.settings, desk.workspace.store)
     bare.__dict__["rulebook"] = compile_rules(Rules())
-    other = Desk(bare, desk.transaction, desk.now, desk.actor)
+    other = ReadingDesk(bare, desk.transaction, desk.now)
     certain = True
     for document in find_silences(desk.transaction, desk.now):
         if document["status"] == "active":

@@ -8,10 +8,11 @@ from svcctl.actions.applier import apply_effects
 from svcctl.decision.decision import DueStep, Effect
 from svcctl.decision.effects import effects_of
 from svcctl.decision.escalation import due_steps, next_watches, watching
-from svcctl.desk.desk import TICKETS, Desk
+from svcctl.desk.desk import Desk
 from svcctl.desk.dispatching import takers
 from svcctl.desk.following import follow_rules
 from svcctl.desk.outcome import record_outcome
+from svcctl.desk.reading_desk import TICKETS
 from svcctl.desk.rehearsing import rehearsed
 from svcctl.desk.turn import Turn, perform
 from svcctl.desk.workspace import Workspace

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from svcctl.desk.desk import TICKETS, Desk
+from svcctl.desk.desk import Desk
 from svcctl.desk.outbox import OUTBOX, drop_message
+from svcctl.desk.reading_desk import TICKETS
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import stored
 from svcctl.store.contract import Where

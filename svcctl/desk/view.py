@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from svcctl.decision.decision import Decision
 from svcctl.decision.flow import legal_moves
-from svcctl.desk.desk import TICKETS, Desk
+from svcctl.desk.reading_desk import TICKETS, ReadingDesk
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.record import Record
-from svcctl.store.contract import Transaction
 from svcctl.ticket.clocks import Clock, derive_clocks
 from svcctl.ticket.document import from_document
 from svcctl.ticket.event import Document
@@ -37,12 +36,7 @@ class Standing(NamedTuple):
     tier: str | None
 
 
-def reading_desk(workspace: Workspace, now: datetime, actor: str) -> Desk:
-    """A desk to look from. It has no transaction: changing anything at it is a bug."""
-    return Desk(workspace, cast(Transaction, workspace.store), now, actor)
-
-
-def view_ticket(desk: Desk, id: str) -> View:
+def view_ticket(desk: ReadingDesk, id: str) -> View:
     """A ticket with what its rules say of it; broken rules do not hide the ticket.
 
     Raises Refusal `unknown-ticket`.
@@ -70,7 +64,7 @@ def standings(workspace: Workspace, now: datetime) -> Iterator[Standing]:
         yield Standing(ticket, clocks, milestones, tiers.get(ticket.customer or ""))
 
 
-def decide_again(desk: Desk, id: str) -> Decision:
+def decide_again(desk: ReadingDesk, id: str) -> Decision:
     """What the dispatch rules would decide about a ticket now; nothing is recorded. Raises Refusal `unknown-ticket`."""
     from svcctl.decision.dispatch import decide
     from svcctl.desk.dispatching import takers

@@ -3,8 +3,8 @@
 from typing import Any
 
 from svcctl.actions.catalog import ACTIONS, SETTABLE
-from svcctl.desk.desk import Desk
 from svcctl.desk.dispatching import takers
+from svcctl.desk.reading_desk import ReadingDesk
 from svcctl.desk.rulefiles import RuleSet
 from svcctl.desk.workspace import Workspace
 from svcctl.facts.vocabulary import fact_vocabulary
@@ -33,7 +33,7 @@ def code_page(code: str) -> str | None:
     return page.read_text("utf-8") if "/" not in code and page.is_file() else None
 
 
-def why_not_ticket(desk: Desk, rule: str, id: str) -> dict[str, Any]:
+def why_not_ticket(desk: ReadingDesk, rule: str, id: str) -> dict[str, Any]:
     """Why a rule did not decide about a ticket. Raises Refusal `unknown-rule`, `unknown-ticket`."""
     from svcctl.decision.whynot import why_not
 

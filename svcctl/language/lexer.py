@@ -71,10 +71,10 @@ _CALL = re.compile(r"[ \t]*\(")
 _BLANKS = re.compile(r"[ \t]+")
 _COUNT = re.compile(r"\s+[0-9]")
 _DEFAULT = re.compile(r"\s+default(?![\w.-])(?!\s*(?:[=!<>]|(?:in|is|not|contains|matches|and|or)\b))")
-_CHOICE = re.compile(
-    r"\s+(?:engineer\s+(?:from|having|where|prefer)\b|manager\s+of\b"
-    rf"|(?:team|role|engineer)\s+(?:\"|(?!(?:in|is|not|contains|matches|and|or)\b){_WORD}))"
-)
+#: Words with which a choice begins. Some are facts, too: then an operator follows, which no choice has.
+_CHOICES = frozenset({"engineer", "team", "role", "manager", "assignee", "customer"})
+_OPERATING = frozenset({"COMPARE", "PLUS", "MINUS", "STAR", "SLASH", "OR_DEFAULT", "LPAR"})
+_OPERATING_WORDS = frozenset({"in", "is", "not", "contains", "matches", "and"})
 
 
 def cut(source: Source, keywords: Mapping[str, str]) -> Lexed:
@@ -84,6 +84,7 @@ def cut(source: Source, keywords: Mapping[str, str]) -> Lexed:
     roles = {word: (terminal, "NAME") for word, terminal in keywords.items()}
     tokens: list[Token] = []
     comments: list[Span] = []
+    either: list[int] = []
     position, last = 0, None
     while (match := _TOKEN.match(text, position)) is not None:
         kind = match.lastgroup
@@ -93,6 +94,8 @@ def cut(source: Source, keywords: Mapping[str, str]) -> Lexed:
         if kind == "word":
             word = match[kind]
             token = Token("NAME", word, span, None, roles.get(word))
+            if word == "or":
+                either.append(len(tokens))
             if word in _LOOK_AHEAD or text.startswith("(", end):
                 token = _look_ahead(token, text)
             elif "." in word:
@@ -115,7 +118,19 @@ def cut(source: Source, keywords: Mapping[str, str]) -> Lexed:
             _note_width(token, original, text)
         tokens.append(token)
         position, last = token.span.end, token
+    for index in either:
+        if tokens[index].type == "NAME":
+            tokens[index].roles = _roles_of_or(*tokens[index + 1 : index + 3])
     return Lexed(tokens, tuple(comments))
+
+
+def _roles_of_or(head: Token | None = None, after: Token | None = None) -> tuple[str, ...]:
+    """What an `or` is before two tokens: the next choice of an assignment, or the next part of a condition. The parser
+    takes the first that may stand there."""
+    if head is None or after is None or head.type != "NAME" or head.text not in _CHOICES:
+        return ("OR", "OR_ELSE", "NAME")
+    operated = after.type in _OPERATING or (after.type == "NAME" and after.text in _OPERATING_WORDS)
+    return ("OR", "OR_ELSE", "NAME") if operated else ("OR_ELSE", "OR", "NAME")
 
 
 def _look_ahead(token: Token, text: str) -> Token:
@@ -125,7 +140,6 @@ def _look_ahead(token: Token, text: str) -> Token:
         default = _DEFAULT.match(text, span.end)
         if default is not None:
             return Token("OR_DEFAULT", text[span.start : default.end()], Span(span.source, span.start, default.end()))
-        token.roles = ("OR_ELSE", "OR", "NAME") if _CHOICE.match(text, span.end) else ("OR", "OR_ELSE", "NAME")
     elif word == "in":
         if _COUNT.match(text, span.end):
             token.roles = ("IN_COUNT", "IN", "NAME")

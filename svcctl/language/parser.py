@@ -142,6 +142,8 @@ class _Reading:
                     if role in row:
                         token.type = role
                         break
+                if token.type == "OR_ELSE" and "OR" in row and stack.after("OR_ELSE") is None:
+                    token.type = "OR"
             if not take(token.type, token):
                 self.index = index
                 return

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from svcctl.desk.evaluating import evaluate, records_of
-from svcctl.desk.view import decide_again, reading_desk
+from svcctl.desk.reading_desk import reading_desk
+from svcctl.desk.view import decide_again
 from svcctl.ticket.document import to_document
 from tests.desk.floor import MONDAY, Floor, refusal_of, rulebook
 
@@ -83,7 +84,7 @@ def test_a_decision_without_a_store_is_that_of_the_desk(floor: Floor, values: di
     if values.get("type") != "hardware_fault":
         values.pop("fields", None)
     id = floor.new(**values)
-    desk = reading_desk(floor.workspace, floor.now, "lin")
+    desk = reading_desk(floor.workspace, floor.now)
     decided, ticket = decide_again(desk, id), desk.ticket(id)
     book, known = floor.workspace.rulebook, records_of(records(floor))
     copy = pickle.loads(pickle.dumps(book))

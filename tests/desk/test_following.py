@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from svcctl.desk.desk import POLICIES
 from svcctl.desk.following import IN_FORCE, follow_rules
+from svcctl.desk.reading_desk import POLICIES
 from svcctl.desk.sweep import sweep
 from tests.desk.floor import Floor
 

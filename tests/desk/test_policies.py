@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from svcctl.desk import work
-from svcctl.desk.desk import POLICIES
+from svcctl.desk.reading_desk import POLICIES
 from svcctl.desk.sweep import sweep
 from tests.desk.floor import Floor
 

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 import pytest
 
 from svcctl.cli.boundary import run
-from svcctl.desk.desk import TICKETS
 from svcctl.desk.intake import open_ticket
+from svcctl.desk.reading_desk import TICKETS
 from svcctl.desk.sweep import COMMIT_TICKETS, sweep
 from svcctl.desk.tables import TABLES
 from svcctl.foundation.instant import stored

@@ -12,7 +12,8 @@ from typing import Any
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from svcctl.desk.desk import TICKETS, Desk
+from svcctl.desk.desk import Desk
+from svcctl.desk.reading_desk import TICKETS
 from svcctl.desk.silences import SILENCES
 from svcctl.desk.sweep import sweep
 from svcctl.desk.work import acknowledge

@@ -1,0 +1,100 @@
+"""The desk as one looks at it: tickets at one instant, with all that they speak of."""
+
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from svcctl.decision.book import Book
+from svcctl.decision.roster import Roster
+from svcctl.decision.rulebook import Rulebook
+from svcctl.desk.workspace import Workspace
+from svcctl.facts.case import Case
+from svcctl.facts.facts import Facts, collect_facts
+from svcctl.foundation.errors import Refusal
+from svcctl.store.contract import Reader, Where
+from svcctl.ticket.clocks import Clock, derive_clocks
+from svcctl.ticket.document import from_document
+from svcctl.ticket.event import Document
+from svcctl.ticket.model import Ticket
+from svcctl.ticket.people import Asset, Customer, Engineer, Site, Team
+
+TICKETS = "tickets"
+POLICIES = "policies"
+
+
+class ReadingDesk:
+    """Reads tickets at one instant, from a store or from within a transaction."""
+
+    def __init__(self, workspace: Workspace, reader: Reader, now: datetime) -> None:
+        self.workspace = workspace
+        self.reader = reader
+        self.now = now
+        self._load: dict[str, int] = {}
+
+    @property
+    def rulebook(self) -> Rulebook:
+        return self.workspace.rulebook
+
+    def document(self, id: str) -> Document:
+        """The ticket as stored. Raises Refusal `unknown-ticket`."""
+        document = self.reader.get(TICKETS, id)
+        if document is None:
+            raise Refusal("unknown-ticket", f"there is no ticket `{id}`", help="`svcctl ticket list` shows them")
+        return document
+
+    def ticket(self, id: str) -> Ticket:
+        return from_document(Ticket, self.document(id))
+
+    def case(self, ticket: Ticket) -> Case:
+        """The ticket with the people and things that it speaks of."""
+        book = self.rulebook
+        site = self.known("sites", Site, ticket.site)
+        return Case(
+            ticket,
+            self.now,
+            customer=self.known("customers", Customer, ticket.customer),
+            site=site,
+            asset=self.known("assets", Asset, ticket.asset),
+            assignee=self.roster.engineers.get(ticket.assignee or ""),
+            team=self.roster.teams.get(ticket.team or ""),
+            form=book.form(ticket.type),
+            calendar=book.calendar(site.calendar if site else None),
+            calendars=book.calendars,
+            currency=self.workspace.settings["workspace.currency"],
+            milestones=book.milestones(ticket.flow),
+        )
+
+    def book(self, ticket: Ticket) -> Book:
+        """The rules by which a ticket is judged: the escalations that run for it are as they were when they began."""
+        return self.rulebook.policies.book_of(ticket.policies, self._snapshot)
+
+    def _snapshot(self, digest: str) -> Document | None:
+        kept = self.reader.get(POLICIES, digest)
+        return None if kept is None else kept["block"]
+
+    def facts(self, ticket: Ticket) -> Facts:
+        return collect_facts(self.case(ticket))
+
+    def clocks(self, ticket: Ticket) -> tuple[Clock, ...]:
+        case = self.case(ticket)
+        return derive_clocks(ticket, case.calendars, self.now, case.calendar, case.milestones)
+
+    @cached_property
+    def roster(self) -> Roster:
+        """Everyone there is; `load` follows the changes made at this desk."""
+        engineers = {doc["id"]: from_document(Engineer, doc) for doc in self.reader.find("engineers")}
+        teams = {doc["id"]: from_document(Team, doc) for doc in self.reader.find("teams")}
+        self._load.update(
+            (id, self.reader.count(TICKETS, Where("assignee", "==", id), Where("open", "==", True))) for id in engineers
+        )
+        return Roster(engineers, teams, self._load)
+
+    def known(self, table: str, kind: type[Any], id: str | None) -> Any:
+        """The record of an id, None where there is none."""
+        document = self.reader.get(table, id) if id else None
+        return from_document(kind, document) if document else None
+
+
+def reading_desk(workspace: Workspace, now: datetime) -> ReadingDesk:
+    """A desk to look from at what is stored."""
+    return ReadingDesk(workspace, workspace.store, now)
