@@ -6,10 +6,11 @@ from itertools import chain
 
 from svcctl.decision.columns import Doubts
 from svcctl.decision.decision import ChoiceTrace, Decision, Effect, RuleTrace
+from svcctl.decision.dispatcher import Dispatcher
 from svcctl.decision.effects import Resolved, effects_of
 from svcctl.decision.recipients import Holder
 from svcctl.decision.roster import Roster
-from svcctl.decision.rulebook import Dispatcher, Rulebook
+from svcctl.decision.rulebook import Rulebook
 from svcctl.decision.trace import trace_rule
 from svcctl.facts.facts import Facts
 from svcctl.foundation.lazily import Lazily

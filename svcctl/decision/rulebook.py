@@ -1,27 +1,18 @@
 """The rulebook: checked rules made ready to decide."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import cached_property, partial
-from itertools import islice
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from svcctl.clock.calendar import Calendar
-from svcctl.decision.columns import Doubts
-from svcctl.decision.compiler import Condition, compile_condition
-from svcctl.decision.decision import RuleTrace
 from svcctl.decision.evaluator import holds
 from svcctl.decision.flow import DEFAULT_FLOW, flow_for, milestones_of
-from svcctl.decision.index import RuleIndex
-from svcctl.decision.trace import Written, traces_of_held, written_clauses
-from svcctl.decision.values import Truth, all_of
+from svcctl.decision.values import Truth
 from svcctl.facts.facts import Facts
 from svcctl.foundation.errors import Refusal, nearest
-from svcctl.foundation.lazily import Lazily
-from svcctl.foundation.record import assembled
 from svcctl.language.blocks import (
     AcceptanceBlock,
-    DispatchBlock,
     DispatchRule,
     EscalationBlock,
     FlowBlock,
@@ -33,13 +24,12 @@ from svcctl.language.calendar_block import Break, CalendarBlock, Interval, Shift
 from svcctl.language.tree import Expression
 from svcctl.ticket.milestones import STANDARD, Milestones
 
-if TYPE_CHECKING:  # needed only once an escalation begins
+if TYPE_CHECKING:  # needed only once a ticket is dispatched, or an escalation begins
+    from svcctl.decision.compiler import Condition
+    from svcctl.decision.dispatcher import Dispatcher
     from svcctl.decision.policy import Policies
 
 T = TypeVar("T")
-
-#: Rules that are recorded as unknown with one decision, in each block.
-MOST_UNKNOWN = 10
 
 #: A condition is walked as it stands until it has been asked so often that compiling it has paid for itself.
 _COMPILE_AFTER = 20
@@ -56,65 +46,6 @@ class _Asked:
         self.compiled: Condition | None = None
 
 
-class Dispatcher:
-    """One dispatch block with its index. `rules` are in the order in which they are tried: under the hit policies
-    `first` and `unique` as written, under `priority` the highest first and then by id, under `collect` by id."""
-
-    def __init__(self, block: DispatchBlock) -> None:
-        self.block = block
-        self.rules: tuple[DispatchRule, ...] = block.rules
-        self._written: dict[int, tuple[Written, ...]] = {}
-        if block.hit == "priority":
-            self.rules = tuple(sorted(block.rules, key=lambda rule: (-rule.priority, rule.id)))
-        elif block.hit == "collect":
-            self.rules = tuple(sorted(block.rules, key=lambda rule: rule.id))
-
-    @cached_property
-    def index(self) -> RuleIndex:
-        """Built when first asked."""
-        return RuleIndex([rule.when for rule in self.rules])
-
-    def first_match(self, facts: Mapping[str, Any]) -> str | None:
-        """The id of the first rule that matches: no trace, no effects, nothing but the answer."""
-        place = self.index.first(facts)
-        return None if place < 0 else self.rules[place].id
-
-    def traced_match(self, facts: Mapping[str, Any]) -> tuple[str | None, Sequence[RuleTrace]]:
-        """The id of the first rule that matches, and the rules worth telling of, worked out when first read."""
-        doubts = Doubts()
-        place = self.index.first(facts, doubts)
-        if place < 0 and not doubts and not doubts.lacking:
-            return None, ()
-        matched = () if place < 0 else (place,)
-        return (self.rules[place].id if matched else None), Lazily(partial(self.considered, facts, matched, doubts))
-
-    def considered(
-        self, facts: Mapping[str, Any], matched: tuple[int, ...], doubts: Doubts | None
-    ) -> tuple[RuleTrace, ...]:
-        """The rules worth telling of, in the order in which they are tried: what matched, and what is unknown before
-        it, of which the search for it has told `doubts` where only the first match decides (else None)."""
-        if doubts is not None and not doubts.lacking:
-            unknown = doubts[:MOST_UNKNOWN]
-        else:
-            end = matched[0] if doubts is not None and matched else len(self.rules)
-            unknown = [*islice(self.index.unknown(facts, end, doubts), MOST_UNKNOWN)]
-        if not unknown:
-            return tuple([self.trace(place, facts, matched=True) for place in matched])
-        told = dict.fromkeys(unknown, False) | dict.fromkeys(matched, True)
-        return tuple([self.trace(place, facts, matched=told[place]) for place in sorted(told)])
-
-    def trace(self, place: int, facts: Mapping[str, Any], *, matched: bool = False) -> RuleTrace:
-        """The rule at a place, clause by clause; of one that is known to have matched every clause holds."""
-        rule = self.rules[place]
-        written = self._written.get(place)
-        if written is None:
-            written = self._written[place] = written_clauses(rule.when)
-        if matched:
-            return assembled(RuleTrace, {"rule": rule.id, "matched": True, "clauses": traces_of_held(written, facts)})
-        clauses = tuple([clause.trace(facts) for clause in written])
-        return RuleTrace(rule.id, all_of(clause.outcome for clause in clauses), clauses)
-
-
 class Rulebook:
     """Checked rules, with what is compiled of them made when first asked for.
 
@@ -127,7 +58,6 @@ class Rulebook:
         self.default_calendar = rules.default_calendar
         self.entry = rules.entry
         self.forms: Mapping[str, FormBlock] = {str(form.id): form for form in rules.forms}
-        self.dispatches: Mapping[str, Dispatcher] = {str(block.id): Dispatcher(block) for block in rules.dispatches}
         self._asked: dict[int, _Asked] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -140,6 +70,13 @@ class Rulebook:
 
     def __hash__(self) -> int:
         return hash(self.rules)
+
+    @cached_property
+    def dispatches(self) -> "Mapping[str, Dispatcher]":
+        """The dispatch blocks by id."""
+        from svcctl.decision.dispatcher import Dispatcher
+
+        return {str(block.id): Dispatcher(block) for block in self.rules.dispatches}
 
     @property
     def flows(self) -> tuple[FlowBlock, ...]:
@@ -166,6 +103,8 @@ class Rulebook:
             return asked.compiled(facts)
         asked.times += 1
         if asked.times > _COMPILE_AFTER:
+            from svcctl.decision.compiler import compile_condition
+
             asked.compiled = compile_condition(condition)
         return holds(condition, facts)
 
@@ -202,14 +141,14 @@ class Rulebook:
         return Policies(self)
 
     @cached_property
-    def _rules(self) -> Mapping[str, tuple[Dispatcher, DispatchRule]]:
+    def _rules(self) -> "Mapping[str, tuple[Dispatcher, DispatchRule]]":
         return {
             str(rule.id): (dispatcher, rule)
             for dispatcher in self.dispatches.values()
             for rule in dispatcher.block.rules
         }
 
-    def dispatch(self, id: str) -> Dispatcher:
+    def dispatch(self, id: str) -> "Dispatcher":
         """A dispatch block. Raises Refusal `unknown-rule`."""
         return _known("dispatch block", id, self.dispatches)
 

@@ -8,9 +8,10 @@ from functools import cached_property
 from typing import Any
 
 from svcctl.decision.columns import Doubts
+from svcctl.decision.dispatcher import Dispatcher
 from svcctl.decision.evaluator import holds
 from svcctl.decision.index import RuleIndex
-from svcctl.decision.rulebook import Dispatcher, Rulebook
+from svcctl.decision.rulebook import Rulebook
 from svcctl.decision.trace import clauses_of
 from svcctl.decision.values import Truth
 from svcctl.foundation.record import Record
@@ -40,7 +41,10 @@ class Watched(Rulebook):
     def __init__(self, rules: Rules) -> None:
         super().__init__(rules)
         self._seen: dict[Span, set[bool]] = {}
-        self.dispatches = {id: _WatchedDispatcher(each.block, self) for id, each in self.dispatches.items()}
+
+    @cached_property
+    def dispatches(self) -> Mapping[str, Dispatcher]:
+        return {str(block.id): _WatchedDispatcher(block, self) for block in self.rules.dispatches}
 
     def test(self, condition: Expression, facts: Mapping[str, Any]) -> Truth:
         self.ask(condition, facts)

@@ -12,6 +12,7 @@ from svcctl.decision.care import arrived_since, ticket_since, ticket_wake
 from svcctl.decision.escalation import next_watches, states_watched_done, watching
 from svcctl.decision.sla import promise
 from svcctl.decision.wake import wake_at
+from svcctl.desk.promises import REPROMISED
 from svcctl.desk.reading_desk import POLICIES, TICKETS, ReadingDesk
 from svcctl.desk.workspace import Workspace
 from svcctl.facts.case import Case
@@ -24,8 +25,6 @@ from svcctl.ticket.event import Document, Event, changes, fold
 from svcctl.ticket.milestones import is_open
 from svcctl.ticket.model import StateEntry, Ticket
 
-#: The event by which somebody asks anew what is promised.
-REPROMISED = "repromised"
 #: A change of one of these asks anew which service levels apply; nothing else does but `svcctl ticket repromise`.
 _PROMISED_BY = frozenset({"type", "priority", "urgency", "impact"})
 

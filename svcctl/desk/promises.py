@@ -1,10 +1,9 @@
 """What is promised for a ticket: since when and by what, how each clock stands, and asking anew."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from svcctl.clock.arithmetic import is_projected
-from svcctl.desk.desk import REPROMISED, Desk
 from svcctl.desk.reading_desk import TICKETS, ReadingDesk
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.record import Record
@@ -13,6 +12,12 @@ from svcctl.ticket.event import Event
 from svcctl.ticket.milestones import is_open
 from svcctl.ticket.model import Ticket
 from svcctl.ticket.segments import Segment, segments_of
+
+if TYPE_CHECKING:  # to show a ticket takes no desk that changes it
+    from svcctl.desk.desk import Desk
+
+#: The event by which somebody asks anew what is promised.
+REPROMISED = "repromised"
 
 
 class ClockSheet(Record):
@@ -56,7 +61,7 @@ def _target(targets: Any, kind: str) -> Any:
     return next((target for target in targets or () if target["kind"] == kind), None)
 
 
-def repromise(desk: Desk, id: str, reason: str) -> Ticket:
+def repromise(desk: "Desk", id: str, reason: str) -> Ticket:
     """Ask the service levels as they are now what they promise for a ticket, and pin that, with the reason.
 
     Every clock keeps its start and its pauses. Raises Refusal `illegal-move` where nothing is left to do, and where

@@ -12,8 +12,8 @@ from typing import Any
 
 from svcctl.decision.flow import legal_moves
 from svcctl.decision.rulebook import Rulebook
-from svcctl.desk.desk import REPROMISED
 from svcctl.desk.judging import Judge
+from svcctl.desk.promises import REPROMISED
 from svcctl.desk.reading_desk import TICKETS
 from svcctl.desk.recorded import Step, World
 from svcctl.desk.workspace import Workspace

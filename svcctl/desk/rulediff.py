@@ -6,8 +6,9 @@ from typing import Any
 
 from svcctl.actions.catalog import ACTIONS, SETTABLE
 from svcctl.decision.acceptance import check_acceptance
+from svcctl.decision.dispatcher import Dispatcher
 from svcctl.decision.evaluator import holds
-from svcctl.decision.rulebook import Dispatcher, Rulebook
+from svcctl.decision.rulebook import Rulebook
 from svcctl.desk.reading_desk import TICKETS
 from svcctl.desk.recorded import World
 from svcctl.desk.workspace import Workspace

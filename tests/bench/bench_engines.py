@@ -22,7 +22,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from svcctl.decision.rulebook import Dispatcher, compile_rules
+from svcctl.decision.dispatcher import Dispatcher
+from svcctl.decision.rulebook import compile_rules
 from svcctl.language.blocks import DispatchBlock, DispatchRule, Rules
 from svcctl.language.tree import And, Comparison, Contains, Expression, Field, Literal, Matches, Membership
 from svcctl.language.types import NUMBER, TEXT, choice
