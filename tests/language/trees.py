@@ -61,11 +61,8 @@ recipients = st.one_of(
 needs = st.builds(tree.SkillNeed, names, st.sampled_from([">=", "=="]), st.integers(0, 5))
 preferences = st.builds(tree.Preference, st.sampled_from(["fewest", "most", "highest", "nearest"]), paths)
 choices = st.one_of(
-    # One of a single word would read as a field, where it stands after the condition of another.
-    st.builds(tree.EngineerChoice, st.none() | names, few(needs, 0), conditions, few(preferences, 0)).filter(
-        lambda choice: choice != tree.EngineerChoice(None)
-    ),
-    st.builds(tree.RecipientChoice, recipients.filter(lambda recipient: recipient.name or recipient.of)),
+    st.builds(tree.EngineerChoice, st.none() | names, few(needs, 0), conditions, few(preferences, 0)),
+    st.builds(tree.RecipientChoice, recipients),
 )
 shown = st.one_of(
     st.builds(tree.Notify, recipients, st.booleans(), st.booleans(), titles),
