@@ -6,6 +6,7 @@ import click
 
 from svcctl.cli.batch import with_failures
 from svcctl.cli.call import Call
+from svcctl.cli.file_options import encoding_option, format_option
 from svcctl.cli.verb import verb
 from svcctl.report.columns import IMPORTED
 from svcctl.report.output import Answer
@@ -16,17 +17,26 @@ OUTCOMES = ("created", "exists", "refused")
 @verb("import", writes=True)
 @click.argument("file")
 @click.option("--mapping", required=True, metavar="FILE", help="TOML: which column becomes which field.")
-@click.option(
-    "--format", "format_", metavar="FORMAT", help="csv, tsv, jsonl or json; from the file's ending as if not given."
-)
+@format_option
+@encoding_option
 @click.option("--dispatch", is_flag=True, help="Let the rules give open tickets to somebody.")
 @click.option("--only", type=click.Choice(OUTCOMES), multiple=True, help="Of the rows show these; all are counted.")
-def import_(call: Call, file: str, mapping: str, format_: str | None, dispatch: bool, only: tuple[str, ...]) -> Answer:
+def import_(
+    call: Call,
+    file: str,
+    mapping: str,
+    format_: str | None,
+    encoding: str | None,
+    dispatch: bool,
+    only: tuple[str, ...],
+) -> Answer:
     """A row that is refused is reported with its line and the rest go in; a row that is there already is left alone."""
     from svcctl.desk.importing import import_tickets
     from svcctl.desk.mapping import read_mapping
 
     mapped = read_mapping(Path(mapping))
+    if encoding is not None:
+        mapped = mapped.replace(encoding=encoding)
     path = Path(file)
     turn = call.turn_with(mapped, path.read_bytes()) if call.key and path.is_file() else call.turn
     rows = list(import_tickets(call.workspace, turn, path, mapped, format=format_, dispatch=dispatch))

@@ -7,6 +7,7 @@ import click
 
 from svcctl.cli.batch import dry, key_values, with_failures
 from svcctl.cli.call import Call
+from svcctl.cli.file_options import encoding_option, format_option
 from svcctl.cli.verb import verb
 from svcctl.report.columns import HISTORY, RECORDS
 from svcctl.report.output import Answer, columns
@@ -27,17 +28,16 @@ def record_commands(noun: str) -> RecordCommands:
 
     @verb(f"{noun} import", writes=True)
     @click.argument("file")
-    @click.option(
-        "--format", "format_", metavar="FORMAT", help="csv, tsv, jsonl or json; from the ending as if not given."
-    )
-    def import_(call: Call, file: str, format_: str | None) -> Answer:
+    @format_option
+    @encoding_option
+    def import_(call: Call, file: str, format_: str | None, encoding: str | None) -> Answer:
         """Columns are named like fields. A row that is refused is reported with its line and the rest go in; fields
         that a row leaves empty stay as they are."""
         from svcctl.desk.records import import_records
         from svcctl.desk.rows import read_rows
         from svcctl.desk.turn import perform
 
-        rows = list(read_rows(Path(file), format=format_))
+        rows = list(read_rows(Path(file), encoding=encoding, format=format_))
         items = perform(call.workspace, call.turn_with(rows), lambda desk: import_records(desk, noun, rows))
         return with_failures(call, items, columns("line", "id", "outcome", "error"))
 

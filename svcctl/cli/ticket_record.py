@@ -8,6 +8,7 @@ import click
 
 from svcctl.cli.batch import key_values, on_each
 from svcctl.cli.call import Call
+from svcctl.cli.file_options import encoding_option
 from svcctl.cli.verb import verb
 from svcctl.foundation.errors import Refusal
 from svcctl.report.output import Answer
@@ -17,6 +18,7 @@ from svcctl.report.output import Answer
 @click.argument("id")
 @click.argument("readings", nargs=-1)
 @click.option("--file", "path", metavar="FILE", help="CSV or JSON lines with `quantity`, `value`, and `at` if known.")
+@encoding_option
 @click.option("--at", metavar="TIME", help="When they were taken; now as if not given.")
 @click.option("--batch", metavar="ID", help="The batch or run that they belong to.")
 @click.option("--method", metavar="TEXT", help="How they were taken.")
@@ -25,6 +27,7 @@ def measure(
     id: str,
     readings: tuple[str, ...],
     path: str | None,
+    encoding: str | None,
     at: str | None,
     batch: str | None,
     method: str | None,
@@ -39,7 +42,7 @@ def measure(
     moment = call.instant(at) if at else call.now
     taken = [Reading(name, value, moment) for name, value in key_values(readings, "READINGS").items()]
     if path:
-        taken += read_readings(Path(path), call.workspace.zone, moment)
+        taken += read_readings(Path(path), call.workspace.zone, moment, encoding=encoding)
 
     def record(desk: Any, id: str) -> None:
         work.measure(desk, id, taken, batch=batch, method=method)

@@ -50,7 +50,7 @@ class Mapped(Record):
     parts: tuple[Part, ...]
     zone: str | None = None
     times: tuple[str, ...] = ()
-    encoding: str = "utf-8-sig"
+    encoding: str | None = None
     absent: frozenset[str] = frozenset()
     keep: str = "first"
 
@@ -87,7 +87,7 @@ def read_mapping(path: Path) -> Mapped:
         tuple(_part(path, field, value) for field, value in _flat(fields)),
         zone,
         _words(path, content, "times"),
-        str(content.get("encoding", "utf-8-sig")),
+        str(content["encoding"]) if "encoding" in content else None,
         frozenset(_words(path, content, "absent")),
         keep,
     )

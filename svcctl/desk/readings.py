@@ -9,14 +9,14 @@ from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import parse_instant
 
 
-def read_readings(path: Path, zone: tzinfo, at: datetime) -> tuple[Reading, ...]:
+def read_readings(path: Path, zone: tzinfo, at: datetime, *, encoding: str | None = None) -> tuple[Reading, ...]:
     """The reading of each row (`quantity`, `value`, and `at`, or else the instant given), in order of time.
 
     Times without an offset are in `zone`. A log is taken whole or not at all: a gap would count against
     coverage. Raises Refusal `unknown-file`, `bad-input`.
     """
     readings = []
-    for row in read_rows(path):
+    for row in read_rows(path, encoding=encoding):
         if isinstance(row, Refusal):
             raise row
         line, cells = row

@@ -10,24 +10,29 @@ from svcctl.foundation.errors import Refusal
 
 Row = tuple[int, Mapping[str, Any]]
 FORMATS = ("csv", "tsv", "jsonl", "ndjson", "json")
+#: UTF-8 with or without the mark that Windows puts before it.
+UTF_8 = "utf-8-sig"
+_ENCODINGS = 'save the file as UTF-8, or name its encoding: `--encoding gb18030`, in a mapping `encoding = "gb18030"`'
 
 
-def read_rows(path: Path, *, encoding: str = "utf-8-sig", format: str | None = None) -> Iterator[Row | Refusal]:
+def read_rows(path: Path, *, encoding: str | None = None, format: str | None = None) -> Iterator[Row | Refusal]:
     """Rows in order; one that cannot be read is a Refusal in its place, and reading goes on after its first line.
 
     `format` is one of `FORMATS` (`json` is a list of objects); it follows from the file's ending where it is not
-    given. Raises Refusal `unknown-file`, and `bad-input` where the whole file cannot be read: its format is not known,
+    given. Cells of CSV may be parted by semicolons or tabs, as by spreadsheets where a comma is part of numbers. Raises
+    Refusal `unknown-file`, and `bad-input` where the whole file cannot be read: its format is not known,
     or its first line is in another encoding.
     """
     if not path.is_file():
         raise Refusal("unknown-file", f"there is no file `{path}`")
+    encoding = encoding or UTF_8
     format = format or path.suffix.lstrip(".").lower()
     if format not in FORMATS:
         raise Refusal("bad-input", f"the format of `{path.name}` is not known", help="use --format csv, jsonl or json")
     try:
         with path.open(encoding=encoding, errors="surrogateescape", newline="") as file:
             if format in ("csv", "tsv"):
-                yield from _csv_rows(file, "\t" if format == "tsv" else ",")
+                yield from _csv_rows(file, "\t" if format == "tsv" else _delimiter(file))
             elif format == "json":
                 yield from _json_rows(file, path)
             else:
@@ -36,6 +41,12 @@ def read_rows(path: Path, *, encoding: str = "utf-8-sig", format: str | None = N
         raise _unreadable(path.name, encoding) from None
     except LookupError:
         raise Refusal("bad-input", f"there is no encoding `{encoding}`") from None
+
+
+def _delimiter(file: TextIO) -> str:
+    header = file.readline()
+    file.seek(0)
+    return next((mark for mark in ",;\t" if mark in header), ",")
 
 
 class _Lines:
@@ -70,7 +81,7 @@ def _csv_rows(file: TextIO, delimiter: str) -> Iterator[Row | Refusal]:
             if not is_text("".join(lines.taken)):
                 if not header:
                     raise _unreadable(f"line {start}", file.encoding)
-                yield _at(start, f"it is not {file.encoding} text")
+                yield _at(start, _not_text("".join(lines.taken), file.encoding), _ENCODINGS)
                 continue
             if len(cells) > len(header) > 0:
                 raise csv.Error(f"{len(cells)} cells under {len(header)} columns")
@@ -93,7 +104,7 @@ def _json_lines(file: TextIO) -> Iterator[Row | Refusal]:
         if not text.strip():
             continue
         if not is_text(text):
-            yield _at(line, f"it is not {file.encoding} text")
+            yield _at(line, _not_text(text, file.encoding), _ENCODINGS)
             continue
         try:
             row = json.loads(text)
@@ -136,9 +147,18 @@ def _at(line: int, message: str, help: str = "") -> Refusal:
     return Refusal("bad-input", f"line {line}: {message}", help=help, details={"line": line})
 
 
+def _not_text(text: str, encoding: str) -> str:
+    """What is wrong with a line that is not in the file's encoding."""
+    try:
+        text.encode("utf-8" if encoding == UTF_8 else encoding, "surrogateescape").decode("gb18030")
+    except UnicodeError:
+        return f"it is not {_shown(encoding)} text"
+    return f"it is not {_shown(encoding)} text, but may be GB18030 (GBK)"
+
+
+def _shown(encoding: str) -> str:
+    return "UTF-8" if encoding == UTF_8 else encoding
+
+
 def _unreadable(what: str, encoding: str) -> Refusal:
-    return Refusal(
-        "bad-input",
-        f"{what} is not {encoding} text",
-        help='name the encoding of the file in the mapping, such as `encoding = "gb18030"`',
-    )
+    return Refusal("bad-input", f"{what} is not {_shown(encoding)} text", help=_ENCODINGS)

@@ -35,7 +35,7 @@ def test_bad_rows_are_reported_with_their_line_and_the_rest_go_in(old: Old) -> N
     assert "`reported`: `yesterday` is not a time" in wrong[3]
     assert "is mapped to `asleep`" in wrong[4]
     assert "12 cells under 10 columns" in wrong[5]
-    assert "not utf-8-sig text" in wrong[6]
+    assert "not UTF-8 text" in wrong[6]
     assert "`environment.humidity` must be a number" in wrong[10]
     assert "neither true nor false" in wrong[11]
     tickets = list(old.workspace.store.find("tickets"))

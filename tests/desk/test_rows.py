@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from svcctl.desk.rows import read_rows
 from svcctl.foundation.errors import Refusal
 
+NOT_TEXT = "it is not UTF-8 text, but may be GB18030 (GBK)"
+
 
 def written(folder: Path, content: str | bytes, name: str = "export.csv") -> Path:
     path = folder / name
@@ -64,12 +66,14 @@ def test_a_quote_that_swallows_rows_up_to_the_next_one_gives_them_back(tmp_path:
 
 def test_bytes_of_another_encoding_are_refused_with_their_line(tmp_path: Path) -> None:
     path = written(tmp_path, "id,text\n1,好\n".encode() + "2,黑屏\n".encode("gb18030") + "3,黑屏\n".encode())
-    assert told(path) == [(2, ["1", "好"]), (3, "line 3: it is not utf-8-sig text"), (4, ["3", "黑屏"])]
+    assert told(path) == [(2, ["1", "好"]), (3, f"line 3: {NOT_TEXT}"), (4, ["3", "黑屏"])]
+    path = written(tmp_path, b'{"id": "\xff"}\n', "export.jsonl")
+    assert told(path) == [(1, "line 1: it is not UTF-8 text")]
 
 
 def test_a_file_of_another_encoding_is_refused_at_its_first_line(tmp_path: Path) -> None:
     path = written(tmp_path, "编号,描述\n1,黑屏\n".encode("gb18030"))
-    with pytest.raises(Refusal, match="line 1 is not utf-8-sig text") as refused:
+    with pytest.raises(Refusal, match="line 1 is not UTF-8 text") as refused:
         list(read_rows(path))
     assert "gb18030" in refused.value.help
     assert told(path, encoding="gb18030") == [(2, ["1", "黑屏"])]
@@ -114,8 +118,13 @@ def test_what_is_wrong_with_the_whole_file_is_refused(
     assert refused.value.code == code
 
 
-def test_tabs_part_the_cells_of_tsv(tmp_path: Path) -> None:
-    assert told(written(tmp_path, "id\ttext\n1\ta,b\n", "export.tsv")) == [(2, ["1", "a,b"])]
+@pytest.mark.parametrize(("name", "mark"), [("export.tsv", "\t"), ("export.csv", "\t"), ("export.csv", ";")])
+def test_cells_may_be_parted_otherwise(tmp_path: Path, name: str, mark: str) -> None:
+    assert told(written(tmp_path, f"id{mark}text\n1{mark}a,b\n", name)) == [(2, ["1", "a,b"])]
+
+
+def test_a_header_with_a_comma_is_parted_by_commas(tmp_path: Path) -> None:
+    assert told(written(tmp_path, "id,a;b\n1,c;d\n")) == [(2, ["1", "c;d"])]
 
 
 @given(content=st.binary(max_size=300))
