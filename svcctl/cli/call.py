@@ -3,7 +3,8 @@
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, tzinfo
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from svcctl.desk.turn import Turn
     from svcctl.desk.workspace import Workspace
     from svcctl.store.contract import Progress
+
+
+#: Days that have a name, by how far they are from today.
+_DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 
 
 class Call:
@@ -62,7 +67,7 @@ class Call:
         """`--now`, or else the one look at the wall clock that this run takes. Raises Refusal `bad-time`."""
         if self._now is None:
             return datetime.now(UTC).replace(microsecond=0)
-        return self.instant(self._now)
+        return self._written(self._now)
 
     @property
     def turn(self) -> "Turn":
@@ -91,7 +96,24 @@ class Call:
         return not (self.no_input or self.yes) and sys.stdin is not None and sys.stdin.isatty()
 
     def instant(self, text: str) -> datetime:
-        """A time as the user writes it; without an offset, in the workspace's zone. Raises Refusal `bad-time`."""
+        """A time as the user writes it: without an offset in the workspace's zone, or by its distance from now: `-7d`,
+        `+2h`, `now`, and the start of `today`, `yesterday` or `tomorrow` there. Raises Refusal `bad-time`."""
+        word = text.strip()
+        if word == "now":
+            return self.now
+        if word in _DAYS:
+            today = self.now.astimezone(self.workspace.zone).date()
+            return parse_instant((today + timedelta(days=_DAYS[word])).isoformat(), self.workspace.zone)
+        if word[:1] in ("+", "-"):
+            from svcctl.foundation.quantity import Elapsed, parse_duration
+
+            distance = parse_duration(word[1:])
+            if isinstance(distance, Elapsed):
+                with suppress(OverflowError):
+                    return self.now + timedelta(seconds=distance.seconds) * (-1 if word[0] == "-" else 1)
+        return self._written(text)
+
+    def _written(self, text: str) -> datetime:
         try:
             return parse_instant(text)
         except Refusal:

@@ -1,0 +1,48 @@
+"""Times as they are typed: written out, or by their distance from now."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from svcctl.cli.call import Call
+from svcctl.foundation.errors import Refusal
+from svcctl.foundation.instant import parse_instant
+
+
+@pytest.fixture
+def instant(shell: Any) -> Callable[[str], datetime]:
+    """What a time means at 01:30 on 24 November in Shanghai, when it is still the 23rd in UTC."""
+    return Call({"home": shell.home, "now": "2026-11-24T01:30:00+08:00"}).instant
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("now", "2026-11-24T01:30:00+08:00"),
+        ("today", "2026-11-24T00:00:00+08:00"),
+        ("yesterday", "2026-11-23T00:00:00+08:00"),
+        ("tomorrow", "2026-11-25T00:00:00+08:00"),
+        ("-7d", "2026-11-17T01:30:00+08:00"),
+        ("+90m", "2026-11-24T03:00:00+08:00"),
+        ("-1w", "2026-11-17T01:30:00+08:00"),
+        ("2026-11-20", "2026-11-20T00:00:00+08:00"),
+        ("2026-11-20T09:00Z", "2026-11-20T09:00:00Z"),
+    ],
+)
+def test_what_a_time_means(instant: Callable[[str], datetime], text: str, meant: str) -> None:
+    assert instant(text) == parse_instant(meant)
+
+
+@pytest.mark.parametrize("text", ["7d", "-7", "-2bd", "+4bh", "-d", "- 7d", "+999999999w", "heute", "+"])
+def test_what_is_no_time_is_refused(instant: Callable[[str], datetime], text: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        instant(text)
+    assert refused.value.code == "bad-time"
+
+
+def test_now_itself_is_written_out(shell: Any) -> None:
+    with pytest.raises(Refusal) as refused:
+        _ = Call({"home": shell.home, "now": "today"}).now
+    assert refused.value.code == "bad-time"
