@@ -72,7 +72,11 @@ def new(
     from svcctl.desk.turn import perform
 
     values = _read_object(path) if path else {}
-    values |= {name: value for name, value in given.items() if value is not None}
+    values |= {
+        name: call.instant(value).isoformat() if name.endswith("_at") else value
+        for name, value in given.items()
+        if value is not None
+    }
     if "description" in values:
         values["description"] = text_given(values["description"])
     if contact is not None:

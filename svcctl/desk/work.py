@@ -1,7 +1,7 @@
 """The work on a ticket: each operation records one event, or refuses and leaves everything as it was."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from svcctl.actions.applier import Notice
@@ -13,6 +13,7 @@ from svcctl.desk.notices import lead_of, send_notice
 from svcctl.desk.outcome import handed_over
 from svcctl.facts.facts import plain_value
 from svcctl.foundation.errors import Refusal, nearest
+from svcctl.foundation.instant import stored
 from svcctl.foundation.quantity import UNITS, Quantity
 from svcctl.foundation.record import Record
 from svcctl.ticket.milestones import is_open
@@ -30,6 +31,9 @@ from svcctl.ticket.model import (
     Survey,
     Ticket,
 )
+
+#: Clocks of instruments may be ahead by so much.
+_SKEW = timedelta(minutes=5)
 
 LINK_KINDS = ("duplicate", "recurrence", "related", "similar")
 
@@ -155,8 +159,16 @@ class Reading(Record):
 def measure(
     desk: Desk, id: str, readings: Iterable[Reading], *, batch: str | None = None, method: str | None = None
 ) -> Ticket:
-    """Record readings, all in one event. Raises Refusal `bad-input`."""
+    """Record readings, all in one event. Raises Refusal `bad-input`, `bad-time` for one that was not taken yet."""
     taken = tuple(_measurement(reading, desk.actor, batch, method) for reading in readings)
+    early = next((reading for reading in taken if reading.at > desk.now + _SKEW), None)
+    if early is not None:
+        at, now = (stored(moment) for moment in (early.at, desk.now))
+        raise Refusal(
+            "bad-time",
+            f"the reading of `{early.quantity}` is of {at}, and it is {now}",
+            help="record it once it is taken",
+        )
     return desk.change(id, "measured", add={"measurements": taken})
 
 

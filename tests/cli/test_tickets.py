@@ -47,7 +47,7 @@ def test_what_is_recorded_on_the_way_is_kept(shell: Shell, tmp_path: Path) -> No
     photo = tmp_path / "fault.png"
     photo.write_bytes(b"not really a picture")
     log = tmp_path / "noise.csv"
-    log.write_text("at,quantity,value\n2026-11-23 10:00,noise,44.1 dB\n2026-11-23 11:00,noise,43 dB\n")
+    log.write_text("at,quantity,value\n2026-11-23 08:00,noise,44.1 dB\n2026-11-23 09:00,noise,43 dB\n")
     for words in (
         ("measure", id, "noise=43.2dB", "--method", "meter"),
         ("measure", id, "--file", str(log)),
@@ -63,7 +63,7 @@ def test_what_is_recorded_on_the_way_is_kept(shell: Shell, tmp_path: Path) -> No
         assert shell("ticket", *words).code == 0, words
     ticket = shell.json("ticket", "show", id)
     assert [reading["value"] for reading in ticket["measurements"]] == ["43.2", "44.1", "43"]
-    assert ticket["measurements"][1]["at"] == "2026-11-23T10:00:00+08:00"
+    assert ticket["measurements"][1]["at"] == "2026-11-23T08:00:00+08:00"
     assert ticket["evidence"][0]["kind"] == "photo"
     assert ticket["plan"][0]["done_at"] == "2026-11-23T09:00:00+08:00"
     assert ticket["parts"][0]["old_serial"] == "007"

@@ -46,3 +46,13 @@ def test_now_itself_is_written_out(shell: Any) -> None:
     with pytest.raises(Refusal) as refused:
         _ = Call({"home": shell.home, "now": "today"}).now
     assert refused.value.code == "bad-time"
+
+
+def test_a_ticket_takes_them_and_no_reading_is_of_times_to_come(shell: Any) -> None:
+    made = shell.json("ticket", "new", "--title", "door", "--reported-at", "-2h", "--expected-at", "tomorrow")
+    assert (made["reported_at"], made["expected_at"]) == ("2026-11-23T07:00:00+08:00", "2026-11-24T00:00:00+08:00")
+    assert shell("ticket", "measure", made["id"], "noise=44 dB", "--at", "-5m").code == 0
+    assert shell("ticket", "measure", made["id"], "noise=44 dB", "--at", "+5m").code == 0  # a clock that is ahead
+    early = shell("ticket", "measure", made["id"], "noise=44 dB", "--at", "+6m", "-o", "json")
+    assert (early.code, early.problem["code"]) == (2, "bad-time")
+    assert len(shell.json("ticket", "show", made["id"])["measurements"]) == 2
