@@ -11,12 +11,10 @@ with the values that it saw.
 """
 
 import importlib
-import json
 import os
 import random
 import sys
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from time import perf_counter
@@ -27,17 +25,15 @@ from svcctl.decision.rulebook import compile_rules
 from svcctl.language.blocks import DispatchBlock, DispatchRule, Rules
 from svcctl.language.tree import And, Comparison, Contains, Expression, Field, Literal, Matches, Membership
 from svcctl.language.types import NUMBER, TEXT, choice
+from tests.bench.other_engines import INSTALLED, SIGNS, Decide, Rule, engines_of
 
 SIZES = (10, 100, 1_000, 10_000)
 TICKETS, LOT, ROUNDS = 600, 50, 12
 #: An engine that takes longer than so many seconds for a decision is measured on few tickets.
 SLOW = 0.002
 
-Decide = Callable[[Mapping[str, Any]], Any]
-Rule = Mapping[str, Any]
 Ticket = dict[str, Any]
 
-_SIGNS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<=", "eq": "=="}
 _NUMBERS = ("age_hours", "priority", "reopened")
 
 
@@ -54,8 +50,8 @@ def _clause(condition: Mapping[str, Any]) -> Expression:
     path, op, value = condition["f"], condition["op"], condition["v"]
     type = NUMBER if path in _NUMBERS else TEXT if path == "description" else choice(name=path)
     field = Field(path, type=type)
-    if op in _SIGNS:
-        return Comparison(_SIGNS[op], field, _literal(value))  # type: ignore[arg-type]
+    if op in SIGNS:
+        return Comparison(SIGNS[op], field, _literal(value))  # type: ignore[arg-type]
     if op == "in":
         return Membership(field, tuple(map(_literal, value)))
     return Contains(field, (_literal(value),)) if op == "contains" else Matches(field, value)
@@ -102,92 +98,6 @@ def _svcctl(rules: Sequence[Rule]) -> dict[str, Decide]:
         "svcctl reasons": lambda ticket: place[traced(_facts(ticket))[0]],
         "svcctl read": read,
     }
-
-
-# ------------------------------------------------------------------ other engines
-
-
-def _zen(rules: Sequence[Rule]) -> Decide:
-    """zen-engine: one decision table, hit policy first, a column for each field and bound."""
-    zen = importlib.import_module("zen")
-
-    columns: dict[str, str] = {}
-    rows = []
-    for number, rule in enumerate(rules):
-        row = {"_id": str(number), "out": str(number)}
-        for condition in rule["conds"]:
-            path, op, value = condition["f"], condition["op"], condition["v"]
-            said = json.dumps(value, ensure_ascii=False)
-            cell = {"eq": said, "contains": f"contains($, {said})", "match": f"matches($, {said})"}.get(op)
-            if op == "match" and value.startswith("("):  # it reads a pattern anew each time, and words as they are
-                words = (json.dumps(word, ensure_ascii=False) for word in value[1:-1].split("|"))
-                cell = " or ".join(f"contains($, {word})" for word in words)
-            if op == "in":
-                cell = ", ".join(json.dumps(each, ensure_ascii=False) for each in value)
-            column = columns.setdefault(path, f"c{len(columns)}")
-            if column in row:
-                column = columns.setdefault(f"{path}#2", f"c{len(columns)}")
-            row[column] = cell or f"{_SIGNS[op]} {said}"
-        rows.append(row)
-    inputs = [
-        {"id": id, "name": path, "field": path.split("#")[0], "type": "expression"} for path, id in columns.items()
-    ]
-    table = {
-        "hitPolicy": "first",
-        "inputs": inputs,
-        "outputs": [{"id": "out", "name": "out", "field": "rule", "type": "expression"}],
-        "rules": rows,
-    }
-    kinds: tuple[tuple[str, str, dict[str, Any]], ...] = (
-        ("in", "inputNode", {}),
-        ("t", "decisionTableNode", {"content": table}),
-        ("out", "outputNode", {}),
-    )
-    nodes = [{"id": id, "name": id, "type": kind, "position": {"x": 0, "y": 0}, **more} for id, kind, more in kinds]
-    edges = [
-        {"id": "1", "type": "edge", "sourceId": "in", "targetId": "t"},
-        {"id": "2", "type": "edge", "sourceId": "t", "targetId": "out"},
-    ]
-    # A static loader's content is compiled once, with its columns indexed; a decision made by hand is read each time.
-    engine = zen.ZenEngine({"loader": {"type": "static", "content": {"rules": {"nodes": nodes, "edges": edges}}}})
-
-    def decide(ticket: Mapping[str, Any]) -> Any:
-        found = engine.evaluate("rules", ticket)["result"]
-        return int(found["rule"]) if found else -1
-
-    return decide
-
-
-def _rule_engine(rules: Sequence[Rule]) -> Decide:
-    """rule-engine: one expression a rule, tried in order."""
-    rule_engine = importlib.import_module("rule_engine")
-
-    def written(condition: Mapping[str, Any]) -> str:
-        path, op, value = condition["f"], condition["op"], json.dumps(condition["v"], ensure_ascii=False)
-        words = {"in": f"{path} in {value}", "contains": f"{value} in {path}", "match": f"{path} =~~ {value}"}
-        return words.get(op) or f"{path} {_SIGNS[op]} {value}"
-
-    compiled = [rule_engine.Rule(" and ".join(map(written, rule["conds"]))) for rule in rules]
-    return lambda ticket: next((number for number, rule in enumerate(compiled) if rule.matches(ticket)), -1)
-
-
-_INSTALLED: Mapping[str, Callable[[Sequence[Rule]], Decide]] = {"zen-engine": _zen, "rule-engine": _rule_engine}
-
-
-def _engines_of(folder: Path, rules: Sequence[Rule], profile: str) -> Iterator[tuple[str, Decide]]:
-    for path in sorted((folder / "engines").glob("[!_]*.py")):
-        try:
-            engine = importlib.import_module(f"engines.{path.stem}").ENGINE()
-            if len(rules) > engine.MAX_R or (profile == "full" and engine.UNSUPPORTED) or engine.batch_only:
-                continue
-            with tempfile.TemporaryDirectory() as place:
-                file = str(Path(place) / f"rules.{engine.ext}")
-                engine.export(rules, file)
-                engine.load(file)
-        except Exception as problem:  # what is not installed, or cannot take so many rules
-            print(f"  {path.stem} takes no part: {type(problem).__name__}: {str(problem)[:60]}")
-            continue
-        yield path.stem.rstrip("_"), engine.decide
 
 
 # ----------------------------------------------------------------------- workload
@@ -246,7 +156,7 @@ def _contenders(folder: Path | None, size: int, profile: str) -> tuple[list[Tick
         rules = workload.gen_rules(size, profile)
         tickets = workload.gen_tickets(TICKETS)
         expected = workload.oracle(rules, tickets[: TICKETS if size <= 1_000 else LOT])
-        return tickets, expected, {**_svcctl(rules), **dict(_engines_of(folder, rules, profile))}
+        return tickets, expected, {**_svcctl(rules), **dict(engines_of(folder, rules, profile))}
     from svcctl.decision.evaluator import holds
 
     rules, tickets = _own_workload(size, profile)
@@ -256,7 +166,7 @@ def _contenders(folder: Path | None, size: int, profile: str) -> tuple[list[Tick
         for ticket in tickets[: TICKETS if size <= 1_000 else LOT]
     ]
     contenders = _svcctl(rules)
-    for name, make in _INSTALLED.items():
+    for name, make in INSTALLED.items():
         try:
             contenders[name] = make(rules)
         except ImportError:
