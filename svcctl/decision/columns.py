@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from svcctl.decision.clauses import PresenceTest, RangeTest, WordTest, sort_key
+from svcctl.decision.generated import Constants
 from svcctl.foundation.quantity import Business, Elapsed, Quantity
 
 #: Values of other classes than these (lists above all) are left to the evaluator.
@@ -58,7 +59,7 @@ class WordColumn:
                 mask |= asked
         return mask
 
-    def emit(self, names: "Names", take: str = "m &=") -> list[str]:
+    def emit(self, names: Constants, take: str = "m &=") -> list[str]:
         masks, other, kind = names(self.masks), names(self.other), names(self.kind)
         scalar = f"elif v.__class__ in {names(_SCALARS)}:"
         lacking = [scalar, f" {take} {names(self.free)}", f" {_LACKING}", "else: return None"]
@@ -72,7 +73,7 @@ class WordColumn:
             *(beyond if self.orders else ()),
         ]
 
-    def emit_possible(self, names: "Names") -> list[str]:
+    def emit_possible(self, names: Constants) -> list[str]:
         if self.orders:
             return [f"m &= {names(self.possible)}(v)"]
         return [f"if v.__class__ is {names(self.kind)}: m &= {names(self.masks.get)}(v, {names(self.other)})"]
@@ -118,7 +119,7 @@ class RangeColumn:
         key = sort_key(value)
         return self.mask(value) if key is not None and key[0] == self.sort else self.everything
 
-    def emit(self, names: "Names", take: str = "m &=") -> list[str]:
+    def emit(self, names: Constants, take: str = "m &=") -> list[str]:
         slow = [
             f"if v.__class__ in {names(_SCALARS)}:",
             f" x = {names(self.mask)}(v)",
@@ -129,11 +130,11 @@ class RangeColumn:
         fast = self._fast(names, take)
         return slow if not fast else [*fast, "el" + slow[0], *slow[1:]]
 
-    def emit_possible(self, names: "Names") -> list[str]:
+    def emit_possible(self, names: Constants) -> list[str]:
         slow, fast = f"m &= {names(self.possible)}(v)", self._fast(names)
         return [slow] if not fast else [*fast, f"else: {slow}"]
 
-    def _fast(self, names: "Names", take: str = "m &=") -> list[str]:
+    def _fast(self, names: Constants, take: str = "m &=") -> list[str]:
         """What is done where an int or a float can be compared with the thresholds as it is; nothing where none can."""
         fast = _float_cuts(self.cuts) if self.sort == "number" else None
         if fast is None:
@@ -178,52 +179,40 @@ class PresenceColumn:
         """The rules of which this field does not say that they fail."""
         return self.missing if value is None else self.present
 
-    def emit(self, names: "Names", take: str = "m &=") -> list[str]:
+    def emit(self, names: Constants, take: str = "m &=") -> list[str]:
         return [f"{take} {names(self.missing)} if v is None else {names(self.present)}"]
 
-    def emit_possible(self, names: "Names") -> list[str]:
+    def emit_possible(self, names: Constants) -> list[str]:
         return self.emit(names)
 
 
 Column = WordColumn | RangeColumn | PresenceColumn
 
 
-class Names:
-    """Names that stand for constants in a generated function."""
-
-    def __init__(self) -> None:
-        self.constants: dict[str, Any] = {"__builtins__": {}}
-
-    def __call__(self, value: Any) -> str:
-        name = f"k{len(self.constants)}"
-        self.constants[name] = value
-        return name
-
-
 def admitting(columns: Sequence[Column], everything: int) -> Callable[[Mapping[str, Any], Doubts | None], int | None]:
     """A function from facts to the mask of the rules that every column admits; None where a value is of a sort that
     columns cannot answer for. Doubts, where given, are told of what is lacking.
 
-    It is generated for the columns at hand; the source holds nothing but names of its own.
+    It is generated for the columns at hand.
     """
     if not columns:
         return lambda facts, doubts: everything
-    names = Names()
+    names = Constants()
     lines = _asking(columns, names, lambda column, take: column.emit(names, take), "m =")
     # What cannot be looked up is no scalar either.
     lines = ["try:", *(f" {line}" for line in lines), f"except {names(TypeError)}: return None"]
-    return cast(Callable[[Mapping[str, Any], Doubts | None], int | None], _made("f, d", lines, names))
+    return cast(Callable[[Mapping[str, Any], Doubts | None], int | None], names.function("f, d", lines, "m"))
 
 
 def not_excluding(columns: Sequence[Column], everything: int) -> Callable[[Mapping[str, Any]], int]:
     """A function from facts to the mask of the rules of which no column says that they fail."""
-    names = Names()
+    names = Constants()
     lines = _asking(columns, names, lambda column, _: column.emit_possible(names), "")
-    return cast(Callable[[Mapping[str, Any]], int], _made("f", [f"m = {names(everything)}", *lines], names))
+    return cast(Callable[[Mapping[str, Any]], int], names.function("f", [f"m = {names(everything)}", *lines], "m"))
 
 
 def _asking(
-    columns: Sequence[Column], names: Names, emitted: Callable[[Column, str], list[str]], take: str
+    columns: Sequence[Column], names: Constants, emitted: Callable[[Column, str], list[str]], take: str
 ) -> list[str]:
     """The lines that ask columns, words first: once nothing is left, nothing more is asked. The first of them takes
     what it finds by `take`."""
@@ -240,12 +229,6 @@ def _asking(
         lines += emitted(column, take)
         take = "m &="
     return lines
-
-
-def _made(parameters: str, lines: Sequence[str], names: Names) -> object:
-    source = "\n".join([f"def made({parameters}):", *(f" {line}" for line in lines), " return m"])
-    exec(compile(source, "<index>", "exec"), names.constants)  # the source holds no text of a rule
-    return names.constants["made"]
 
 
 def _float_cuts(cuts: Sequence[int | Decimal]) -> list[float] | None:

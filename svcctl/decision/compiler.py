@@ -1,7 +1,6 @@
 """Conditions compiled: one Python function for a whole expression, so that no tree is walked when tickets come.
 
-The generated source holds nothing but names of its own (`t1`, `k1`) and keywords; whatever stands in a rule is handed
-over beside it as a constant, so no text of a rule is ever run. Common shapes (a field against a literal) are compared
+Common shapes (a field against a literal) are compared
 in place when the value is of the expected class; everything else calls the same functions as the plain evaluator.
 """
 
@@ -11,6 +10,7 @@ from typing import Any, cast
 
 from svcctl.decision.arithmetic import aggregate, arithmetic
 from svcctl.decision.evaluator import is_readings, matches, order_of
+from svcctl.decision.generated import Constants
 from svcctl.decision.values import (
     Relation,
     Truth,
@@ -71,26 +71,19 @@ def _always(facts: Mapping[str, Any]) -> Truth:
 
 
 class _Source:
-    """The lines of one function, and its constants by the names that stand for them."""
+    """The lines of one function, and its constants."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
-        self.constants: dict[str, Any] = {"__builtins__": {}}
+        self.constant = Constants()
         self.temporaries = 0
 
     def function(self, expression: Expression, *, truth: bool) -> Value:
-        result = self.condition(expression, 1) if truth else self.value(expression, 1)
-        source = "\n".join(["def compiled(f):", *self.lines, f" return {result}"])
-        exec(compile(source, "<rule>", "exec"), self.constants)  # the source holds no text of a rule
-        return cast(Value, self.constants["compiled"])
+        result = self.condition(expression, 0) if truth else self.value(expression, 0)
+        return cast(Value, self.constant.function("f", self.lines, result))
 
     def line(self, depth: int, text: str) -> None:
         self.lines.append(" " * depth + text)
-
-    def constant(self, value: Any) -> str:
-        name = f"k{len(self.constants)}"
-        self.constants[name] = value
-        return name
 
     def assign(self, depth: int, text: str) -> str:
         self.temporaries += 1

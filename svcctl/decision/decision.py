@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from svcctl.foundation.record import Record
 from svcctl.language.tree import Action
 
 
-class ClauseTrace(Record):
+class ClauseTrace(NamedTuple):
     """One clause of a condition as written, what it came to (None: unknown), and the values it saw by path."""
 
     text: str
@@ -16,7 +16,7 @@ class ClauseTrace(Record):
     values: Mapping[str, Any] = {}
 
 
-class RuleTrace(Record):
+class RuleTrace(NamedTuple):
     """One rule that was looked at: whether it matched (None: unknown, which is no match) and its clauses."""
 
     rule: str

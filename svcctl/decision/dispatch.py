@@ -11,7 +11,7 @@ from svcctl.decision.effects import Resolved, effects_of
 from svcctl.decision.recipients import Holder
 from svcctl.decision.roster import Roster
 from svcctl.decision.rulebook import Rulebook
-from svcctl.decision.trace import trace_rule
+from svcctl.decision.telling import Telling
 from svcctl.facts.facts import Facts
 from svcctl.foundation.lazily import Lazily
 from svcctl.language.tree import Action
@@ -41,7 +41,7 @@ def decide(rulebook: Rulebook, facts: Facts, roster: Roster, *, block: str | Non
     holder: Holder | None = None
     while True:
         dispatcher = rulebook.dispatch(id)
-        places, doubts = _asked(dispatcher, facts)
+        places, doubts = dispatcher.matching(facts)
         looks.append((dispatcher, facts, places, doubts))
         matched = [dispatcher.rules[place] for place in places]
         otherwise = dispatcher.block.otherwise
@@ -88,16 +88,6 @@ def _failed(what: str) -> Effect:
     return Effect("failed", path="assign", value=f"assignment failed: {what}")
 
 
-def _asked(dispatcher: Dispatcher, facts: Facts) -> tuple[tuple[int, ...], Doubts | None]:
-    """The places of the rules that decide, by the hit policy of the block; and what was found to be unknown on the way
-    there, None where that was not looked for."""
-    if dispatcher.block.hit in ("first", "priority"):
-        doubts = Doubts()
-        place = dispatcher.index.first(facts, doubts)
-        return () if place < 0 else (place,), doubts
-    return tuple(dispatcher.index.all(facts)), None
-
-
 def _considered(looks: Iterable[tuple[Dispatcher, Facts, tuple[int, ...], Doubts | None]]) -> tuple[RuleTrace, ...]:
     """The rules worth telling of, block by block."""
     return tuple(chain.from_iterable(each.considered(facts, places, doubts) for each, facts, places, doubts in looks))
@@ -105,7 +95,7 @@ def _considered(looks: Iterable[tuple[Dispatcher, Facts, tuple[int, ...], Doubts
 
 def explain_rule(rulebook: Rulebook, rule: str, facts: Facts) -> RuleTrace:
     """One dispatch rule against one ticket, clause by clause. Raises Refusal `unknown-rule`."""
-    return trace_rule(rulebook.rule(rule), facts)
+    return Telling(rulebook.rule(rule)).trace(facts)
 
 
 def near_misses(rulebook: Rulebook, facts: Facts, block: str, most: int = 10) -> tuple[RuleTrace, ...]:
@@ -113,7 +103,7 @@ def near_misses(rulebook: Rulebook, facts: Facts, block: str, most: int = 10) ->
 
     Looks at every rule, so it is for explanations, not for decisions. Raises Refusal `unknown-rule`.
     """
-    traces = [trace_rule(rule, facts) for rule in rulebook.dispatch(block).rules]
+    traces = [Telling(rule).trace(facts) for rule in rulebook.dispatch(block).rules]
     ranked = [
         (sum(clause.outcome is not True for clause in trace.clauses), place)
         for place, trace in enumerate(traces)

@@ -82,7 +82,8 @@ def render(answer: Answer, format: str, looks: Looks) -> Iterator[str]:
 
 
 def outward(value: Any, zone: tzinfo, key: str = "") -> Any:
-    """A value as scripts see it: times with the offset of `zone`, decimals as numbers, records as mappings."""
+    """A value as scripts see it: times with the offset of `zone`, decimals as numbers, records and named tuples as
+    mappings."""
     if isinstance(value, str):
         return shown(parse_instant(value), zone) if _is_time(key, value) else value
     if isinstance(value, datetime):
@@ -92,7 +93,7 @@ def outward(value: Any, zone: tzinfo, key: str = "") -> Any:
     if isinstance(value, Mapping):
         inherited = key if key in _TIME_KEYS else ""
         return {str(name): outward(item, zone, inherited or str(name)) for name, item in value.items()}
-    if isinstance(value, Record):
+    if hasattr(value, "_fields"):
         return {name: outward(getattr(value, name), zone, name) for name in value._fields}
     if isinstance(value, list | tuple):
         return [outward(item, zone, key) for item in value]

@@ -27,9 +27,10 @@ def from_document(kind: type[R], document: Mapping[str, Any]) -> R:
 
 
 def to_document(value: Any) -> Any:
-    """The JSON form of a record or of anything inside one; None and empty parts of records are left out."""
-    if isinstance(value, Record):
-        fields = ((name, getattr(value, name)) for name in value._fields)
+    """The JSON form of a record or named tuple, or of anything inside one, without the parts that are None or empty."""
+    names: tuple[str, ...] | None = getattr(value, "_fields", None)
+    if names is not None:
+        fields = ((name, getattr(value, name)) for name in names)
         return {name: to_document(item) for name, item in fields if item is not None and item not in ((), {})}
     if isinstance(value, datetime):
         return stored(value)

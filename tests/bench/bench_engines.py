@@ -5,9 +5,8 @@
 `bench`), on a workload made here. All are measured in turns in one process, in small lots of tickets, and of each lot
 the fastest run counts: what to read are the ratios.
 
-Of svcctl three things are measured, each from the ticket as a mapping: `rule` is which rule takes it; `reasons` the
-same with the reasons of the decision, which are worked out when they are read; `read` has read them, every clause
-with the values that it saw.
+Of svcctl two things are measured, each from the ticket as a mapping: `rule` is which rule takes it; `reasons` the
+same with its reasons, every clause with the values that it saw.
 """
 
 import importlib
@@ -81,23 +80,15 @@ def _facts(ticket: Mapping[str, Any]) -> dict[str, Any]:
 
 def _svcctl(rules: Sequence[Rule]) -> dict[str, Decide]:
     dispatcher = _dispatcher(rules)
-    first, traced, place = (
-        dispatcher.index.first,
-        dispatcher.traced_match,
-        {rule["id"]: n for n, rule in enumerate(rules)},
-    )
-    place[None] = -1
+    first, matching, considered = dispatcher.index.first, dispatcher.matching, dispatcher.considered
 
-    def read(ticket: Mapping[str, Any]) -> Any:
-        rule, reasons = traced(_facts(ticket))
-        len(reasons)
-        return place[rule]
+    def reasons(ticket: Mapping[str, Any]) -> int:
+        facts = _facts(ticket)
+        places, doubts = matching(facts)
+        considered(facts, places, doubts)
+        return places[0] if places else -1
 
-    return {
-        "svcctl rule": lambda ticket: first(_facts(ticket)),
-        "svcctl reasons": lambda ticket: place[traced(_facts(ticket))[0]],
-        "svcctl read": read,
-    }
+    return {"svcctl rule": lambda ticket: first(_facts(ticket)), "svcctl reasons": reasons}
 
 
 # ----------------------------------------------------------------------- workload

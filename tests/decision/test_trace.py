@@ -1,6 +1,6 @@
 from decimal import Decimal
 
-from svcctl.decision.trace import clauses_of, fields_of, reason, trace_condition
+from svcctl.decision.trace import clauses_of, fields_of, reason, written_clauses
 from svcctl.foundation.quantity import Quantity
 from svcctl.language.tree import And, Arithmetic, Comparison, Contains, Expression, Field, Literal, Or
 from svcctl.language.types import NUMBER, TEXT, choice
@@ -19,7 +19,7 @@ def test_clauses_are_what_and_joins() -> None:
 
 def test_a_trace_has_each_clause_with_its_outcome_and_values() -> None:
     known = Known(priority="urgent", open_tickets=5, description="门禁黑屏" * 100)
-    first, second, third = trace_condition(And((URGENT, FEW, BLACK)), known)
+    first, second, third = (clause.trace(known) for clause in written_clauses(And((URGENT, FEW, BLACK))))
     assert (first.text, first.outcome, first.values) == ("priority == urgent", True, {"priority": "urgent"})
     assert second.outcome is None
     assert second.values == {"open_tickets": 5, "capacity": None}
@@ -28,9 +28,10 @@ def test_a_trace_has_each_clause_with_its_outcome_and_values() -> None:
 
 
 def test_a_reason_names_what_is_missing() -> None:
-    (trace,) = trace_condition(FEW, Known(open_tickets=5))
+    (few,) = written_clauses(FEW)
+    trace = few.trace(Known(open_tickets=5))
     assert reason(trace) == "`open_tickets < capacity` is unknown: open_tickets is 5, capacity is missing"
-    (trace,) = trace_condition(FEW, Known(open_tickets=5, capacity=5))
+    trace = few.trace(Known(open_tickets=5, capacity=5))
     assert reason(trace) == "`open_tickets < capacity` does not hold: open_tickets is 5, capacity is 5"
 
 
