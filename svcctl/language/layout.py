@@ -148,7 +148,7 @@ def _offset(first: Leaf, leaf: Leaf, level: int) -> int:
 
 
 def _filled(leaves: Sequence[Leaf], indent: int) -> list[Line]:
-    """As many words on a line as fit, broken after commas and before arrows, texts, `and` and `or`."""
+    """As many words on a line as fit, broken after commas and before arrows, texts, `and`, `or` and `or default`."""
     hanging = indent + _hang(leaves)
     if hanging > _FARTHEST:
         hanging = indent + _HANGING
@@ -184,11 +184,11 @@ def _hang(leaves: Sequence[Leaf]) -> int:
 
 
 def _parts(leaves: Sequence[Leaf]) -> list[list[Leaf]]:
-    """Words that stay together."""
+    """Words that stay together; so does `or default` with its value."""
     parts: list[list[Leaf]] = [[leaves[0]]]
     for before, leaf in pairwise(leaves):
-        breakable = before.type == "COMMA" or leaf.type in (*_ARROWS, *_JOINTS, "AS")
-        breakable = breakable or (leaf.type == "TEXT" and before is not leaves[0])
+        breakable = before.type == "COMMA" or leaf.type in (*_ARROWS, *_JOINTS, "AS", "OR_DEFAULT")
+        breakable = breakable or (leaf.type == "TEXT" and before is not leaves[0] and before.type != "OR_DEFAULT")
         if breakable or before.beside or leaf.above:
             parts.append([leaf])
         else:

@@ -114,6 +114,16 @@ sla b {
 # 九
 """,
     ),
+    "a value stays with its `or default`": (
+        'sla s { for customer.name or default "nobody in particular, or somebody whose name was never written down" '
+        '== "x" }',
+        """\
+sla s {
+  for customer.name
+      or default "nobody in particular, or somebody whose name was never written down" == "x"
+}
+""",
+    ),
 }
 
 
