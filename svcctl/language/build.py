@@ -155,7 +155,7 @@ class Shapes:
 
     def missing(self, clauses: Clauses, what: str, name: Word, *help: str) -> None:
         """A finding that a block lacks a clause, unless the clause may be one that could not be read."""
-        if not clauses.broken:
+        if not (clauses.broken or clauses.opening.value.is_made_up):
             self.report("missing-clause", f"{what} `{name}` is incomplete", name.span, *help)
 
     def for_clause(self, c: list[Any]) -> Clause:

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from svcctl.foundation.diagnostic import Diagnostic, Fix, Label, error
+from svcctl.foundation.diagnostic import Diagnostic, error
 from svcctl.foundation.errors import nearest
 from svcctl.foundation.record import Record
-from svcctl.foundation.source import Source, Span
+from svcctl.foundation.source import Source
+from svcctl.language.braces import first_on_line, mended, paired
 from svcctl.language.tokens import Token
 
 KINDS = ("calendar", "form", "flow", "sla", "dispatch", "escalation", "acceptance", "care", "test")
@@ -27,6 +28,8 @@ class Outline:
         self.tokens = tokens
         self.findings: list[Diagnostic] = []
         self.looks_ahead = _LOOKS_AHEAD * len(tokens)
+        #: Whether the text ends within a block, so that more may be missing than the end of that.
+        self.is_cut_short = False
 
     def stretches(self) -> list[Stretch]:
         found: list[Stretch] = []
@@ -62,13 +65,6 @@ class Outline:
     def _unknown(self, token: Token, help: str) -> None:
         self.findings.append(error("unknown-block", f"there is no block `{token.shown}`", token.span, "", help))
 
-    def _first_on_line(self, tokens: Sequence[Token], index: int) -> bool:
-        return index == 0 or "\n" in self.source.text[tokens[index - 1].span.end : tokens[index].span.start]
-
-    def _indent(self, token: Token) -> int:
-        """How far in a token stands that is the first on its line."""
-        return token.span.start - self.source.text.rfind("\n", 0, token.span.start)
-
     def _starts_another(self, index: int) -> bool:
         """Whether a block begins here for sure, even inside braces that are still open."""
         token = self.tokens[index]
@@ -81,7 +77,7 @@ class Outline:
             bool(header)
             and header[0].type in ("NAME", "TEXT")
             and brace == "LBRACE"
-            and self._first_on_line(self.tokens, index)
+            and first_on_line(self.source, self.tokens, index)
         )
 
     def _end_of_block(self, start: int) -> int:
@@ -94,7 +90,7 @@ class Outline:
                 depth += 1
             elif token.type == "RBRACE":
                 depth -= 1
-                if depth == 0 and self._closes_too_early(index):
+                if depth == 0 and self._closes_too_early(start, index):
                     depth = 1
                 elif depth <= 0:
                     return index + 1
@@ -103,8 +99,9 @@ class Outline:
             index += 1
         return index
 
-    def _closes_too_early(self, index: int) -> bool:
-        """Whether, past a brace that seems to close a block, more clauses and one more closing brace follow."""
+    def _closes_too_early(self, start: int, index: int) -> bool:
+        """Whether, past a brace that seems to close a block, more clauses and one more closing brace follow; or only
+        that brace, where it is in line with the block and the first is not."""
         depth = 0
         for later in range(index + 1, len(self.tokens)):
             self.looks_ahead -= 1
@@ -118,83 +115,31 @@ class Outline:
             elif token.type == "RBRACE":
                 depth -= 1
                 if depth < 0:
-                    return later > index + 1
+                    return later > index + 1 or self._is_further_in(index, start) > self._is_further_in(later, start)
             elif token.text in KINDS and self._starts_another(later):
                 return False
         return False
 
+    def _is_further_in(self, index: int, start: int) -> bool:
+        """Whether the line of a token begins further in than that of the block."""
+        return self._margin(index) > self._margin(start)
+
+    def _margin(self, index: int) -> int:
+        text, at = self.source.text, self.tokens[index].span.start
+        line = text[text.rfind("\n", 0, at) + 1 : at]
+        return len(line) - len(line.lstrip())
+
     def _block(self, start: int, end: int) -> Stretch:
         stretch = Stretch(list(self.tokens[start:end]))
-        return stretch if _pair(stretch.tokens) else self.mended(stretch) or stretch
+        return stretch if paired(stretch.tokens) else self.mended(stretch) or stretch
 
     def mended(self, stretch: Stretch) -> Stretch | None:
-        """The stretch with its braces where the indentation says they were meant; None where it says nothing new."""
-        tokens, findings = self._mend(stretch.tokens)
+        """The stretch with its braces where they were probably meant; None where nothing new is known of that."""
+        tokens, findings = mended(self.source, stretch.tokens)
         self.findings.extend(findings)
+        if findings and tokens[-1].is_made_up and stretch.tokens[-1] is self.tokens[-1]:
+            self.is_cut_short = True
         return Stretch(tokens) if findings else None
-
-    def _mend(self, tokens: Sequence[Token]) -> tuple[list[Token], list[Diagnostic]]:
-        """Adds the closing braces that lack and drops those too many, going by how lines are indented."""
-        mended: list[Token] = []
-        findings: list[Diagnostic] = []
-        open_: list[tuple[Token, int]] = []
-        last = len(tokens) - 1
-        indent = 0
-        for index, token in enumerate(tokens):
-            if self._first_on_line(tokens, index):
-                indent = self._indent(token)
-                least = indent if token.type == "RBRACE" else indent - 1
-                while len(open_) > 1 and open_[-1][1] > least:
-                    self._close(open_.pop()[0], mended, findings)
-            if token.type == "LBRACE":
-                open_.append((token, indent))
-            elif token.type == "RBRACE":
-                if len(open_) <= 1 and index != last:
-                    findings.append(
-                        error(
-                            "unopened-brace",
-                            "this `}` closes nothing that is open here",
-                            token.span,
-                            "",
-                            "leave it out, or look for a `{` that is missing before it",
-                        )
-                    )
-                    continue
-                if open_:
-                    open_.pop()
-            mended.append(token)
-            lacking = self._head_without_brace(tokens, index) if len(open_) == 1 else None
-            if lacking is not None:
-                brace = Token("LBRACE", "{", Span(token.span.source, token.span.end, token.span.end))
-                mended.append(brace)
-                open_.append((brace, indent))
-                findings.append(lacking)
-        while open_:
-            self._close(open_.pop()[0], mended, findings)
-        _pair(mended)
-        return mended, findings
-
-    def _head_without_brace(self, tokens: Sequence[Token], index: int) -> Diagnostic | None:
-        """A finding where a rule's name or title ends here and no brace follows."""
-        following = tokens[index + 1] if index + 1 < len(tokens) else None
-        title = int(tokens[index].type == "TEXT" and tokens[index - 1].type in ("NAME", "TEXT"))
-        head = tokens[index - 1 - title]
-        if following is None or following.type in ("LBRACE", "TEXT") or index < 1 + title:
-            return None
-        if head.text not in ("rule", "require") or not self._first_on_line(tokens, index - 1 - title):
-            return None
-        span = tokens[index].span
-        finding = error("missing-brace", f"there is no `{{` after `{tokens[index].shown}`", span)
-        fix = Fix(Span(span.source, span.end, span.end), " {")
-        return finding.replace(help=("write `{` before the first clause",), fix=fix)
-
-    def _close(self, opening: Token, mended: list[Token], findings: list[Diagnostic]) -> None:
-        end = mended[-1].span.end
-        mended.append(Token("RBRACE", "}", Span(opening.span.source, end, end)))
-        finding = error(
-            "unclosed-block", "this `{` is never closed", opening.span, "opened here", "add the missing `}`"
-        )
-        findings.append(finding.replace(related=(Label(Span(opening.span.source, end, end), "`}` is missing here"),)))
 
     def _skip(self, index: int) -> int:
         """Past what belongs to no block, which is one mistake however long it is."""
@@ -224,19 +169,4 @@ class Outline:
         return index
 
     def _imports(self, index: int) -> bool:
-        return self.tokens[index].text == "import" and self._first_on_line(self.tokens, index)
-
-
-def _pair(tokens: Sequence[Token]) -> bool:
-    """Gives each opening brace its closing one; False where they do not match."""
-    open_: list[Token] = []
-    for token in tokens:
-        if token.type == "LBRACE":
-            open_.append(token)
-        elif token.type == "RBRACE":
-            if not open_:
-                return False
-            open_.pop().value = token
-            if not open_ and token is not tokens[-1]:
-                return False
-    return not open_
+        return self.tokens[index].text == "import" and first_on_line(self.source, self.tokens, index)

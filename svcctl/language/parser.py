@@ -25,6 +25,7 @@ _MOST_RETRIES = 50
 _SURE_AGAIN = 3
 _DEEPEST = 60
 _SPOILERS = frozenset({"unclosed-text"})
+_OF_THE_CUT = _SPOILERS | {"unclosed-block"}
 
 
 class Parsed(Record):
@@ -71,13 +72,23 @@ def parse_whole(source: Source) -> Parsed:
                 imports.append(made)
             elif made is not None and made.id:
                 blocks.append(made)
-    found = in_reading_order((*outline.findings, *findings))
+    found = in_reading_order(_until_cut(source, outline, [*outline.findings, *findings]))
     # A mistake whose fix is certain leaves nothing out of the tree that other blocks may speak of.
     doubtful = (finding for finding in found if finding.fix is None)
     unread = (*lost, *(finding.primary.span for finding in doubtful))
+    if outline.is_cut_short:
+        unread = (*unread, Span(source.name, len(source.text) + 1, len(source.text) + 1))
     whole = Span(source.name, 0, len(source.text))
     module = Module(source.name, tuple(imports), tuple(blocks), unread=unread, span=whole)
     return Parsed(module, found, tokens, lexed.comments, frozenset(clauses))
+
+
+def _until_cut(source: Source, outline: Outline, findings: list[Diagnostic]) -> list[Diagnostic]:
+    """The findings without those of a last line that was not written to its end: a text cut short is one mistake."""
+    if not outline.is_cut_short or source.text.endswith("\n"):
+        return findings
+    last_line = source.text.rfind("\n") + 1
+    return [one for one in findings if one.code in _OF_THE_CUT or one.primary.span.start < last_line]
 
 
 @contextmanager

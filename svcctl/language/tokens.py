@@ -31,6 +31,11 @@ class Token:
         """The text as a message quotes it."""
         return self.text if len(self.text) <= _LONGEST else f"{self.text[:_LONGEST]}…"
 
+    @property
+    def is_made_up(self) -> bool:
+        """Whether it stands nowhere in the text: what was missing, and was added to read on."""
+        return self.span.start == self.span.end
+
     def taken_as(self, role: str) -> "Token":
         """The same token, as one of its roles only."""
         token = Token(role, self.text, self.span, self.value)

@@ -206,8 +206,44 @@ def test_an_early_brace_does_not_lose_the_rest() -> None:
 
 def test_a_missing_brace_does_not_swallow_the_next_block() -> None:
     module, found = parse("escalation e {\n  after 30m {\n    remind assignee\n\nsla s { }\n")
-    assert [finding.code for finding in found] == ["unclosed-block", "unclosed-block"]
+    assert [finding.code for finding in found] == ["unclosed-block"]
     assert [block.id for block in module.blocks] == ["e", "s"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("dispatch d first {{\n  rule a { tag x }\n  otherwise { tag y }\n}\n", "unopened-brace"),
+        ("dispatch d first {{\n  rule a {{ tag x }}\n  otherwise { tag y }\n}}\n", "unopened-brace"),
+        ("dispatch d first\n  rule a { tag x }\n  otherwise { tag y }\n}\n", "missing-brace"),
+        ("dispatch d first {\n  rule a\n    tag x\n  }\n}\n", "missing-brace"),
+        ("dispatch d first {\n  rule a { tag x }\n  otherwise\n    tag y\n  }\n}\n", "missing-brace"),
+        ('acceptance a {\n  require r "title"\n    max(measured.a) < 4 dB\n  }\n}\n', "missing-brace"),
+        ("escalation e {\n  after 1h  remind assignee }\n  after 2h { remind assignee }\n}\n", "missing-brace"),
+        ("escalation e {\n  at 75% of resolve\n    remind assignee\n  }\n}\n", "missing-brace"),
+        ("escalation e {\n  1bh before resolve\n    remind assignee\n  }\n}\n", "missing-brace"),
+        ("escalation e {\n  when resolve breached\n    remind assignee\n  }\n}\n", "missing-brace"),
+        ('test "t"\n  at 2026-11-23T09:00+08:00\n  given ticket { type a }\n}\n', "missing-brace"),
+        ('test "t" {\n  at 2026-11-23T09:00+08:00\n  given engineer li  team a }\n}\n', "missing-brace"),
+        ('test "t" {\n  at 2026-11-23T09:00+08:00\n  given ticket  type a }\n}\n', "missing-brace"),
+    ],
+)
+def test_a_brace_too_many_or_too_few_is_one_mistake(text: str, expected: str) -> None:
+    found = set(codes(text))
+    assert found == {expected}
+    module, _ = parse(text)
+    assert len(module.blocks) == 1
+    fixes = [finding.fix for finding in parse(text)[1] if finding.fix is not None]
+    for fix in sorted(fixes, key=lambda fix: -fix.span.start):
+        text = text[: fix.span.start] + fix.text + text[fix.span.end :]
+    assert codes(text) == []
+
+
+@pytest.mark.parametrize("start", range(7))
+def test_a_text_cut_short_is_one_mistake(start: int) -> None:
+    for end in range(start, len(EXAMPLE), 49):
+        found = [code for code in codes(EXAMPLE[:end]) if code != "unclosed-text"]
+        assert len(found) <= 1, EXAMPLE[end - 60 : end]
 
 
 # ------------------------------------------------------------------------ any text
