@@ -47,6 +47,15 @@ class PlannedStep(Record):
     last: int
     superseded: tuple[str, ...] = ()
 
+    @property
+    def reached(self) -> int:
+        """The latest repeat that may fall due now; -1 where none does."""
+        return sum(at <= self.horizon for at in self.repeats) - 1
+
+    @property
+    def is_due(self) -> bool:
+        return self.reached > self.last
+
 
 def watching(book: Book, facts: Facts) -> dict[str, bool | None]:
     """Whether each rule watches the case of `facts`: its `for` and its `while` hold.
@@ -104,8 +113,8 @@ def due_steps(book: Book, facts: Facts, clocks: tuple[Clock, ...]) -> tuple[DueS
         planned = tuple(plan(rule, _case(facts), clocks))
         flagged = bool(planned) and watches(book, rule, facts) is None
         for item in planned:
-            reached = sum(at <= item.horizon for at in item.repeats) - 1
-            if reached > item.last:
+            if item.is_due:
+                reached = item.reached
                 at, missed = item.repeats[reached], reached - item.last - 1
                 superseded = item.superseded if item.last < 0 else ()
                 step = DueStep(

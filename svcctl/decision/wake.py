@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from svcctl.clock.arithmetic import due
 from svcctl.decision.book import Book
-from svcctl.decision.escalation import due_steps, may_watch, next_watches, plan, watching
+from svcctl.decision.escalation import may_watch, next_watches, plan, watching
 from svcctl.decision.evaluator import evaluate
 from svcctl.decision.trace import fields_of
 from svcctl.facts.case import Case
@@ -30,16 +30,22 @@ def wake_at(book: Book, facts: Facts, clocks: tuple[Clock, ...]) -> datetime | N
     That is now where a rule begins or ceases to watch, or a step is due, that the ticket does not have on record yet;
     after a sweep it lies after now.
     """
-    case = facts.case
-    assert case is not None, "a wake time is that of a ticket"
-    now = case.now
-    if next_watches(case.ticket, now, watching(book, facts)) != case.ticket.watches:
-        return now
-    if due_steps(book, facts, clocks):
-        return now
+    case = _case(facts)
+    if next_watches(case.ticket, case.now, watching(book, facts)) != case.ticket.watches:
+        return case.now
+    return wake_of_watched(book, facts, clocks)
+
+
+def wake_of_watched(book: Book, facts: Facts, clocks: tuple[Clock, ...]) -> datetime | None:
+    """The same for a ticket whose `watches` are up to date (`next_watches`), which then are not asked for again."""
+    case = _case(facts)
+    planned = [item for rule in book.rules.escalations for item in plan(rule, case, clocks)]
+    if any(item.is_due for item in planned):
+        return case.now
     conditions = (part for rule in book.rules.escalations if may_watch(rule, case) for part in _condition(rule))
-    instants = [*_step_instants(book, case, clocks), *next_changes(book, conditions, facts)]
-    return min((at for at in instants if at > now), default=None)
+    # A paused clock goes on by an event, which sets the wake time anew.
+    steps = (at for item in planned if not item.paused for at in item.repeats[item.last + 1 :])
+    return min((at for at in (*steps, *next_changes(book, conditions, facts)) if at > case.now), default=None)
 
 
 def next_changes(book: Book, conditions: Iterable[Expression], facts: Facts) -> Iterator[datetime]:
@@ -60,13 +66,6 @@ def _condition(rule: EscalationBlock) -> Iterator[Expression]:
     parts = tuple(part for part in (rule.condition, rule.during) if part is not None)
     if parts:
         yield And(parts)
-
-
-def _step_instants(book: Book, case: Case, clocks: tuple[Clock, ...]) -> Iterator[datetime]:
-    for rule in book.rules.escalations:
-        for item in plan(rule, case, clocks):
-            if not item.paused:  # a paused clock goes on by an event, which sets the wake time anew
-                yield from item.repeats[item.last + 1 :]
 
 
 def _next_change(book: Book, expression: Expression, facts: Facts) -> datetime | None:
@@ -159,5 +158,5 @@ MOVING: Mapping[str, Callable[[Case], datetime | None]] = {
 
 
 def _case(facts: Facts) -> Case:
-    assert facts.case is not None
+    assert facts.case is not None, "a wake time is that of a ticket"
     return facts.case

@@ -11,12 +11,12 @@ from typing import Any
 from svcctl.decision.care import arrived_since, ticket_since, ticket_wake
 from svcctl.decision.escalation import next_watches, states_watched_done, watching
 from svcctl.decision.sla import promise
-from svcctl.decision.wake import wake_at
+from svcctl.decision.wake import wake_of_watched
 from svcctl.desk.promises import REPROMISED
 from svcctl.desk.reading_desk import POLICIES, TICKETS, ReadingDesk
 from svcctl.desk.workspace import Workspace
 from svcctl.facts.case import Case
-from svcctl.facts.facts import collect_facts
+from svcctl.facts.facts import Facts, collect_facts
 from svcctl.foundation.instant import stored
 from svcctl.language.blocks import FlowBlock
 from svcctl.store.contract import Transaction
@@ -118,22 +118,28 @@ class Desk(ReadingDesk):
             and (past or ticket.state not in states_watched_done(self.rulebook))
         ):
             return {**derived, "wake_at": None}
-        ticket = self._watched(ticket)
+        ticket, wake = self.watched(ticket)
         derived["watches"], derived["policies"] = ticket.watches or None, ticket.policies or None
-        clocks = self.clocks(ticket) if ticket.watches else ()  # only steps of what watches ask for them
-        wake = wake_at(self.book(ticket), self.facts(ticket), clocks)
         derived["wake_at"] = stored(wake) if wake else None
         return derived
 
-    def _watched(self, ticket: Ticket) -> Ticket:
-        """The ticket with what watches it now. One that ends by the rule that it started with may begin again at once
-        by the rule that there is now, so it is asked until nothing changes."""
+    def watched(self, ticket: Ticket) -> tuple[Ticket, datetime | None]:
+        """The ticket with what watches it now, and its wake time then. What ends by the rule that it started with may
+        begin again at once by the rule that there is now, so other rules are asked until nothing changes."""
+        case = self.case(ticket)
+        facts, book = collect_facts(case), self.book(ticket)
         while True:
-            watches = next_watches(ticket, self.now, watching(self.book(ticket), self.facts(ticket)))
+            watches = next_watches(ticket, self.now, watching(book, facts))
             policies = self.rulebook.policies.pinned(watches, ticket.policies)
             if (watches, policies) == (ticket.watches, ticket.policies):
-                return ticket
+                break
             ticket = ticket.replace(watches=watches, policies=policies)
+            case = case.replace(ticket=ticket)
+            facts, asked, book = Facts(case, facts), book, self.book(ticket)  # no fact tells of what watches
+            if book is asked:
+                break
+        clocks = self.clocks_of(case) if ticket.watches else ()  # only steps of what watches ask for them
+        return ticket, wake_of_watched(book, facts, clocks)
 
     def _keep_policies(self, before: Document | None, after: Document) -> None:
         """Keep the rules of the escalations that began, each once."""

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from datetime import datetime
 
 from svcctl import __version__
-from svcctl.decision.escalation import states_watched_done
+from svcctl.decision.escalation import next_watches, states_watched_done, watching
 from svcctl.decision.rulebook import Rulebook
-from svcctl.decision.wake import wake_at
+from svcctl.decision.wake import wake_of_watched
 from svcctl.desk.desk import Desk
 from svcctl.desk.reading_desk import POLICIES, TICKETS
 from svcctl.desk.turn import Turn, perform
@@ -14,7 +15,9 @@ from svcctl.desk.workspace import Workspace
 from svcctl.foundation.digest import sha256
 from svcctl.foundation.errors import Refusal
 from svcctl.store.contract import Reader, Where
+from svcctl.ticket.document import from_document
 from svcctl.ticket.event import Document, Event, changes
+from svcctl.ticket.model import Ticket
 
 #: The document that says for which rules the wake times of tickets hold.
 IN_FORCE = "in-force"
@@ -43,7 +46,7 @@ def follow_rules(workspace: Workspace, turn: Turn) -> None:
         ids = _concerned(workspace.store, workspace.rulebook)
         for start in range(0, len(ids), COMMIT_TICKETS):
             some = ids[start : start + COMMIT_TICKETS]
-            perform(workspace, plain, lambda desk, some=some: _follow_all(desk, some))  # type: ignore[misc]
+            perform(workspace, plain, lambda desk, some=some: _follow_all(desk, some, turn.rehearsed))  # type: ignore[misc]
     perform(workspace, plain, lambda desk: _remember(desk, key, digest))
 
 
@@ -73,14 +76,30 @@ def _is_past(document: Document, book: Rulebook) -> bool:
     return done_before or document["state"] in (*milestones.close, *milestones.cancel)
 
 
-def _follow_all(desk: Desk, ids: Iterable[str]) -> None:
-    for id in ids:
+def _follow_all(desk: Desk, ids: Iterable[str], rehearsed: bool = False) -> None:
+    """Nobody looks in a rehearsal at a ticket that is not due in it, and keeping each would take the memory of all."""
+    for document in list(desk.transaction.find(TICKETS, Where("id", "in", tuple(ids)))):
+        ticket = from_document(Ticket, document)
         try:
-            ticket = desk.ticket(id)
-            if wake_at(desk.book(ticket), desk.facts(ticket), desk.clocks(ticket)) != ticket.wake_at:
-                desk.change(id, "watched")
+            if _wake(desk, ticket) == ticket.wake_at:
+                continue
+            if not rehearsed or _is_due(desk, ticket.wake_at) or _is_due(desk, desk.watched(ticket)[1]):
+                desk.change(ticket.id, "watched")
         except Refusal:  # what is due for it cannot be said now: the sweep says so when its instant comes
             continue
+
+
+def _wake(desk: Desk, ticket: Ticket) -> datetime | None:
+    """When a sweep must look at the ticket as it is on record."""
+    book, facts = desk.book(ticket), desk.facts(ticket)
+    if next_watches(ticket, desk.now, watching(book, facts)) != ticket.watches:
+        return desk.now
+    assert facts.case is not None
+    return wake_of_watched(book, facts, desk.clocks_of(facts.case))
+
+
+def _is_due(desk: Desk, at: datetime | None) -> bool:
+    return at is not None and at <= desk.now
 
 
 def _digest(workspace: Workspace) -> str:

@@ -76,8 +76,10 @@ class ReadingDesk:
         return collect_facts(self.case(ticket))
 
     def clocks(self, ticket: Ticket) -> tuple[Clock, ...]:
-        case = self.case(ticket)
-        return derive_clocks(ticket, case.calendars, self.now, case.calendar, case.milestones)
+        return self.clocks_of(self.case(ticket))
+
+    def clocks_of(self, case: Case) -> tuple[Clock, ...]:
+        return derive_clocks(case.ticket, case.calendars, self.now, case.calendar, case.milestones)
 
     @cached_property
     def roster(self) -> Roster:

@@ -19,4 +19,4 @@ def rehearsed(workspace: Workspace, turn: Turn) -> tuple[Workspace, Turn]:
 
     other = copy(workspace)
     other.__dict__["store"] = Rehearsal(workspace.store, TABLES)
-    return other, turn.replace(dry_run=False)
+    return other, turn.replace(dry_run=False, rehearsed=True)

@@ -17,7 +17,8 @@ Operation = Callable[[Desk, str], Any]
 
 class Turn(Record):
     """`now` is the command's one reading of the clock; `key` and `arguments` make a repeat return the first
-    result; `if_revision` refuses to change a ticket that has moved on; `dry_run` shows and keeps nothing."""
+    result; `if_revision` refuses to change a ticket that has moved on; `dry_run` shows and keeps nothing; `rehearsed`
+    is a dry run of several turns, whose store keeps nothing."""
 
     now: datetime
     actor: str
@@ -25,6 +26,7 @@ class Turn(Record):
     key: str | None = None
     arguments: tuple[str, ...] = ()
     if_revision: int | None = None
+    rehearsed: bool = False
 
 
 class ItemResult(Record):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,8 @@ from svcctl.desk.settings import Settings
 from svcctl.desk.sweep import sweep
 from svcctl.extension.contract import Limits
 from svcctl.foundation.errors import Refusal
+from svcctl.store.overlay import Overlay
+from svcctl.ticket.event import Document, Event
 from tests.desk.floor import Floor
 from tests.desk.post import Scripted, delivered
 from tests.desk.test_any_course import PEOPLE, RULES, STEPS, do
@@ -74,3 +77,23 @@ def test_a_dry_run_shows_what_the_round_does(steps: list[Any], rules: list[str],
             do(floor, ids[which], what, how)
         except Refusal:
             continue
+
+
+def test_what_a_new_rule_leaves_for_later_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[tuple[str, str]] = []
+    record = Overlay.record
+
+    def noted(overlay: Overlay, event: Event) -> Document:
+        kept.append((event.table, event.id))
+        return record(overlay, event)
+
+    monkeypatch.setattr(Overlay, "record", noted)
+    floor = Floor('escalation first { after 1h { tag "first" } }')
+    due = floor.new()
+    floor.later(hours=1)
+    floor.new()
+    floor.rules('escalation first { after 1h { tag "first" } } escalation other { after 2h { tag "other" } }')
+    fired = list(sweep(*rehearsed(floor.workspace, floor.turn("cron", dry_run=True))))
+    assert [item["ticket"] for item in fired] == [due]
+    assert {id for table, id in kept if table == "tickets"} == {due}
+    assert fired == list(sweep(floor.workspace, floor.turn("cron")))
