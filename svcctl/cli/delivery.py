@@ -21,24 +21,24 @@ def delivered(
     from svcctl.desk.plugs import open_channels
 
     waiting = gather(workspace, turn)
-    channels = open_channels(workspace, call.environment)
-    if call.dry_run:
-        channels = rehearsing(channels)
-    results = deliver_due(workspace.store, channels, turn.now, actor=turn.actor, limit=limit)
-    items = [
-        {
-            "id": result.id,
-            "ticket": result.ticket,
-            "to": [result.to],
-            "channel": result.channel,
-            "status": result.status,
-            "attempts": result.attempts,
-            "next_at": result.next_at,
-            "text": result.receipt.text if result.receipt else "",
-            "error": _problem(result.refusal),
-        }
-        for result in results
-    ]
+    with open_channels(workspace, call.environment) as channels:
+        if call.dry_run:
+            channels = rehearsing(channels)
+        results = deliver_due(workspace.store, channels, turn.now, actor=turn.actor, limit=limit)
+        items = [
+            {
+                "id": result.id,
+                "ticket": result.ticket,
+                "to": [result.to],
+                "channel": result.channel,
+                "status": result.status,
+                "attempts": result.attempts,
+                "next_at": result.next_at,
+                "text": result.receipt.text if result.receipt else "",
+                "error": _problem(result.refusal),
+            }
+            for result in results
+        ]
     return items, ((f"warning: {waiting}",) if waiting else ()) + troubles(items)
 
 

@@ -65,27 +65,40 @@ def _checks(call: Call, name: str) -> Iterator[dict[str, Any]]:
         if isinstance(plug, Refusal):
             yield _row(place, "opens", False, plug.message)
             continue
-        try:
-            yield _row(place, "opens", True, type(plug).__name__)
-            yield from _asked(place, plug)
-        finally:
-            plug.close()
+        yield _row(place, "opens", True, type(plug).__name__)
+        yield from _asked(place, plug)
     if not is_used:
         yield from _loaded(call, name)
 
 
 def _asked(place: str, plug: Any) -> Iterator[dict[str, Any]]:
-    """What an open plug says of itself, and how it renders."""
-    from svcctl.extension.contract import Notifier
+    """What an open plug says of itself, how it renders, and whether it can be closed."""
+    from svcctl.extension.contract import Health, Notifier
+    from svcctl.extension.guard import PlugFailed, guarded
 
-    if isinstance(plug, Notifier):
-        faults = [f"message {number}: {fault}" for number, fault in enumerate(_rendered(plug), 1) if fault]
-        yield _row(place, "renders", not faults, plug.scrub(faults[0]) if faults else "every message of the kit")
-    try:
+    def healthy() -> tuple[bool, str]:
         health = plug.check()
-        yield _row(place, "works", bool(health.ok), plug.scrub(health.text))
-    except Exception as failed:
-        yield _row(place, "works", False, plug.scrub(f"{type(failed).__name__}: {failed}"))
+        if not isinstance(health, Health):
+            raise TypeError("it gave no Health")
+        return bool(health.ok), plug.scrub(str(health.text))
+
+    def closed() -> tuple[bool, str]:
+        plug.close()
+        return True, ""
+
+    def rendering() -> tuple[bool, str]:
+        faults = [f"message {number}: {fault}" for number, fault in enumerate(_rendered(plug), 1) if fault]
+        return not faults, plug.scrub(faults[0]) if faults else "every message of the kit"
+
+    tried = {"renders": rendering} if isinstance(plug, Notifier) else {}
+    for what, work in {**tried, "works": healthy, "closes": closed}.items():
+        try:
+            with guarded(plug.scrub):
+                ok, text = work()
+        except (PlugFailed, Refusal) as failed:
+            ok, text = False, str(failed)
+        if what != "closes" or not ok:
+            yield _row(place, what, ok, text)
 
 
 def _rendered(plug: Any) -> Iterator[str]:

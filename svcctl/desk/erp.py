@@ -1,6 +1,7 @@
 """The ERPs that a workspace's settings name, and what svcctl itself does with each."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,7 +12,7 @@ from svcctl.foundation.quantity import Elapsed, parse_duration
 from svcctl.foundation.record import Record
 
 if TYPE_CHECKING:
-    from svcctl.extension.connector import Connector
+    from svcctl.extension.connector import Connector, LookupRequest, LookupResult
 
 T = TypeVar("T")
 
@@ -53,12 +54,15 @@ def erps(settings: Settings) -> Iterator[Erp]:
         )
 
 
-def open_connector(workspace: Workspace, environment: Mapping[str, str], name: str) -> "Connector":
-    """The connector of `[erp.NAME]`. Raises Refusal as the registry does."""
+@contextmanager
+def connected(workspace: Workspace, environment: Mapping[str, str], name: str) -> Iterator["Connector"]:
+    """The connector of `[erp.NAME]`, closed in the end. Raises Refusal as the registry does."""
+    from svcctl.extension.guard import closing
     from svcctl.extension.registry import Registry
 
     plugin, table = plug_table(workspace.settings.erp[name])
-    return Registry(workspace.home, environment).connector(plugin, table, f"erp.{name}")
+    with closing(Registry(workspace.home, environment).connector(plugin, table, f"erp.{name}")) as connector:
+        yield connector
 
 
 def plug_table(table: Mapping[str, Any], place: str = "erp") -> tuple[str, dict[str, Any]]:
@@ -67,17 +71,32 @@ def plug_table(table: Mapping[str, Any], place: str = "erp") -> tuple[str, dict[
     return str(table["plugin"]), {key: value for key, value in table.items() if key not in own}
 
 
-def asked(connector: "Connector", name: str, ask: Callable[[], T]) -> T:
-    """What a connector answers. Raises Refusal as the connector does, without secrets; anything else that it raises is
-    `plugin-unavailable`."""
+def asked(connector: "Connector", name: str, kind: type[T], ask: Callable[[], T]) -> T:
+    """What a connector answers, which is of its kind. Raises Refusal as the connector does, without secrets; whatever
+    else it raises or answers is `plugin-unavailable`."""
+    from svcctl.extension.guard import PlugFailed, guarded
+
     try:
-        return ask()
-    except Refusal as refusal:
-        told = Refusal(refusal.code, connector.scrub(refusal.message), help=connector.scrub(refusal.help))
-    except (Exception, SystemExit) as failed:
-        words = connector.scrub(f"{type(failed).__name__}: {failed}")
-        told = Refusal("plugin-unavailable", f"the connector of `{name}` failed: {words}")
-    raise told
+        with guarded(connector.scrub):
+            answer = ask()
+            if not isinstance(answer, kind):
+                raise TypeError(f"it gave no {kind.__name__}")
+            return answer
+    except PlugFailed as failed:
+        raise Refusal("plugin-unavailable", f"the connector of `{name}` failed: {failed}") from None
+
+
+def looked_up(connector: "Connector", name: str, request: "LookupRequest") -> "LookupResult":
+    """What a connector knows of one thing. Raises Refusal as `asked` does."""
+    from svcctl.extension.connector import LookupResult
+
+    def look() -> LookupResult:
+        found = connector.lookup(request)
+        if isinstance(found, LookupResult) and not isinstance(found.record, Mapping | None):
+            raise TypeError("its LookupResult has no record")
+        return found
+
+    return asked(connector, name, LookupResult, look)
 
 
 def chosen_erp(settings: Settings, name: str | None) -> str:

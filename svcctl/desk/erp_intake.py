@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from svcctl.desk.desk import Desk
-from svcctl.desk.erp import Erp, asked, erps, open_connector
+from svcctl.desk.erp import Erp, connected, erps, looked_up
 from svcctl.desk.erp_outbox import LOOKUP, in_words, queue_push
 from svcctl.desk.erp_records import ErpRecord, admitted, keep
 from svcctl.desk.fields import FROM_ASSET
@@ -84,7 +84,7 @@ def ask(connector: Connector, name: str, id: str, at: datetime, workspace: Works
     def look(kind: Any, id: str) -> LookupResult:
         if f"lookup.{kind}" not in connector.capabilities:
             return LookupResult(None)
-        return asked(connector, name, lambda: connector.lookup(LookupRequest(kind, id)))
+        return looked_up(connector, name, LookupRequest(kind, id))
 
     found = look("asset", id)
     if found.record is None:
@@ -149,17 +149,12 @@ def _asked_now(
     if _is_resting(workspace.store, erp, now):
         return Answer(erp.name, serial, now, text="it did not answer a minute ago, and was not asked", failed=True)
     try:
-        connector = open_connector(workspace, environment, erp.name)
+        with connected(workspace, environment, erp.name) as connector:
+            if "lookup.asset" not in connector.capabilities:
+                return None
+            return ask(connector, erp.name, serial, now, workspace)
     except Refusal as refusal:
         return Answer(erp.name, serial, now, text=refusal.message, failed=True)
-    try:
-        if "lookup.asset" not in connector.capabilities:
-            return None
-        return ask(connector, erp.name, serial, now, workspace)
-    except Refusal as refusal:
-        return Answer(erp.name, serial, now, text=refusal.message, failed=True)
-    finally:
-        connector.close()
 
 
 def _is_resting(reader: Reader, erp: Erp, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from svcctl.desk.desk import Desk
-from svcctl.desk.erp import asked, open_connector
+from svcctl.desk.erp import asked, connected
 from svcctl.desk.erp_records import ERP_RECORDS, admitted, keep
 from svcctl.desk.turn import Turn, perform
 from svcctl.desk.workspace import Workspace
@@ -34,8 +34,7 @@ def pull(
     Raises Refusal as the connector does, `bad-argument` where it cannot pull, and `store-busy` where another pull was
     faster.
     """
-    connector = open_connector(workspace, environment, name)
-    try:
+    with connected(workspace, environment, name) as connector:
         if "pull" not in connector.capabilities:
             raise Refusal("bad-argument", f"the connector of `{name}` cannot pull")
         kept = None if anew else (workspace.store.get(ERP, name) or {}).get("cursor")
@@ -45,15 +44,19 @@ def pull(
             yield from _bring(workspace, turn, name, cursor, result, anew=anew and cursor is None)
             more = result.more and result.cursor != cursor
             cursor = result.cursor
-    finally:
-        connector.close()
 
 
 def _pulled(connector: Connector, name: str, cursor: str | None) -> PullResult:
-    result = asked(connector, name, lambda: connector.pull(PullRequest(cursor)))
-    if not isinstance(result, PullResult):
-        raise Refusal("plugin-unavailable", f"the connector of `{name}` gave no result of a pull")
-    return result
+    def draw() -> PullResult:
+        result = connector.pull(PullRequest(cursor))
+        if isinstance(result, PullResult):
+            if not isinstance(result.cursor, str):
+                raise TypeError("its PullResult has no cursor")
+            if not all(isinstance(change, Change) for change in result.changes):
+                raise TypeError("its PullResult has something that is no Change")
+        return result
+
+    return asked(connector, name, PullResult, draw)
 
 
 def _bring(
@@ -89,6 +92,8 @@ def _take(desk: Desk, name: str, change: Change) -> Item:
             raise Refusal("bad-input", f"svcctl has no records of kind `{change.kind}`")
         record = None
         if change.record is not None:
+            if not isinstance(change.record, Mapping):
+                raise Refusal("bad-input", f"{change.kind} `{change.id}` as the ERP has it is no record")
             record = admitted(change.kind, change.id, change.record, desk.workspace.zone)
         return {**item, "outcome": keep(desk, name, change.kind, change.id, record, desk.now, "pull")}
     except Refusal as refusal:

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from svcctl.desk.erp import asked
 from svcctl.desk.erp_outbox import LOOKUP, tell_ticket
-from svcctl.desk.sending import NOT_TAKEN, Sender, without_secrets
+from svcctl.desk.sending import NOT_TAKEN, Sender, as_receipt, limits_of
 from svcctl.desk.workspace import Workspace
-from svcctl.extension.connector import Connector, PushRequest, PushResult
+from svcctl.extension.connector import Connector, PushRequest
 from svcctl.extension.contract import Limits, Receipt
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import parse_instant
@@ -17,7 +17,6 @@ from svcctl.ticket.event import Document
 if TYPE_CHECKING:
     from svcctl.desk.erp_intake import Answer
 
-_OUTCOMES = {"done": "delivered", "repeated": "delivered"}
 #: Refusals of a connector that another attempt may not meet.
 _PASSING = frozenset({"plugin-unavailable"})
 
@@ -35,7 +34,7 @@ class ErpSender(Sender):
 
     @property
     def limits(self) -> Limits:
-        return self._connector.limits
+        return limits_of(self._connector)
 
     def rehearse(self, document: Document) -> Receipt:
         return self._not_taken(document) or Receipt.delivered(text=document["subject"])
@@ -48,17 +47,12 @@ class ErpSender(Sender):
             return refused
         request = PushRequest(kind, document["key"], document["ticket"], document["record"])
         try:
-            result = asked(self._connector, self._name, lambda: self._connector.push(request))
+            result = asked(self._connector, self._name, object, lambda: self._connector.push(request))
         except Refusal as refusal:
             if refusal.code in _PASSING:
                 return Receipt.unknown(refusal.message, code=refusal.code)
             return Receipt.rejected(refusal.message, code=refusal.code)
-        if not isinstance(result, PushResult):
-            return Receipt.unknown("the connector gave no result", code="no-receipt")
-        text = result.text or ("it was there already" if result.outcome == "repeated" else "")
-        receipt = Receipt("delivered", text, result.code, result.remote_id, result.after)
-        outcome = _OUTCOMES.get(result.outcome, result.outcome)
-        return without_secrets(receipt.replace(outcome=outcome), self._connector.scrub)
+        return as_receipt(result, self._connector.scrub)
 
     def ended(self, transaction: Transaction, document: Document, receipt: Receipt, at: datetime, actor: str) -> None:
         answer = self._answers.pop(document["id"], None)

@@ -1,9 +1,10 @@
 """The plugs that a workspace's settings name: opened, listed, asked."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from svcctl.desk.erp import CHANNEL, asked, chosen_erp, open_connector, plug_table
+from svcctl.desk.erp import CHANNEL, chosen_erp, connected, looked_up, plug_table
 from svcctl.desk.settings import STORE
 from svcctl.desk.stores import open_plug
 from svcctl.desk.workspace import Workspace
@@ -20,47 +21,52 @@ if TYPE_CHECKING:
     from svcctl.extension.contract import Plug
 
 
-def open_channels(workspace: Workspace, environment: Mapping[str, str]) -> "Channels":
+@contextmanager
+def open_channels(workspace: Workspace, environment: Mapping[str, str]) -> Iterator["Channels"]:
     """What opens the notifiers of the channels that the workspace's settings name, and its ERPs as channels `erp.NAME`;
-    each once."""
+    each once. All are closed in the end."""
+    from svcctl.desk.erp_sending import ErpSender
     from svcctl.desk.evidence import attachments_of
     from svcctl.desk.sending import NotifierSender
+    from svcctl.extension.guard import closing
 
-    notifiers = Registry(workspace.home, environment).channels(workspace.settings.channels)
+    settings = workspace.settings
+    notifiers = Registry(workspace.home, environment).channels(settings.channels)
     senders: dict[str, Sender | Refusal] = {}
+    with ExitStack() as plugs:
 
-    def channel(name: str) -> "Sender":
-        erp = name.removeprefix(CHANNEL)
-        if erp == name or name in workspace.settings.channels:
-            return NotifierSender(notifiers(name), lambda document: attachments_of(workspace, document))
-        if name not in senders:
-            senders[name] = _erp_sender(workspace, environment, erp)
-        found = senders[name]
-        if isinstance(found, Refusal):
-            raise found
-        return found
+        def opened(name: str) -> "Sender":
+            erp = name.removeprefix(CHANNEL)
+            if erp == name or name in settings.channels:
+                notifier = plugs.enter_context(closing(notifiers(name)))
+                return NotifierSender(notifier, lambda document: attachments_of(workspace, document))
+            connector = plugs.enter_context(connected(workspace, environment, chosen_erp(settings, erp)))
+            return ErpSender(workspace, connector, erp)
 
-    return channel
+        def channel(name: str) -> "Sender":
+            if name not in senders:
+                try:
+                    senders[name] = opened(name)
+                except Refusal as refusal:
+                    senders[name] = refusal
+            found = senders[name]
+            if isinstance(found, Refusal):
+                raise found
+            return found
 
-
-def _erp_sender(workspace: Workspace, environment: Mapping[str, str], erp: str) -> "Sender | Refusal":
-    from svcctl.desk.erp_sending import ErpSender
-
-    try:
-        name = chosen_erp(workspace.settings, erp)
-        return ErpSender(workspace, open_connector(workspace, environment, name), name)
-    except Refusal as refusal:
-        return refusal
+        yield channel
 
 
 def plugin_rows(workspace: Workspace, environment: Mapping[str, str]) -> list[dict[str, Any]]:
     """Every installed plugin; those that the settings name are imported, to say what is wrong with them."""
     registry = Registry(workspace.home, environment)
     named = _named(workspace)
+    settings = workspace.settings
+    tables = [*settings.channels.values(), *settings.erp.values(), settings.store]
     rows = []
     for entry in registry.entries:
         active = named.get((entry.kind, entry.name), ())
-        examined = registry.examine(entry) if active else entry
+        examined = registry.examine(entry, tables) if active else entry
         rows.append(
             {
                 "id": entry.name,
@@ -152,13 +158,10 @@ def look_up(
     from svcctl.extension.connector import LookupRequest
 
     chosen = chosen_erp(workspace.settings, name)
-    connector = open_connector(workspace, environment, chosen)
-    try:
+    with connected(workspace, environment, chosen) as connector:
         if f"lookup.{kind}" not in connector.capabilities:
             raise Refusal("bad-argument", f"the connector of `{chosen}` cannot look up `{kind}`")
-        return asked(connector, chosen, lambda: connector.lookup(LookupRequest(kind, id, location)))
-    finally:
-        connector.close()
+        return looked_up(connector, chosen, LookupRequest(kind, id, location))
 
 
 def _named(workspace: Workspace) -> Mapping[tuple[str, str], tuple[str, ...]]:

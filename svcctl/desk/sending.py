@@ -1,17 +1,30 @@
 """Senders: what takes an entry of the outbox to where it goes, and says what became of it."""
 
+import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Literal
 
 from svcctl.desk.outbox import message_of
+from svcctl.extension.connector import Connector, PushResult
 from svcctl.extension.contract import Attachment, Delivery, Limits, Message, Notifier, Receipt, Rendered
+from svcctl.extension.guard import PlugFailed, guarded
 from svcctl.foundation.errors import Refusal
 from svcctl.store.contract import Transaction
 from svcctl.ticket.event import Document
 
 #: The code of a receipt for what the other side has no place for: it is dropped, and that is no failure.
 NOT_TAKEN = "not-taken"
+
+_OUTCOMES: Mapping[object, Literal["delivered", "retry", "rejected", "unknown"]] = {
+    "delivered": "delivered",
+    "done": "delivered",
+    "repeated": "delivered",
+    "retry": "retry",
+    "rejected": "rejected",
+    "unknown": "unknown",
+}
 
 
 class Sender(ABC):
@@ -23,7 +36,7 @@ class Sender(ABC):
     @property
     @abstractmethod
     def limits(self) -> Limits:
-        """What it bears."""
+        """What it bears. Raises PlugFailed where the plug does not say so."""
 
     @abstractmethod
     def rehearse(self, document: Document) -> Receipt:
@@ -51,7 +64,7 @@ class NotifierSender(Sender):
 
     @property
     def limits(self) -> Limits:
-        return self._notifier.limits
+        return limits_of(self._notifier)
 
     def rehearse(self, document: Document) -> Receipt:
         message = self._message(document)
@@ -64,25 +77,25 @@ class NotifierSender(Sender):
         if isinstance(rendered, Receipt):
             return rendered
         try:
-            receipt = notifier.deliver(Delivery(rendered, message.key, document["attempts"]))
-        except (Exception, SystemExit) as failed:
-            return Receipt.unknown(self._words(failed), code="raised")
-        if not isinstance(receipt, Receipt):
-            return Receipt.unknown("the notifier gave no receipt", code="no-receipt")
-        return without_secrets(receipt, notifier.scrub)
+            with guarded(notifier.scrub):
+                receipt = notifier.deliver(Delivery(rendered, message.key, document["attempts"]))
+        except (PlugFailed, Refusal) as failed:
+            return Receipt.unknown(str(failed), code="raised")
+        return as_receipt(receipt, notifier.scrub)
 
     def _rendered(self, message: Message) -> Rendered | Receipt:
         try:
-            return self._notifier.render(message)
-        except (Exception, SystemExit) as failed:
-            return Receipt.retry(self._words(failed), code="render-failed")
+            with guarded(self._notifier.scrub):
+                rendered = self._notifier.render(message)
+        except (PlugFailed, Refusal) as failed:
+            return Receipt.retry(str(failed), code="render-failed")
+        if not isinstance(rendered, Rendered):
+            return Receipt.retry("the notifier gave no Rendered", code="render-failed")
+        return rendered
 
     def _message(self, document: Document) -> Message:
         message = message_of(document)
         return message if self._attachments is None else message.replace(attachments=self._attachments(document))
-
-    def _words(self, failed: BaseException) -> str:
-        return self._notifier.scrub(f"{type(failed).__name__}: {failed}")
 
 
 class Rehearsing(Sender):
@@ -106,10 +119,36 @@ class Rehearsing(Sender):
         self._sender.ended(transaction, document, receipt, at, actor)
 
 
-def without_secrets(receipt: Receipt, scrub: Callable[[str], str]) -> Receipt:
-    """The receipt with the secrets of a plug taken out of its words."""
-    named = {name: getattr(receipt, name) for name in ("text", "code", "remote_id")}
-    return receipt.replace(**{name: scrub(str(value)) for name, value in named.items() if value})
+def as_receipt(given: object, scrub: Callable[[str], str]) -> Receipt:
+    """The receipt that a plug gave, or the result of a push as one, without secrets.
+
+    The outcome alone must be as the contract has it: what was delivered is not sent again because its remote id is a
+    number.
+    """
+    if not isinstance(given, Receipt | PushResult) or given.outcome not in tuple(_OUTCOMES):
+        return Receipt.unknown("the plugin gave no receipt", code="no-receipt")
+    text = given.text or ("it was there already" if given.outcome == "repeated" else "")
+    code, remote_id = (scrub(str(word)) if word not in (None, "") else None for word in (given.code, given.remote_id))
+    return Receipt(_OUTCOMES[given.outcome], scrub(str(text)), code, remote_id, _seconds(given.after))
+
+
+def _seconds(after: object) -> int | None:
+    return math.ceil(after) if isinstance(after, int | float) and 0 <= after < math.inf else None
+
+
+def limits_of(plug: Notifier | Connector) -> Limits:
+    """What a plug bears. Raises PlugFailed where it does not say so."""
+    with guarded(plug.scrub):
+        limits = plug.limits
+        if not (isinstance(limits, Limits) and _is_limit(limits.attempt_seconds)):
+            raise TypeError("it gave no Limits with `attempt_seconds`")
+        if limits.per_minute is not None and not _is_limit(limits.per_minute):
+            raise ValueError("`per_minute` is no whole number above zero")
+        return limits
+
+
+def _is_limit(value: object) -> bool:
+    return isinstance(value, int) and value > 0
 
 
 def opened(channels: Callable[[str], Notifier | Sender], channel: str) -> tuple[Sender, Limits]:
@@ -118,8 +157,6 @@ def opened(channels: Callable[[str], Notifier | Sender], channel: str) -> tuple[
     sender = NotifierSender(found) if isinstance(found, Notifier) else found
     try:
         return sender, sender.limits
-    except Exception as failed:
-        words = f"{type(failed).__name__}: {failed}"
-        told = found.scrub(words) if isinstance(found, Notifier) else words
-        what = f"the notifier of `{channel}` does not tell its limits: {told}"
+    except PlugFailed as failed:
+        what = f"the plugin of `{channel}` does not tell its limits: {failed}"
         raise Refusal("plugin-unavailable", what) from None

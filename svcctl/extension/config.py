@@ -15,6 +15,8 @@ from svcctl.foundation.errors import Refusal, nearest
 
 C = TypeVar("C", bound="PluginConfig")
 
+_REFERENCES = ("env:", "file:")
+
 
 class PluginConfig(BaseModel):
     """Subclass it as `Config` in a plug."""
@@ -45,6 +47,20 @@ def read_config(
         return kind.model_validate(dict(values), context={"home": home, "resolve": _Resolver(home, environment)})
     except ValidationError as invalid:
         raise _refusal(kind, values, invalid, place) from None
+
+
+def secrets_in(values: Any, home: Path, environment: Mapping[str, str]) -> list[SecretStr]:
+    """The secrets to which a table refers anywhere, before anybody has checked it; what cannot be had is left out."""
+    if isinstance(values, Mapping):
+        values = list(values.values())
+    if isinstance(values, list):
+        return [secret for value in values for secret in secrets_in(value, home, environment)]
+    if not (isinstance(values, str) and values.startswith(_REFERENCES)):
+        return []
+    try:
+        return [SecretStr(_Resolver(home, environment)(values))]
+    except ValueError:
+        return []
 
 
 class _Resolver:
@@ -78,7 +94,7 @@ def _resolved(value: Any, may_be_text: bool, resolve: Callable[[str], str]) -> A
         return [_resolved(item, may_be_text, resolve) for item in value]
     if not isinstance(value, str):
         return value
-    if value.startswith(("env:", "file:")):
+    if value.startswith(_REFERENCES):
         return SecretStr(resolve(value))
     if may_be_text:
         return value

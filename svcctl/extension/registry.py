@@ -4,13 +4,14 @@ Plugs are found by entry points (PyPA, "Entry points specification"). The group 
 version, so a plug for another one is listed as refused and never imported.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 from svcctl.extension.connector import CONNECTOR_CAPABILITIES, Connector
 from svcctl.extension.contract import NOTIFIER_CAPABILITIES, Notifier, StorePlug, scrubbed
+from svcctl.extension.guard import PlugFailed, Scrub, guarded
 from svcctl.foundation.errors import Refusal, nearest
 from svcctl.foundation.record import Record
 
@@ -67,12 +68,13 @@ class Registry:
     def entries(self) -> tuple[PluginEntry, ...]:
         return installed()
 
-    def examine(self, entry: PluginEntry) -> PluginEntry:
-        """The entry after importing it: `problem` says what is wrong, if anything is."""
+    def examine(self, entry: PluginEntry, tables: Sequence[Mapping[str, Any]] = ()) -> PluginEntry:
+        """The entry after importing it: `problem` says what is wrong, if anything is, and tells no secret to which the
+        `tables` of its configuration refer."""
         try:
-            _import(entry)
-        except Refusal as refusal:
-            return entry.replace(problem=entry.problem or refusal.message)
+            _import(entry, self._scrubbing(list(tables)))
+        except _Unusable as unusable:
+            return entry.replace(problem=entry.problem or str(unusable))
         return entry
 
     def found(self, name: str) -> tuple[PluginEntry, ...]:
@@ -89,8 +91,7 @@ class Registry:
 
     def load(self, entry: PluginEntry) -> type[Any]:
         """The class of an entry. Raises Refusal `plugin-unavailable` that says what is wrong with it."""
-        loaded: type[Any] = _import(entry)
-        return loaded
+        return self._load(entry, {})
 
     def notifier(self, name: str, config: Mapping[str, Any], place: str) -> Notifier:
         """An open notifier. `place` names its configuration in errors (`channels.ops`).
@@ -154,38 +155,56 @@ class Registry:
         return next((entry for entry in usable if not entry.problem), usable[0])
 
     def _open(self, entry: PluginEntry, config: Mapping[str, Any], place: str) -> Any:
-        cls = _import(entry)
+        cls = self._load(entry, config)
         from svcctl.extension.config import read_config
 
         values = read_config(cls.Config, config, place=place, home=self._home, environment=self._environment)
         try:
-            return cls(values)
-        except Refusal:
-            raise
-        except Exception as failed:
-            cause = scrubbed(f"{type(failed).__name__}: {failed}", values)
-            raise _unavailable(entry, f"cannot be opened: {cause}") from None
+            with guarded(lambda text: scrubbed(text, values)):
+                return cls(values)
+        except PlugFailed as failed:
+            raise _unavailable(entry, f"cannot be opened: {failed}") from None
+
+    def _load(self, entry: PluginEntry, config: Mapping[str, Any]) -> type[Any]:
+        try:
+            return _import(entry, self._scrubbing(config))
+        except _Unusable as unusable:
+            raise _unavailable(entry, str(unusable)) from None
+
+    def _scrubbing(self, config: Any) -> Scrub:
+        """What takes out of a text the secrets to which a configuration refers that nobody has read yet."""
+
+        def scrub(text: str) -> str:
+            from svcctl.extension.config import secrets_in
+
+            return scrubbed(text, secrets_in(config, self._home, self._environment))
+
+        return scrub
 
 
-def _import(entry: PluginEntry) -> Any:
-    """The class of an entry. Raises Refusal `plugin-unavailable` that says what is wrong with it."""
+class _Unusable(Exception):
+    """Why a plug cannot be used."""
+
+
+def _import(entry: PluginEntry, scrub: Scrub) -> type[Any]:
+    """The class of an entry. Raises _Unusable."""
     if entry.problem:
-        raise _unavailable(entry, f"cannot be used: {entry.problem}")
+        raise _Unusable(f"cannot be used: {entry.problem}")
     from importlib import import_module
 
     module, _, path = entry.target.partition(":")
     try:
-        cls: Any = import_module(module)
-        for part in path.split("."):
-            cls = getattr(cls, part)
-    except KeyboardInterrupt:
-        raise
-    except BaseException as failed:  # a module may do anything, SystemExit included, and stops only itself
-        raise _unavailable(entry, f"cannot be imported: {type(failed).__name__}: {failed}") from None
+        with guarded(scrub):
+            cls: Any = import_module(module)
+            for part in path.split("."):
+                cls = getattr(cls, part)
+    except (PlugFailed, Refusal) as failed:
+        raise _Unusable(f"cannot be imported: {failed}") from None
     problem = _misfit(cls, entry.kind)
     if problem:
-        raise _unavailable(entry, f"does not keep the contract: {problem}")
-    return cls
+        raise _Unusable(f"does not keep the contract: {problem}")
+    plug: type[Any] = cls
+    return plug
 
 
 def _misfit(cls: Any, kind: PlugKind) -> str:
@@ -202,7 +221,9 @@ def _misfit(cls: Any, kind: PlugKind) -> str:
     config = getattr(cls, "Config", None)
     if not (isinstance(config, type) and issubclass(config, PluginConfig)):
         return "its `Config` is no PluginConfig"
-    unknown = sorted(cls.capabilities - _CAPABILITIES[kind])
+    if not isinstance(cls.capabilities, frozenset):
+        return "its `capabilities` are no frozenset"
+    unknown = sorted(map(str, cls.capabilities - _CAPABILITIES[kind]))
     return f"there is no capability `{unknown[0]}`" if unknown else ""
 
 

@@ -57,4 +57,4 @@ def test_a_notifier_whose_limits_fail_is_unavailable() -> None:
     [result] = run(queued(message()), Broken(delivered))
     assert result.status == "pending"
     assert result.refusal is not None
-    assert result.refusal.message == "the notifier of `chat` does not tell its limits: RuntimeError: ***"
+    assert result.refusal.message == "the plugin of `chat` does not tell its limits: RuntimeError: ***"

@@ -1,6 +1,7 @@
 """What an ERP says comes into svcctl's records: asked for at intake, pulled, and compared with them."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -182,7 +183,7 @@ def test_a_record_that_cannot_be_taken_stops_no_other(home: Path, monkeypatch: p
             return PullResult(changes if request.cursor is None else (), "1")
 
     floor = erp_floor()
-    monkeypatch.setattr(erp_pull, "open_connector", lambda *_: Wrong())
+    monkeypatch.setattr(erp_pull, "connected", lambda *_: nullcontext(Wrong()))
     items = list(pull(floor.workspace, {}, floor.turn(), "main"))
     assert [(item["id"], item["outcome"]) for item in items] == [("A", "refused"), ("B", "created")]
     assert [item["what"] for item in out_of_step(floor.workspace, floor.now)] == ["pulled", "refused"]
@@ -194,11 +195,11 @@ def test_a_pull_that_was_overtaken_changes_nothing(home: Path, monkeypatch: pyte
     class Slow(Stub):
         def pull(self, request: PullRequest) -> PullResult:
             if request.cursor is None:
-                monkeypatch.setattr(erp_pull, "open_connector", lambda *_: Stub())
+                monkeypatch.setattr(erp_pull, "connected", lambda *_: nullcontext(Stub()))
                 list(pull(floor.workspace, {}, floor.turn(), "main"))
             return PullResult((), "2")
 
     floor = erp_floor()
-    monkeypatch.setattr(erp_pull, "open_connector", lambda *_: Slow())
+    monkeypatch.setattr(erp_pull, "connected", lambda *_: nullcontext(Slow()))
     assert refusal_of(lambda: list(pull(floor.workspace, {}, floor.turn(), "main"))).code == "store-busy"
     assert (floor.workspace.store.get("erp", "main") or {})["cursor"] == "1"

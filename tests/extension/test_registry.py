@@ -40,6 +40,8 @@ MODULES = {
     "plug_half": "from svcctl.plugin_api import Notifier\nclass Half(Notifier):\n    def check(self): ...",
     "plug_config": GOOD.replace("PluginConfig)", "dict)").replace("token: SecretStr | None = None", "pass"),
     "plug_boast": GOOD.replace("    def check", "    capabilities = frozenset({'telepathy'})\n\n    def check"),
+    "plug_list": GOOD.replace("    def check", "    capabilities = ['urgent']\n\n    def check"),
+    "plug_tells": "import os\nprint('a secret:', os.environ['T_TOKEN'])\nraise RuntimeError(os.environ['T_TOKEN'])",
     "plug_future": "raise SystemExit('must not be imported')",
 }
 ENTRIES = """
@@ -54,6 +56,8 @@ t-other = plug_other:Thing
 t-half = plug_half:Half
 t-config = plug_config:Good
 t-boast = plug_boast:Good
+t-list = plug_list:Good
+t-tells = plug_tells:X
 [svcctl.notifiers.v2]
 t-future = plug_future:X
 [svcctl.erp.v1]
@@ -86,7 +90,7 @@ def entry(name: str) -> PluginEntry:
 
 def test_what_is_installed_is_listed_without_importing_it(site: Path) -> None:
     ours = {entry.name: entry for entry in installed() if entry.distribution == "svcctl-test-plugs"}
-    assert len(ours) == 12
+    assert len(ours) == 14
     assert ours["t-good"] == PluginEntry("notifier", "t-good", "plug_good:Good", "svcctl-test-plugs", "1.2")
     assert ours["t-future"].problem == "made for contract v2; this svcctl has v1"
     assert not any(name in sys.modules for name in MODULES)
@@ -104,6 +108,7 @@ def test_what_is_installed_is_listed_without_importing_it(site: Path) -> None:
         ("t-half", "does not keep the contract: it lacks `deliver`, `render`"),
         ("t-config", "does not keep the contract: its `Config` is no PluginConfig"),
         ("t-boast", "does not keep the contract: there is no capability `telepathy`"),
+        ("t-list", "does not keep the contract: its `capabilities` are no frozenset"),
         ("t-future", "cannot be used: made for contract v2"),
     ],
 )
@@ -117,6 +122,19 @@ def test_a_broken_plug_says_why_and_stops_only_itself(site: Path, name: str, cau
     assert registry.examine(entry(name)).problem
     assert "plug_future" not in sys.modules
     assert isinstance(registry.notifier("t-good", {}, "channels.x"), Notifier)
+
+
+def test_a_plug_that_tells_a_secret_while_it_is_imported_is_not_heard(
+    site: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("T_TOKEN", "hunter2")
+    table = {"headers": {"X-Token": ["env:T_TOKEN", "env:NO_SUCH", 7]}}
+    registry = Registry(site, {"T_TOKEN": "hunter2"})
+    with pytest.raises(Refusal) as refused:
+        registry.notifier("t-tells", table, "channels.x")
+    assert refused.value.message.endswith("cannot be imported: RuntimeError: ***")
+    assert registry.examine(entry("t-tells"), [table]).problem == "cannot be imported: RuntimeError: ***"
+    assert capsys.readouterr() == ("", "a secret: ***\n" * 2)
 
 
 def test_a_good_plug_is_examined_without_a_problem(site: Path) -> None:
