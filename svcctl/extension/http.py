@@ -5,6 +5,7 @@ Only plugs that speak HTTP import this, by `svcctl.plugin_api`; they declare url
 
 import json
 import math
+import re
 import socket
 import ssl
 import time
@@ -14,13 +15,24 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import urllib3
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    LocationValueError,
+    NewConnectionError,
+    ProtocolError,
+    SSLError,
+)
 from urllib3.response import BaseHTTPResponse
 
 from svcctl.extension.contract import Health, Receipt
 from svcctl.foundation.record import Record
 
 _MOST_BYTES = 64 * 1024
+#: What no name of a host has: an empty part, or a space.
+_NO_HOST = re.compile(r"^\.|\.\.|\s")
+#: What the ssl module puts around its words.
+_NOISE = re.compile(r"^\[[^\]]*\] | \(_ssl\.c:\d+\)$")
 
 
 class HttpAnswer(Record):
@@ -66,16 +78,21 @@ class HttpClient:
     ) -> HttpAnswer | Receipt:
         """The answer, or the receipt of a request that got none: `retry` where it was not taken, `unknown` where it
         may have been."""
+        place = place_of(url)
+        try:
+            checked_url(url)
+        except ValueError as failed:
+            return Receipt.retry(f"no connection to {place}: {failed}", code="no-connection")
         try:
             response = self._pool.request(
                 method, url, body=body, headers=dict(headers), redirect=False, preload_content=False
             )
-        except (NewConnectionError, ConnectTimeoutError) as failed:
-            return Receipt.retry(f"no connection: {failed}", code="no-connection")
+        except (LocationValueError, NewConnectionError, ConnectTimeoutError) as failed:
+            return Receipt.retry(f"no connection to {place}: {_cause(failed)}", code="no-connection")
         except SSLError as failed:
-            return Receipt.retry(f"no safe connection: {failed}", code="tls")
+            return Receipt.retry(f"no safe connection to {place}: {_cause(failed)}", code="tls")
         except HTTPError as failed:
-            return Receipt.unknown(f"sent, but no answer came: {failed}", code="no-answer")
+            return Receipt.unknown(f"sent to {place}, but no answer came: {_cause(failed)}", code="no-answer")
         try:
             return HttpAnswer(response.status, response.headers, _read(response, self._seconds, self._most_bytes))
         finally:
@@ -83,15 +100,17 @@ class HttpClient:
 
     def reach(self, url: str) -> Health:
         """Whether a connection can be had. Nothing is sent."""
-        parts = urlsplit(url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
         place = place_of(url)
         try:
+            parts = urlsplit(checked_url(url))
+            port = parts.port or (443 if parts.scheme == "https" else 80)
             with socket.create_connection((parts.hostname, port), self._seconds) as connection:
                 if parts.scheme == "https":
                     ssl.create_default_context().wrap_socket(connection, server_hostname=parts.hostname).close()
-        except (OSError, UnicodeError) as failed:
-            return Health(False, f"no connection to {place}: {failed}")
+        except ssl.SSLError as failed:
+            return Health(False, f"no safe connection to {place}: {_cause(failed)}")
+        except (OSError, ValueError) as failed:
+            return Health(False, f"no connection to {place}: {_cause(failed)}")
         return Health(True, f"{place} can be reached")
 
     def close(self) -> None:
@@ -101,17 +120,19 @@ class HttpClient:
 def checked_url(url: str) -> str:
     """The address as it is. Raises ValueError, which a validator of a configuration may let pass."""
     parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if parts.scheme not in ("http", "https") or not parts.hostname or _NO_HOST.search(parts.hostname):
         raise ValueError("must be an address such as `https://example.org/hook`")
     if parts.username is not None or parts.password is not None:
         raise ValueError("must hold no user or password")
+    _ = parts.port  # which raises for what is none
     return url
 
 
 def place_of(url: str) -> str:
     """Scheme and host: paths and queries often hold a token."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else "somewhere else"
+    scheme, _, rest = url.partition("://")
+    host = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]
+    return f"{scheme}://{host}" if host else "somewhere else"
 
 
 def refused_by_status(answer: HttpAnswer, now: float, success: Sequence[int] = ()) -> Receipt | None:
@@ -179,6 +200,20 @@ _ABSENT = object()
 def _one_of(value: object, values: Sequence[object]) -> bool:
     """Whether the value is listed; True is not 1, and False is not 0, as in JSON."""
     return any(type(value) is type(each) and value == each for each in values)
+
+
+def _cause(failed: BaseException) -> str:
+    """What went wrong, for people: without the names of pools, error numbers and source files."""
+    if isinstance(failed, ProtocolError) and len(failed.args) > 1:
+        failed = failed.args[1]
+    elif isinstance(failed, NewConnectionError) and failed.__cause__ is not None:
+        failed = failed.__cause__
+    if isinstance(failed, urllib3.exceptions.TimeoutError | TimeoutError) and not isinstance(
+        failed, NewConnectionError
+    ):
+        return "it took too long"
+    words = failed.strerror if isinstance(failed, OSError) and failed.strerror else str(failed)
+    return " ".join(_NOISE.sub("", words).split())
 
 
 def _read(response: BaseHTTPResponse, seconds: float, most_bytes: int) -> bytes | None:

@@ -10,7 +10,7 @@ import pytest
 import trustme
 
 from svcctl.extension.http import HttpAnswer, HttpClient, judged_by_value
-from svcctl.plugin_api import Receipt
+from svcctl.plugin_api import Health, Receipt
 
 
 class Quiet(BaseHTTPRequestHandler):
@@ -45,7 +45,7 @@ def port(authority: trustme.CA) -> Iterator[int]:
 
 
 def outcome(url: str) -> str:
-    client = HttpClient(2)
+    client = HttpClient(30)
     answer = client.post(url, b"{}", {})
     client.close()
     return str(answer.status) if isinstance(answer, HttpAnswer) else f"{answer.outcome} {answer.code}"
@@ -53,7 +53,7 @@ def outcome(url: str) -> str:
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(port: int) -> None:
     assert outcome(f"https://localhost:{port}/") == "retry tls"
-    assert not HttpClient(2).reach(f"https://localhost:{port}/").ok
+    assert not HttpClient(30).reach(f"https://localhost:{port}/").ok
 
 
 def test_a_certificate_must_be_for_the_name(
@@ -63,8 +63,40 @@ def test_a_certificate_must_be_for_the_name(
     authority.cert_pem.write_to_path(str(path))
     monkeypatch.setenv("SSL_CERT_FILE", str(path))
     assert outcome(f"https://localhost:{port}/") == "204"
-    assert HttpClient(2).reach(f"https://localhost:{port}/").ok
+    assert HttpClient(30).reach(f"https://localhost:{port}/").ok
     assert outcome(f"https://127.0.0.1:{port}/") == "retry tls"
+
+
+@pytest.mark.parametrize(
+    ("url", "text"),
+    [
+        ("nonsense", "no connection to somewhere else: must be an address such as `https://example.org/hook`"),
+        ("http://", "no connection to somewhere else: must be an address such as `https://example.org/hook`"),
+        ("ftp://x/", "no connection to ftp://x: must be an address such as `https://example.org/hook`"),
+        ("http://a..b/", "no connection to http://a..b: must be an address such as `https://example.org/hook`"),
+        ("http://li:hunter2@x/", "no connection to http://x: must hold no user or password"),
+        ("http://x:99999/", "no connection to http://x:99999: Port out of range 0-65535"),
+        ("http://127.0.0.1:9/x?token=1", "no connection to http://127.0.0.1:9: Connection refused"),
+        ("http://no.invalid/", "no connection to http://no.invalid: Name or service not known"),
+    ],
+)
+def test_nothing_was_sent_where_there_is_no_connection(url: str, text: str) -> None:
+    assert HttpClient(5).post(url, b"", {}) == Receipt.retry(text, code="no-connection")
+    assert HttpClient(5).reach(url) == Health(False, text)
+
+
+def test_why_there_was_no_answer_is_said_in_words(port: int) -> None:
+    url = f"http://localhost:{port}"
+    receipt = HttpClient(30).post(url, b"", {})
+    assert isinstance(receipt, Receipt)
+    why = ("Remote end closed connection without response", "Connection reset by peer")
+    assert receipt.text in [f"sent to {url}, but no answer came: {words}" for words in why]
+    receipt = HttpClient(30).post(url.replace("http:", "https:"), b"", {})
+    assert isinstance(receipt, Receipt)
+    assert receipt.text == (
+        f"no safe connection to https://localhost:{port}: "
+        "certificate verify failed: unable to get local issuer certificate"
+    )
 
 
 @pytest.mark.parametrize(
