@@ -91,7 +91,8 @@ def load_settings(home: Path | None, environment: Mapping[str, str]) -> Settings
         if variable in environment:
             values[key] = _from_text(variable, environment[variable], row.type)
             origin[key] = variable
-    plugs["channels"].setdefault("console", {"plugin": "console"})
+    if "console" in (values["notify.channel"], values["notify.customer"]):
+        plugs["channels"].setdefault("console", {"plugin": "console"})
     return Settings(values, origin, plugs["channels"], plugs["erp"], plugs[STORE].get(STORE, {}))
 
 
