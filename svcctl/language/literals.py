@@ -14,6 +14,7 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "bs": 1, "bm": 
 _PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(bs|bm|bh|bd|s|m|h|d|w)")
 _DURATION = re.compile(rf"(?:{_PART.pattern})+\Z")
 _NUMBER_AND_UNIT = re.compile(r"([0-9]+(?:\.[0-9]+)?)[ \t]*(.+)", re.DOTALL)
+_TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(:00)?([ap]m|[AP]M)?")
 _ESCAPE = re.compile(r"\\([\"\\nt])")
 _ESCAPES = {"n": "\n", "t": "\t"}
 _CLOSERS = {"“": "”", "”": "”", "„": "“", "「": "」", "『": "』", "＂": "＂", "‘": "’", "'": "'"}
@@ -72,21 +73,31 @@ def _quoted(original: str, narrow: str, span: Span) -> Token:
 
 
 def _unclosed(original: str, narrow: str, span: Span) -> Token:
-    """Text runs to the end of its line, without the brackets that end the line."""
+    """Text runs to the end of its line, without the braces and brackets that end the line."""
     del narrow
-    content = original.split(" #")[0].rstrip().rstrip("}])").rstrip()
-    end = span.start + max(1, len(content))
-    token = Token("TEXT", content, Span(span.source, span.start, end), unescape(content[1:]))
-    token.flaw = error(
-        "unclosed-text",
-        "this text has no closing quote",
-        Span(span.source, span.start, span.start + 1),
-        "opened here",
-        f"text ends on the line where it began: close it with `{_CLOSERS.get(original[0], chr(34))}`"
-        if original[0] == '"'
-        else 'text stands between two `"` on one line',
-    )
+    content = _without_the_end(original[1:])
+    end = span.start + 1 + len(content)
+    token = Token("TEXT", original[0] + content, Span(span.source, span.start, end), unescape(content))
+    place = Span(span.source, span.start, span.start + 1)
+    if not content:
+        help = 'write `"` where the text begins, too' if original[0] == '"' else 'text stands between two `"`'
+        token.flaw = error("unclosed-text", "this quote closes a text that nothing opens", place, "", help)
+        return token
+    help = 'text ends on the line where it began: close it with `"`'
+    if original[0] != '"':
+        help = 'text stands between two `"` on one line'
+    token.flaw = error("unclosed-text", "this text has no closing quote", place, "opened here", help)
     return token
+
+
+def _without_the_end(text: str) -> str:
+    """A text without what ends its line and is no part of it: a comment, and the braces and brackets before that."""
+    line = text.split(" #")[0].rstrip()
+    if line == "{" or line.endswith(" {"):
+        return line[:-1].rstrip()
+    content = line.rstrip("}]), ")
+    opened = content.count("{") > content.count("}") and line.startswith("}", len(content))
+    return f"{content}}}" if opened else content
 
 
 def _instant(original: str, narrow: str, span: Span) -> Token:
@@ -125,13 +136,20 @@ def _date(original: str, narrow: str, span: Span) -> Token:
 
 
 def _time(original: str, narrow: str, span: Span) -> Token:
-    hours, minutes = (int(part) for part in narrow.split(":"))
-    token = Token("TIME", original, span, hours * 60 + minutes)
-    if minutes > 59 or token.value > 1440:
+    match = _TIME.fullmatch(narrow)
+    hours, minutes = (int(match[1]), int(match[2])) if match is not None else (0, 99)
+    afternoon = match is not None and match[4] in ("pm", "PM") and hours < 12
+    value = hours * 60 + minutes + 720 * afternoon
+    token = Token("TIME", original, span, value)
+    if minutes > 59 or value > 1440:
         token.flaw = error(
             "bad-time", f"there is no time of day `{original}`", span, "", "times run from `00:00` to `24:00`"
         )
         token.value = 0
+    elif match is not None and (match[3] or match[4]):
+        meant = f"{value // 60:02}:{minutes:02}"
+        finding = error("bad-time", f"a time of day is not written `{original}`", span, "", f"write `{meant}`")
+        token.flaw = with_fix(finding, meant)
     return token
 
 

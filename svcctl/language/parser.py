@@ -24,6 +24,7 @@ _MOST_MENDS = 6
 _MOST_RETRIES = 50
 _SURE_AGAIN = 3
 _DEEPEST = 60
+_MOST_AHEAD = 100
 _SPOILERS = frozenset({"unclosed-text"})
 _OF_THE_CUT = _SPOILERS | {"unclosed-block"}
 
@@ -205,11 +206,21 @@ class _Reading:
 
     def _report(self, place: Place) -> None:
         clause = self.tokens[self.clause.index : self.index + 1]
-        spoilt = any(token.flaw is not None and token.flaw.code in _SPOILERS for token in clause)
+        rest = self._rest_of_line()
+        spoilt = any(token.flaw is not None and token.flaw.code in _SPOILERS for token in (*clause, *rest))
         near = clause[-3:]
         spoilt = spoilt or any(token.flaw is not None and token.type == "STRAY" for token in near)
         if self.index >= self.quiet_until and not spoilt:
             self.findings.append(explain(place))
+        # What has no meaning anywhere is no news where the line has none already.
+        self.told.update(id(token.flaw) for token in rest if token.type == "STRAY")
+
+    def _rest_of_line(self) -> list[Token]:
+        end = self.index + 1
+        most = min(len(self.tokens), end + _MOST_AHEAD)
+        while end < most and not self._first_on_line(end):
+            end += 1
+        return self.tokens[self.index + 1 : end]
 
     def _return_to_clause(self) -> None:
         """Back to the start of the clause and forward again to the mistake, so that no rule is finished that the
