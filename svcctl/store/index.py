@@ -7,6 +7,7 @@ where it has read and what schema it was built with.
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from svcctl.foundation.record import Record
@@ -15,6 +16,7 @@ from svcctl.store.indexed import by_root, follow
 from svcctl.store.journal import Journal
 from svcctl.store.line import START, Entry
 from svcctl.store.query import Condition, column, is_exact, to_sql
+from svcctl.store.stale import StaleIndexError
 from svcctl.store.versions import REMOVED, VERSION
 from svcctl.ticket.event import Document, value_at
 
@@ -24,10 +26,6 @@ _OWN = ("id", "revision", VERSION, REMOVED)
 _CHUNK = 20_000
 
 Row = tuple[int, int]
-
-
-class StaleIndexError(Exception):
-    """The index was built from another journal, for other tables, or by another svcctl."""
 
 
 class Selection(Record):
@@ -51,9 +49,7 @@ class Index:
             name: dict(zip(_OWN, _OWN, strict=True)) | {f: f"c{i}" for i, f in enumerate(table.indexed)}
             for name, table in tables.items()
         }
-
         self._by_root = {name: by_root((VERSION, REMOVED, *table.indexed)) for name, table in tables.items()}
-
         self._upserts: dict[tuple[str, ...], str] = {}
 
     def create(self) -> None:
@@ -122,13 +118,13 @@ class Index:
 
     def number(self, table: str, id: str) -> int | None:
         """The number of the document with an id that its caller gave."""
-        row = self._db.execute(f"SELECT number FROM {_sql(table)} WHERE id = ?", (_id(id),)).fetchone()
-        return row[0] if row else None
+        rows = self._rows(f"SELECT number FROM {_sql(table)} WHERE id = ?", (_id(id),))
+        return rows[0][0] if rows else None
 
     def revision(self, table: str, number: int) -> int:
         """The revision of a document, 0 where there is none."""
-        row = self._db.execute(f"SELECT revision FROM {_sql(table)} WHERE number = ?", (number,)).fetchone()
-        return row[0] if row else 0
+        rows = self._rows(f"SELECT revision FROM {_sql(table)} WHERE number = ?", (number,))
+        return rows[0][0] if rows else 0
 
     def select(
         self, table: str, where: Sequence[Where], order: str | None, descending: bool, limit: int | None
@@ -146,8 +142,7 @@ class Index:
         sql += f" ORDER BY {field or 'number'} {direction}, number {direction}"
         if limit is not None and field and not rest:
             sql += f" LIMIT {int(limit)}"
-        rows = self._db.execute(sql, _arguments(conditions)).fetchall()
-        return Selection(rows, rest, field is None)
+        return Selection(self._rows(sql, _arguments(conditions)), rest, field is None)
 
     def count(self, table: str, where: Sequence[Where]) -> int | None:
         """How many documents meet all conditions; None where the index cannot say."""
@@ -156,30 +151,43 @@ class Index:
             return None
         conditions = [*conditions, *self._not_removed(table)]
         sql = f"SELECT count(*) FROM {_sql(table)}{_clause(conditions)}"
-        count: int = self._db.execute(sql, _arguments(conditions)).fetchone()[0]
+        count: int = self._rows(sql, _arguments(conditions))[0][0]
         return count
 
     def places(self, table: str, number: int) -> list[tuple[int, int]]:
         """Segment and offset of every line with an event of the document, oldest first."""
-        return self._db.execute(
+        return self._rows(
             "SELECT segment, offset FROM events JOIN commits USING (sequence)"
             " WHERE tbl = ? AND number = ? ORDER BY sequence",
             (table, number),
-        ).fetchall()
+        )
 
     def place(self, sequence: int) -> tuple[int, int] | None:
         """Segment and offset of a commit's line, None where there is no such commit."""
-        row: tuple[int, int] | None = self._db.execute(
-            "SELECT segment, offset FROM commits WHERE sequence = ?", (sequence,)
-        ).fetchone()
-        return row
+        return next(iter(self._rows("SELECT segment, offset FROM commits WHERE sequence = ?", (sequence,))), None)
 
     def key(self, key: str) -> tuple[str, int, int] | None:
         """Digest of the arguments, segment and offset of the commit that used an idempotency key."""
-        row: tuple[str, int, int] | None = self._db.execute(
-            "SELECT arguments, segment, offset FROM keys JOIN commits USING (sequence) WHERE key = ?", (_id(key),)
-        ).fetchone()
-        return row
+        sql = "SELECT arguments, segment, offset FROM keys JOIN commits USING (sequence) WHERE key = ?"
+        return next(iter(self._rows(sql, (_id(key),))), None)
+
+    @property
+    def head(self) -> Head:
+        """The last commit that it has read."""
+        return self._state()[0]
+
+    def difference(self, other: "Index") -> str | None:
+        """What is not the same in another index of the same journal; None where all is. Raises sqlite3.Error,
+        UnicodeDecodeError."""
+        [[found], *_] = self._db.execute("PRAGMA integrity_check(1)").fetchall()
+        if found != "ok":
+            return f"it is damaged ({' '.join(found.split())})"
+        for (name,) in other._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+            question = f'SELECT * FROM "{name}" ORDER BY 1, 2'
+            for one, two in zip_longest(self._db.execute(question), other._db.execute(question)):
+                if one != two:
+                    return f"its {name} are not what the journal says"
+        return None
 
     def close(self) -> None:
         self._db.close()
@@ -190,9 +198,7 @@ class Index:
 
     def _column(self, table: str, field: str) -> str | None:
         name = self._columns[table].get(field)
-        inexact = (
-            name and self._db.execute("SELECT 1 FROM inexact WHERE tbl = ? AND field = ?", (table, field)).fetchone()
-        )
+        inexact = name and self._rows("SELECT 1 FROM inexact WHERE tbl = ? AND field = ?", (table, field))
         return None if inexact else name
 
     def _conditions(self, table: str, where: Iterable[Where]) -> tuple[list[Condition], tuple[Where, ...]]:
@@ -211,7 +217,7 @@ class Index:
         if self._tables[table].version == 1:
             return []
         [(sql, arguments)] = self._or_older(table, [("0", [])])
-        rows = self._db.execute(
+        rows = self._rows(
             f"SELECT id FROM {_sql(table)}{_clause([(sql, arguments), *self._not_removed(table)])} LIMIT ?",
             (*arguments, limit),
         )
@@ -227,8 +233,15 @@ class Index:
 
     def _not_removed(self, table: str) -> list[Condition]:
         """Asked for only where something was removed, so that counts need not look at every row."""
-        found = self._db.execute(f"SELECT 1 FROM {_sql(table)} WHERE {REMOVED} = 1 LIMIT 1").fetchone()
+        found = self._rows(f"SELECT 1 FROM {_sql(table)} WHERE {REMOVED} = 1 LIMIT 1")
         return [(f"{REMOVED} IS NOT 1", [])] if found else []
+
+    def _rows(self, sql: str, arguments: Sequence[Any] = ()) -> list[Any]:
+        """What a question finds. Raises StaleIndexError where the file cannot be read."""
+        try:
+            return self._db.execute(sql, arguments).fetchall()
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            raise StaleIndexError from error
 
     def _apply(self, entry: Entry) -> None:
         sequence = entry.head.sequence

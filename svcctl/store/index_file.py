@@ -12,15 +12,19 @@ import sqlite3
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 from svcctl.foundation.errors import Refusal
-from svcctl.store.contract import Counting, TableSchema
-from svcctl.store.index import Index, StaleIndexError
+from svcctl.store.contract import Counting, Damage, TableSchema
+from svcctl.store.index import Index
 from svcctl.store.journal import Journal
 from svcctl.store.layout import Layout
+from svcctl.store.stale import StaleIndexError
+
+T = TypeVar("T")
 
 _BUSY_SECONDS = 5.0
 _UNAVAILABLE = frozenset(
@@ -87,9 +91,41 @@ class IndexFile:
         index.begin()
         return index
 
+    def ask(self, question: Callable[[Index], T]) -> T:
+        """The answer of the index; of one that is made anew where it turns out that the file cannot be read."""
+        try:
+            return question(self.current())
+        except StaleIndexError:
+            self.discard()
+            return question(self.current())
+
+    def discard(self) -> None:
+        """The file cannot be read: the next to be asked is made anew from the journal."""
+        self._close("private")
+        self._local.damaged = True
+
     def refresh(self) -> None:
         """Bring the file up to the journal's end where that is possible now."""
         self._caught_up()
+
+    def verify(self) -> Iterator[Damage]:
+        """What the file says otherwise than the journal. One that does not fit the store is no damage: whoever opens it
+        next makes it anew. Raises Refusal `store-damaged` where the journal does not verify."""
+        fresh = self._empty()
+        try:
+            copy = self._copy()
+            while fresh.head != copy.head:  # others may write on
+                self._catch_up(fresh)
+                self._catch_up(copy)
+            wrong = copy.difference(fresh)
+        except (FileNotFoundError, StaleIndexError):
+            return
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            if not self._layout.index.exists():
+                return
+            wrong = f"it cannot be read ({error})"
+        if wrong:
+            yield Damage(self._layout.index.name, f"{wrong}; delete it, and the next command makes it anew")
 
     def close(self) -> None:
         """Close this thread's connections."""
@@ -103,12 +139,13 @@ class IndexFile:
 
     def _caught_up(self) -> Index | None:
         opened: _Opened | None = getattr(self._local, "opened", None)
-        for unfit in (False, True, True):
+        for unfit in (self._is_damaged, True, True):
             try:
                 opened = self._renew(opened, unfit)
                 self._catch_up(opened.index)
+                self._local.damaged = False
                 return opened.index
-            except (StaleIndexError, Refusal):
+            except (StaleIndexError, UnicodeDecodeError, Refusal):
                 # A broken link is damage only if it is still there when everything is read anew.
                 continue
             except (sqlite3.Error, OSError) as error:
@@ -184,10 +221,10 @@ class IndexFile:
         try:
             try:
                 index = self._copy()
-            except (sqlite3.Error, StaleIndexError):
-                index = self._index(sqlite3.connect("", isolation_level=None))
-                index.create()
-            self._catch_up(index)
+                self._catch_up(index)
+            except (sqlite3.Error, StaleIndexError, UnicodeDecodeError):
+                index = self._empty()
+                self._catch_up(index)
         except sqlite3.Error as error:
             raise Refusal(
                 "disk-refused",
@@ -197,8 +234,15 @@ class IndexFile:
             ) from error
         return index
 
+    def _empty(self) -> Index:
+        index = self._index(sqlite3.connect("", isolation_level=None))
+        index.create()
+        return index
+
     def _copy(self) -> Index:
         """A temporary copy of the file as it is, which even a locked one allows."""
+        if self._is_damaged:
+            raise StaleIndexError
         source = sqlite3.connect(f"{self._layout.index.absolute().as_uri()}?mode=ro", uri=True)
         try:
             copy = sqlite3.connect("", isolation_level=None)
@@ -211,6 +255,10 @@ class IndexFile:
 
     def _index(self, connection: sqlite3.Connection) -> Index:
         return Index(connection, self._tables, self._layout.id)
+
+    @property
+    def _is_damaged(self) -> bool:
+        return getattr(self._local, "damaged", False)
 
     def _inode(self) -> int | None:
         try:

@@ -1,6 +1,7 @@
 """The JSON store: the contract on a journal, pages and an index in one folder, for many short processes."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -11,6 +12,7 @@ from svcctl.store.journal import Journal
 from svcctl.store.layout import Layout, create_layout, open_layout
 from svcctl.store.pages import Pages
 from svcctl.store.reading import Reading, query
+from svcctl.store.stale import StaleIndexError
 from svcctl.ticket.event import Document, Event
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ class JsonStore(Store):
         self._layout = layout
         self._journal = Journal(layout.journal)
         self._pages = Pages(layout.data, layout.page_size)
-        self._reading = Reading(layout.lock, self._journal, self._pages, self._current_index, self._overlay)
+        self._reading = Reading(layout.lock, self._journal, self._pages, self._current_index, self._ask, self._overlay)
         self._index_file: IndexFile | None = None
 
     @classmethod
@@ -76,11 +78,11 @@ class JsonStore(Store):
         limit: int | None = None,
     ) -> Iterator[Document]:
         fetch = self._reading.fetch(table, self.tables[table])
-        found = query(self._current_index(), fetch, table, where, order, descending, limit)
+        found = self._ask(lambda index: query(index, fetch, table, where, order, descending, limit))
         return (document for _, document in found)
 
     def count(self, table: str, *where: Where) -> int:
-        counted = self._current_index().count(table, where)
+        counted = self._ask(lambda index: index.count(table, where))
         return sum(1 for _ in self.find(table, *where)) if counted is None else counted
 
     def history(self, table: str, id: str) -> Iterator[Event]:
@@ -100,15 +102,23 @@ class JsonStore(Store):
         from svcctl.store.writing import Writing
 
         writing = Writing(self._layout, self.tables, self._journal, self._pages, self._reading)
-        result, head = writing.run(
-            work,
-            at=at,
-            actor=actor,
-            key=key,
-            arguments=arguments,
-            dry_run=dry_run,
-            lock_timeout=self._lock_timeout,
-        )
+
+        def run() -> tuple[T, Head | None]:
+            return writing.run(
+                work,
+                at=at,
+                actor=actor,
+                key=key,
+                arguments=arguments,
+                dry_run=dry_run,
+                lock_timeout=self._lock_timeout,
+            )
+
+        try:
+            result, head = run()
+        except StaleIndexError:  # nothing was written yet: the work asked an index that cannot be read
+            self._current_index_file().discard()
+            result, head = run()
         if head is not None and head.sequence % _INDEX_EVERY == 0:
             self._current_index_file().refresh()
         return result
@@ -120,7 +130,7 @@ class JsonStore(Store):
         if after <= 0:
             entries = self._journal.walk()
         else:
-            place = self._current_index().place(after)
+            place = self._ask(lambda index: index.place(after))
             if place is None:
                 return
             last = self._journal.read(*place)
@@ -135,6 +145,8 @@ class JsonStore(Store):
         yield from verify_chain(self._layout, self._journal, kept, progress)
         if deep:
             yield from verify_documents(self._layout, self._journal, self._pages, self._lock_timeout, progress)
+            with suppress(Refusal):  # the journal does not verify, which was said
+                yield from self._current_index_file().verify()
 
     def load(self, commits: Iterable[Mapping[str, Any]]) -> Head:
         from svcctl.store.building import build
@@ -155,7 +167,7 @@ class JsonStore(Store):
 
     def outdated(self, table: str, limit: int) -> Sequence[str]:
         """Ids of documents of a version before the newest, the first so many."""
-        return self._current_index().older(table, limit)
+        return self._ask(lambda index: index.older(table, limit))
 
     def database(self, *, actor: str | None = None, at: datetime | None = None) -> "StoreDatabase":
         """The store as a TinyDB database; to edit through it, `actor` and `at` sign and date the changes."""
@@ -165,7 +177,8 @@ class JsonStore(Store):
 
     def numbered(self, table: str, *where: Where) -> Iterator[tuple[int, Document]]:
         """Documents that meet all conditions, with their numbers, in that order."""
-        return query(self._current_index(), self._reading.fetch(table, self.tables[table]), table, where)
+        fetch = self._reading.fetch(table, self.tables[table])
+        return self._ask(lambda index: query(index, fetch, table, where))
 
     def numbered_document(self, table: str, number: int) -> Document | None:
         """The document of a number, None where there is none."""
@@ -177,6 +190,9 @@ class JsonStore(Store):
 
     def _current_index(self) -> "Index":
         return self._current_index_file().current()
+
+    def _ask(self, question: "Callable[[Index], T]") -> T:
+        return self._current_index_file().ask(question)
 
     def _overlay(self) -> "Index":
         return self._current_index_file().overlay()

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from svcctl.store.contract import TableSchema, Where
 from svcctl.store.disk import damaged
@@ -23,8 +23,8 @@ Fetch = Callable[[int, int], Document | None]
 
 
 class Reading:
-    """What is committed. `index` gives the index at the journal's end and is asked only where needed;
-    `overlay` gives one to change and throw away."""
+    """What is committed. `index` gives the index at the journal's end and is asked only where needed, `ask` what it
+    answers, `overlay` one to change and throw away."""
 
     def __init__(
         self,
@@ -32,19 +32,22 @@ class Reading:
         journal: Journal,
         pages: Pages,
         index: "Callable[[], Index]",
+        ask: "Callable[[Callable[[Index], Any]], Any]",
         overlay: "Callable[[], Index]",
     ) -> None:
         self._lock = lock
         self._journal = journal
         self._pages = pages
         self.index = index
+        self.ask = ask
         self.overlay = overlay
 
     def number(self, table: str, schema: TableSchema, id: str) -> int | None:
         """The number of the document of an id; None where there can be none."""
         if schema.prefix is not None:
             return number_of(schema.prefix, id)
-        return self.index().number(table, id)
+        number: int | None = self.ask(lambda index: index.number(table, id))
+        return number
 
     def document(self, table: str, schema: TableSchema, number: int) -> Document | None:
         """One document, from the page that its number names."""
@@ -57,7 +60,7 @@ class Reading:
         last = self._journal.tail().entry
         if last is None or number > last.line["highest"].get(table, 0):
             return None
-        return self._behind(table, number, self.index().revision(table, number))
+        return self._behind(table, number, self.ask(lambda index: index.revision(table, number)))
 
     def fetch(self, table: str, schema: TableSchema) -> Fetch:
         """Gives documents by number and least revision, keeping the last page for the next one."""
@@ -78,7 +81,7 @@ class Reading:
 
     def history(self, table: str, number: int) -> Iterator[Event]:
         """The events of a document, oldest first."""
-        for segment, offset in self.index().places(table, number):
+        for segment, offset in self.ask(lambda index: index.places(table, number)):
             for event in self._journal.read(segment, offset).line["events"]:
                 if event["table"] == table and event["number"] == number:
                     yield Event.from_json(event)

@@ -1,5 +1,6 @@
 """The index is a cache: whatever happens to it, answers stay right."""
 
+import random
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ import pytest
 
 from svcctl.store.contract import Progress, TableSchema, Transaction, Where
 from svcctl.store.index import Index
+from svcctl.store.index_file import IndexFile
 from svcctl.store.journal import Journal
 from svcctl.store.json_store import JsonStore
 from svcctl.ticket.event import Document, Event
@@ -193,3 +195,72 @@ def test_much_to_read_is_told_from_the_second_part_on(
         create(other, state="new")
         assert other.count("tickets", NEW) == count
     assert len(told) == 8
+
+
+def spoilt(root: Path, seed: int) -> None:
+    """Bytes of the index altered, but not those that say that it is one."""
+    chance = random.Random(seed)
+    path = root / "index.db"
+    data = bytearray(path.read_bytes())
+    for _ in range(40):
+        data[chance.randrange(100, len(data))] ^= chance.randrange(1, 256)
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_one_that_cannot_be_read_is_made_anew(
+    store: JsonStore, root: Path, create: Create, edit: Edit, reopen: Reopen, seed: int
+) -> None:
+    for weight in range(70):
+        create(store, state="new", weight=weight)
+        edit(store, f"客户 {weight}", "customers", name="黑屏")
+    store.close()
+    spoilt(root, seed)
+    asked: list[Callable[[JsonStore], object]] = [
+        lambda store: ids(store, NEW, Where("weight", ">=", 5)),
+        lambda store: store.count("tickets", NEW),
+        lambda store: [event.kind for event in store.history("customers", "客户 7")],
+        lambda store: store.get("customers", "客户 60"),
+        lambda store: [line["sequence"] for line in store.commits(139)],
+    ]
+    named = [damage.place for damage in reopen().verify(deep=True)]
+    found = [question(reopen()) for question in asked]
+    edit(reopen(), "客户 7", "customers", name="白屏")
+    (root / "index.db").unlink()
+    right = [question(reopen()) for question in asked]
+    assert named == ["index.db"] or found[:2] == right[:2], "what is silently wrong is found by verify"
+    assert list(reopen().verify(deep=True)) == []
+
+
+def test_verify_finds_a_row_of_it_that_was_altered(store: JsonStore, root: Path, create: Create) -> None:
+    create(store, state="new")
+    create(store, state="new")
+    assert store.count("tickets", NEW) == 2
+    store.close()
+    create(store, state="new")
+    connection = sqlite3.connect(root / "index.db")
+    connection.execute("UPDATE \"documents of tickets\" SET c0 = 'old' WHERE number = 1")
+    connection.commit()
+    connection.close()
+    [damage] = store.verify(deep=True)
+    assert (damage.place, "documents of tickets" in damage.message) == ("index.db", True)
+    (root / "index.db").unlink()
+    assert list(store.verify(deep=True)) == []
+    assert store.count("tickets", NEW) == 3
+    assert list(store.verify(deep=True)) == []
+
+
+def test_one_that_cannot_be_read_is_replaced_though_its_place_is_not_writable(
+    store: JsonStore, root: Path, create: Create, reopen: Reopen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create(store, state="new")
+    assert ids(store, NEW) == ["T-000001"]
+    store.close()
+    data = (root / "index.db").read_bytes()
+    (root / "index.db").write_bytes(data[:8192] + b"x" * (len(data) - 8192))
+
+    def refuse(file: IndexFile) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(IndexFile, "_replace", refuse)
+    assert ids(reopen(), NEW) == ["T-000001"]
