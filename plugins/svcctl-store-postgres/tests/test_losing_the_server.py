@@ -77,6 +77,7 @@ def test_before_the_commit_nothing_was_saved(store: Store, statement: str) -> No
     with lost_at(statement, done=True), pytest.raises(Refusal) as refused:
         add(store)
     assert refused.value.code == "plugin-unavailable"
+    assert refused.value.message.endswith("; nothing was saved")
     assert store.head().sequence == 1
     assert add(store)["weight"] == 1
 

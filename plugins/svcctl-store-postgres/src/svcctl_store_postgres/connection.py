@@ -22,6 +22,7 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 AGAIN = (errors.SerializationFailure, errors.DeadlockDetected, errors.UniqueViolation)
 _BUSY = ("55P03", "57014", "57P03", "53300")
 _DISK = ("53100", "58030")
+_UNSAVED = "; nothing was saved"
 _BUSY_WORDS = ("starting up", "shutting down", "too many clients", "remaining connection slots", "recovery mode")
 
 
@@ -107,11 +108,11 @@ def refusal(error: psycopg.Error) -> Refusal:
     state = error.sqlstate or ""
     words = _words(error)
     if isinstance(error, AGAIN) or state in _BUSY or (not state and any(word in words for word in _BUSY_WORDS)):
-        return Refusal("store-busy", f"the database is busy: {words}; nothing was saved", help="try again")
+        return Refusal("store-busy", f"the database is busy: {words}{_UNSAVED}", help="try again")
     if state in _DISK:
         return Refusal(
             "disk-refused",
-            f"the database's disk refused: {words}; nothing was saved",
+            f"the database's disk refused: {words}{_UNSAVED}",
             help="make room on the server, then repeat the command",
             details={"outcome": "lost"},
         )
@@ -133,6 +134,13 @@ def refusal(error: psycopg.Error) -> Refusal:
         f"the database cannot be used: {words}",
         help="see that the server runs and `store.url` is right; `svcctl plugin check postgres` tries it",
     )
+
+
+def unsaved(told: Refusal) -> Refusal:
+    """The refusal of a change that was not committed, which says so."""
+    if told.message.endswith(_UNSAVED):
+        return told
+    return Refusal(told.code, f"{told.message}{_UNSAVED}", help=told.help, details=told.details)
 
 
 def unknown(error: psycopg.Error) -> Refusal:

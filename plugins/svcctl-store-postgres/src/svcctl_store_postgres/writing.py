@@ -24,7 +24,16 @@ import psycopg
 
 from svcctl.plugin_api import Refusal, Transaction, digest_of
 from svcctl_store_postgres.committing import Committing, Signed
-from svcctl_store_postgres.connection import AGAIN, Connection, Connections, begin, in_transaction, refusal, rollback
+from svcctl_store_postgres.connection import (
+    AGAIN,
+    Connection,
+    Connections,
+    begin,
+    in_transaction,
+    refusal,
+    rollback,
+    unsaved,
+)
 from svcctl_store_postgres.ids import Ids
 from svcctl_store_postgres.keys import text_key
 from svcctl_store_postgres.layout import Layout
@@ -82,7 +91,7 @@ class Writing:
                     time.sleep(random.uniform(0, 0.01 * number))
             raise AssertionError("counting does not end")
         except psycopg.Error as error:
-            raise refusal(error) from None
+            raise unsaved(refusal(error)) from None
         finally:
             with suppress(psycopg.Error):
                 ids.give_back()
