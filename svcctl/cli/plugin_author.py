@@ -52,7 +52,7 @@ def new(call: Call, name: str, kind: str, folder: str | None) -> Answer:
 
     project = Path(folder or f"svcctl-{kind}-{name}")
     files = [{"id": file} for file in create_plug(name, kind, project, dry_run=call.dry_run)]
-    note = f"a plugin in {project}; next: `pip install -e {project}`, `pytest {project}`"
+    note = f"a plugin in {project}; next: `pip install -e '{project}[dev]'`, `python -m pytest {project}`"
     return Answer(files, columns("id=file"), notes=dry(call) or (note,))
 
 

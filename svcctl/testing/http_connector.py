@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from svcctl.extension.connector import Connector, LookupRequest, PullRequest, PushKind, PushRequest
-from svcctl.extension.http import HttpClient
+from svcctl.extension.contract import Receipt
+from svcctl.extension.http import HttpAnswer, HttpClient
 from svcctl.foundation.errors import Refusal
 from svcctl.testing.connector import PUSHES, ConnectorContract, Records
 from svcctl.testing.stub import AFTER, INSTEAD, Fault, StubServer
@@ -94,10 +95,11 @@ class HttpConnectorContract(ConnectorContract):
         stub.meet({})
         connector.push(self._request(connector, "cost", f"{ticket}-1", records))
         last = len(stub.seen)
-        monkeypatch.setattr(connector, "_http", HttpClient(3))
+        monkeypatch.setattr(connector, "_http", _Impatient(stub, last))
         stub.meet({last: "slow"})
         assert connector.push(request).outcome == "unknown"
         if last > 1:
+            monkeypatch.setattr(connector, "_http", _Impatient(stub, 1))
             stub.meet({1: "slow"})
             assert connector.push(request).outcome == "retry"
         stub.meet({})
@@ -116,6 +118,23 @@ class HttpConnectorContract(ConnectorContract):
             done = connector.push(PushRequest("reservation", record["reservation"], ticket, reserved))
             assert done.outcome == "done", done
         return PushRequest(kind, token_hex(16), ticket, record)
+
+
+class _Impatient(HttpClient):
+    """Waits long for every answer but that to the request of one number, so that no slow machine decides."""
+
+    def __init__(self, stub: StubServer, number: int) -> None:
+        super().__init__(30)
+        self._stub = stub
+        self._number = number
+        self._hasty = HttpClient(0.5)
+
+    def request(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
+    ) -> HttpAnswer | Receipt:
+        is_due = len(self._stub.seen) + 1 == self._number
+        ask = self._hasty.request if is_due else super().request
+        return ask(method, url, headers, body)
 
 
 def _difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:

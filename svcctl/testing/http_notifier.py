@@ -1,19 +1,22 @@
 """What every notifier that posts to an address must do when the server misbehaves: a kit beside `NotifierContract`."""
 
-import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler
+from threading import Event
 from typing import ClassVar
 
 import pytest
 
-from svcctl.extension.contract import Delivery, Notifier, Receipt
-from svcctl.testing.messages import PLAIN
-from svcctl.testing.notifier import NotifierContract
+from svcctl.extension.contract import Notifier
+from svcctl.testing.notifier import NotifierContract, deliver
 from svcctl.testing.receiver import Answer, Receiver, answer
 
-#: Makes the notifier that posts to an address, and waits half a second at most for each part of an answer.
-NotifierAt = Callable[[str], Notifier]
+#: Makes the notifier that posts to an address, and waits so many seconds at most for each part of an answer.
+NotifierAt = Callable[[str, float], Notifier]
+#: For an answer that comes, however slow the machine is.
+PATIENT = 30.0
+_HASTY = 0.5
 
 
 def _raw(sent: bytes) -> Answer:
@@ -21,10 +24,6 @@ def _raw(sent: bytes) -> Answer:
         handler.wfile.write(sent)
 
     return give
-
-
-def _silent(handler: BaseHTTPRequestHandler) -> None:
-    time.sleep(1)
 
 
 #: What a server may do, and what has become of the message then.
@@ -37,7 +36,6 @@ MISBEHAVIOUR: dict[str, tuple[Answer, str]] = {
     "forbidden": (answer(403), "rejected"),
     "moved": (answer(302, b"", {"Location": "/elsewhere"}), "rejected"),
     "moved for good": (answer(308, b"", {"Location": "http://127.0.0.1:9/elsewhere"}), "rejected"),
-    "silent": (_silent, "unknown"),
     "hung up": (_raw(b""), "unknown"),
     "head cut off": (_raw(b"HTTP/1.1 2"), "unknown"),
     "no HTTP": (_raw(b"\x00\xff" * 1000), "unknown"),
@@ -53,7 +51,8 @@ BODIES: dict[str, tuple[Answer, str]] = {
 
 
 class HttpNotifierContract(NotifierContract):
-    """`notifier_at` makes one that posts to an address; `body_decides` adds what robots must do."""
+    """`notifier_at` makes one that posts to an address; `body_decides` adds what robots must do. Where a server that
+    answers 204 has not taken a message, give `notifier`, too."""
 
     body_decides: ClassVar[bool] = True
 
@@ -63,19 +62,33 @@ class HttpNotifierContract(NotifierContract):
 
     @pytest.fixture
     def server(self) -> Iterator[Receiver]:
-        server = Receiver()
-        yield server
-        server.close()
+        with Receiver() as server:
+            yield server
+
+    @pytest.fixture
+    def notifier(self, server: Receiver, notifier_at: NotifierAt) -> Notifier:
+        return notifier_at(server.url, PATIENT)
+
+    @pytest.fixture
+    def unreachable(self, notifier_at: NotifierAt) -> Notifier:
+        with Receiver() as gone:
+            return notifier_at(gone.url, PATIENT)
 
     @pytest.mark.parametrize("what", MISBEHAVIOUR)
     def test_it_says_what_became_of_the_message(self, server: Receiver, notifier_at: NotifierAt, what: str) -> None:
         server.answer, outcome = MISBEHAVIOUR[what]
-        receipt = _delivered(notifier_at(server.url))
+        with closing(notifier_at(server.url, PATIENT)) as notifier:
+            receipt = deliver(notifier)
         assert receipt.outcome == outcome, receipt
         assert "hunter2" not in repr(receipt)
         assert len(server.got) == 1
         if what == "too many":
             assert receipt.after == 7
+
+    def test_an_answer_that_never_comes_is_unknown(self, server: Receiver, notifier_at: NotifierAt) -> None:
+        server.answer = lambda handler: _wait(server.closed)
+        with closing(notifier_at(server.url, _HASTY)) as notifier:
+            assert deliver(notifier).outcome == "unknown"
 
     @pytest.mark.parametrize("what", BODIES)
     def test_a_body_that_decides_is_believed_only_when_it_is_whole(
@@ -84,23 +97,15 @@ class HttpNotifierContract(NotifierContract):
         if not self.body_decides:
             pytest.skip("its answers have no body that decides")
         server.answer, outcome = BODIES[what]
-        assert _delivered(notifier_at(server.url)).outcome == outcome
+        with closing(notifier_at(server.url, PATIENT)) as notifier:
+            assert deliver(notifier).outcome == outcome
 
     def test_a_server_that_nobody_vouches_for_gets_nothing(self, server: Receiver, notifier_at: NotifierAt) -> None:
-        receipt = _delivered(notifier_at(server.url.replace("http:", "https:")))
+        with closing(notifier_at(server.url.replace("http:", "https:"), PATIENT)) as notifier:
+            receipt = deliver(notifier)
         assert (receipt.outcome, receipt.code) == ("retry", "tls")
         assert server.got == []
 
-    def test_a_server_that_is_not_there_is_tried_again(self, notifier_at: NotifierAt) -> None:
-        gone = Receiver()
-        gone.close()
-        notifier = notifier_at(gone.url)
-        assert _delivered(notifier).outcome == "retry"
-        assert not notifier.check().ok
 
-
-def _delivered(notifier: Notifier) -> Receipt:
-    try:
-        return notifier.deliver(Delivery(notifier.render(PLAIN), PLAIN.key))
-    finally:
-        notifier.close()
+def _wait(closed: Event) -> None:
+    closed.wait()

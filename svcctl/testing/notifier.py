@@ -12,6 +12,11 @@ from svcctl.foundation.errors import Refusal
 from svcctl.testing.messages import MESSAGES, PLAIN, rendering_faults
 
 
+def deliver(notifier: Notifier, message: Message = PLAIN) -> Receipt:
+    """What becomes of a message at its first attempt."""
+    return notifier.deliver(Delivery(notifier.render(message), message.key))
+
+
 class NotifierContract:
     """The fixture `notifier` is one that can deliver to something made for the test; `unreachable`, one whose other
     side is not there, adds what must become of a message then."""
@@ -30,7 +35,7 @@ class NotifierContract:
 
     @pytest.mark.parametrize("message", MESSAGES, ids=range(len(MESSAGES)))
     def test_delivery_gives_a_receipt(self, notifier: Notifier, message: Message) -> None:
-        receipt = notifier.deliver(Delivery(notifier.render(message), message.key))
+        receipt = deliver(notifier, message)
         assert isinstance(receipt, Receipt)
         assert receipt.outcome in ("delivered", "rejected")
         assert without_secrets(repr(receipt), notifier.config) == repr(receipt)
@@ -52,14 +57,14 @@ class NotifierContract:
         photo = Attachment("photo", "黑屏.png", tmp_path / "photo", len(content), digest)
         message = PLAIN.replace(attachments=(photo,))
         assert list(rendering_faults(notifier, message)) == []
-        assert notifier.deliver(Delivery(notifier.render(message), message.key)).outcome == "delivered"
+        assert deliver(notifier, message).outcome == "delivered"
 
     def test_another_side_that_is_not_there_is_said_and_tried_again(self, unreachable: Notifier) -> None:
         assert not unreachable.check().ok
-        assert unreachable.deliver(Delivery(unreachable.render(PLAIN), PLAIN.key)).outcome == "retry"
+        assert deliver(unreachable).outcome == "retry"
 
     def test_it_can_be_closed(self, notifier: Notifier) -> None:
-        notifier.deliver(Delivery(notifier.render(PLAIN), PLAIN.key))
+        deliver(notifier)
         notifier.close()
 
     def test_it_says_that_it_would_work(self, notifier: Notifier) -> None:

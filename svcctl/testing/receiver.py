@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import Any
+from threading import Event, Thread
+from typing import Any, Self
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
@@ -29,10 +29,14 @@ class _QuietServer(ThreadingHTTPServer):
 
 
 class Receiver:
-    """A server on this machine that keeps what it got (path, headers, body) and answers as it is told."""
+    """A server on this machine that keeps what it got (path, headers, body) and answers as it is told.
+
+    `closed` is set when it closes: an answer that never comes waits for that.
+    """
 
     def __init__(self) -> None:
         self.answer = answer(204)
+        self.closed = Event()
         self.got: list[tuple[str, Mapping[str, str], bytes]] = []
         receiver = self
 
@@ -53,7 +57,14 @@ class Receiver:
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._server.server_port}/hook?token=hunter2"
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def close(self) -> None:
+        self.closed.set()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,43 +9,28 @@ from svcctl_notifier_apprise import AppriseNotifier
 
 from svcctl.extension.config import read_config
 from svcctl.extension.registry import Registry
-from svcctl.plugin_api import Delivery, Message, Notifier, Person, Receipt, Refusal
-from svcctl.testing.notifier import NotifierContract
+from svcctl.plugin_api import Notifier, Receipt, Refusal
+from svcctl.testing.messages import PLAIN
+from svcctl.testing.notifier import NotifierContract, deliver
 from svcctl.testing.receiver import Receiver, answer
 
-MESSAGE = Message(
-    "T-000001",
-    "notify",
-    Person("engineer", "wu"),
-    "any",
-    "[T-000001] 黑屏",
-    "the screen is <black>",
-    datetime(2026, 11, 2, 1, 0, tzinfo=UTC),
-    urgent=True,
-    id="M-000001",
-    key="k1",
-)
+MESSAGE = PLAIN.replace(text="the screen is <black>", urgent=True)
 
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    receiver = Receiver()
-    yield receiver
-    receiver.close()
+    with Receiver() as receiver:
+        yield receiver
 
 
 def notifier_of(url: str) -> AppriseNotifier:
     kind = AppriseNotifier.Config
-    values = {"url": "env:URL", "timeout_seconds": 0.5}
+    values = {"url": "env:URL", "timeout_seconds": 30}
     return AppriseNotifier(read_config(kind, values, place="channels.any", home=Path(), environment={"URL": url}))
 
 
 def by_json(receiver: Receiver) -> AppriseNotifier:
     return notifier_of(receiver.url.replace("http://", "json://wu:hunter2@"))
-
-
-def deliver(notifier: Notifier) -> Receipt:
-    return notifier.deliver(Delivery(notifier.render(MESSAGE), MESSAGE.key))
 
 
 class TestContract(NotifierContract):
@@ -56,10 +40,10 @@ class TestContract(NotifierContract):
 
 
 def test_a_message_is_accepted_which_is_not_confirmed(receiver: Receiver) -> None:
-    receipt = deliver(by_json(receiver))
+    receipt = deliver(by_json(receiver), MESSAGE)
     assert receipt == Receipt.delivered(text="JSON: accepted, not confirmed")
     sent = json.loads(receiver.got[0][2])
-    assert (sent["title"], sent["message"], sent["type"]) == ("[T-000001] 黑屏", "the screen is <black>", "warning")
+    assert (sent["title"], sent["message"], sent["type"]) == ("[T-000042] 门禁黑屏", "the screen is <black>", "warning")
 
 
 @pytest.mark.parametrize("status", [400, 429, 500])
@@ -67,7 +51,7 @@ def test_what_is_not_accepted_may_have_arrived(
     receiver: Receiver, status: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     receiver.answer = answer(status)
-    receipt = deliver(by_json(receiver))
+    receipt = deliver(by_json(receiver), MESSAGE)
     assert (receipt.outcome, receipt.code) == ("unknown", "not-accepted")
     assert capsys.readouterr() == ("", "")
 
@@ -75,7 +59,9 @@ def test_what_is_not_accepted_may_have_arrived(
 def test_nothing_that_is_shown_has_a_secret(receiver: Receiver) -> None:
     notifier = by_json(receiver)
     receiver.answer = answer(400)
-    assert "hunter2" not in repr([notifier.config, notifier.render(MESSAGE), notifier.check(), deliver(notifier)])
+    assert "hunter2" not in repr(
+        [notifier.config, notifier.render(MESSAGE), notifier.check(), deliver(notifier, MESSAGE)]
+    )
 
 
 def test_a_long_message_is_cut(receiver: Receiver) -> None:

@@ -1,27 +1,16 @@
 """Messages on the terminal and in a file."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from svcctl_notifier_console import ConsoleNotifier
 
 from svcctl.extension.registry import Registry
-from svcctl.plugin_api import Delivery, Message, Notifier, Person
-from svcctl.testing.notifier import NotifierContract
+from svcctl.plugin_api import Notifier
+from svcctl.testing.messages import PLAIN
+from svcctl.testing.notifier import NotifierContract, deliver
 
-MESSAGE = Message(
-    "T-000001",
-    "notify",
-    Person("engineer", "wu"),
-    "console",
-    "[T-000001] 黑屏",
-    "the screen is black\nsince Monday",
-    datetime(2026, 11, 2, 1, 0, tzinfo=UTC),
-    urgent=True,
-    id="M-000001",
-    key="k1",
-)
+MESSAGE = PLAIN.replace(text="the screen is black\nsince Monday", urgent=True)
 
 
 class TestContract(NotifierContract):
@@ -30,18 +19,14 @@ class TestContract(NotifierContract):
         return ConsoleNotifier(ConsoleNotifier.Config(path=tmp_path / "messages.txt"))
 
 
-def delivery(notifier: ConsoleNotifier, message: Message = MESSAGE) -> Delivery:
-    return Delivery(notifier.render(message), message.key)
-
-
 def test_a_message_is_written_to_standard_error_for_people_to_read(capsys: pytest.CaptureFixture[str]) -> None:
     notifier = ConsoleNotifier(ConsoleNotifier.Config())
-    assert notifier.deliver(delivery(notifier)).outcome == "delivered"
+    assert deliver(notifier, MESSAGE).outcome == "delivered"
     written = capsys.readouterr()
     assert written.out == ""
     assert written.err == (
-        "!! notify engineer wu (T-000001, 2026-11-02T01:00:00Z)\n"
-        "  [T-000001] 黑屏\n"
+        "!! notify engineer wu (T-000042, 2026-11-02T01:00:00Z)\n"
+        "  [T-000042] 门禁黑屏\n"
         "  the screen is black\n"
         "  since Monday\n"
     )
@@ -51,13 +36,13 @@ def test_a_file_is_appended_to(tmp_path: Path) -> None:
     path = tmp_path / "messages.txt"
     notifier = ConsoleNotifier(ConsoleNotifier.Config(path=path))
     for _ in range(2):
-        assert notifier.deliver(delivery(notifier)).outcome == "delivered"
+        assert deliver(notifier, MESSAGE).outcome == "delivered"
     assert path.read_text(encoding="utf-8") == notifier.render(MESSAGE).body * 2
 
 
 def test_a_file_that_cannot_be_written_is_tried_again(tmp_path: Path) -> None:
     notifier = ConsoleNotifier(ConsoleNotifier.Config(path=tmp_path))
-    receipt = notifier.deliver(delivery(notifier))
+    receipt = deliver(notifier, MESSAGE)
     assert (receipt.outcome, receipt.code) == ("retry", "write-failed")
     assert not notifier.check().ok
 
@@ -73,5 +58,5 @@ def test_words_cannot_steer_the_terminal() -> None:
 def test_it_comes_in_by_its_entry_point(tmp_path: Path) -> None:
     channel = Registry(tmp_path, {}).channels({"wall": {"plugin": "console", "path": "messages.txt"}})
     notifier = channel("wall")
-    assert notifier.deliver(Delivery(notifier.render(MESSAGE), "k1")).outcome == "delivered"
+    assert deliver(notifier).outcome == "delivered"
     assert (tmp_path / "messages.txt").exists()

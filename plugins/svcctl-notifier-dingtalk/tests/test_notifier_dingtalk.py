@@ -4,7 +4,6 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -15,22 +14,14 @@ from svcctl_notifier_dingtalk import DingTalkRobot, sign
 
 from svcctl.extension.config import read_config
 from svcctl.extension.registry import Registry
-from svcctl.plugin_api import Delivery, Message, Notifier, Person, Receipt
-from svcctl.testing.http_notifier import HttpNotifierContract, NotifierAt
+from svcctl.plugin_api import Notifier, Person
+from svcctl.testing.http_notifier import PATIENT, HttpNotifierContract, NotifierAt
+from svcctl.testing.messages import PLAIN
+from svcctl.testing.notifier import deliver
 from svcctl.testing.receiver import Receiver, answer
 
 SECRET = "SEC0123"
-MESSAGE = Message(
-    "T-000001",
-    "notify",
-    Person("engineer", "wu", {"phone": "+86 138-0013-8000"}),
-    "ding",
-    "[T-000001] 门禁黑屏",
-    "the screen is black\nafter rain",
-    datetime(2026, 11, 2, 1, 0, tzinfo=UTC),
-    id="M-000001",
-    key="k1",
-)
+MESSAGE = PLAIN.replace(to=Person("engineer", "wu", {"phone": "+86 138-0013-8000"}))
 
 
 def hmac_sha256(key: bytes, text: bytes) -> bytes:
@@ -58,55 +49,46 @@ def as_dingtalk(receiver: Receiver) -> Callable[[BaseHTTPRequestHandler], None]:
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    receiver = Receiver()
-    receiver.answer = as_dingtalk(receiver)
-    yield receiver
-    receiver.close()
+    with Receiver() as receiver:
+        receiver.answer = as_dingtalk(receiver)
+        yield receiver
 
 
-def address(receiver: Receiver | str) -> str:
-    return receiver if isinstance(receiver, str) else receiver.url
-
-
-def robot(receiver: Receiver | str, secret: str = SECRET, **config: Any) -> DingTalkRobot:
-    values = {"url": "env:URL", "secret": "env:SECRET", "timeout_seconds": 0.3, **config}
-    environment = {"URL": address(receiver), "SECRET": secret}
+def robot(url: str, secret: str = SECRET, **config: Any) -> DingTalkRobot:
+    values = {"url": "env:URL", "secret": "env:SECRET", "timeout_seconds": PATIENT, **config}
+    environment = {"URL": url, "SECRET": secret}
     kind = DingTalkRobot.Config
     return DingTalkRobot(
         read_config(kind, values, place="channels.ding", home=Path(), environment=environment), lambda: 1793581200.25
     )
 
 
-def deliver(notifier: Notifier, message: Message = MESSAGE) -> Receipt:
-    return notifier.deliver(Delivery(notifier.render(message), message.key))
-
-
 class TestContract(HttpNotifierContract):
     @pytest.fixture
     def notifier(self, receiver: Receiver) -> Notifier:
-        return robot(receiver)
+        return robot(receiver.url)
 
     @pytest.fixture
     def notifier_at(self) -> NotifierAt:
-        return lambda url: robot(url)
+        return lambda url, seconds: robot(url, timeout_seconds=seconds)
 
 
 def test_a_message_is_signed_and_posted_as_markdown_that_calls_the_person(receiver: Receiver) -> None:
-    assert deliver(robot(receiver)).outcome == "delivered"
+    assert deliver(robot(receiver.url), MESSAGE).outcome == "delivered"
     [(path, _, body)] = receiver.got
     assert parse_qs(urlsplit(path).query)["timestamp"] == ["1793581200250"]
     assert json.loads(body) == {
         "msgtype": "markdown",
         "markdown": {
-            "title": "[T-000001] 门禁黑屏",
-            "text": "### [T-000001] 门禁黑屏\n\nthe screen is black  \nafter rain\n\n@13800138000",
+            "title": "[T-000042] 门禁黑屏",
+            "text": "### [T-000042] 门禁黑屏\n\nthe screen is black  \nafter rain\n\n@13800138000",
         },
         "at": {"atUserIds": [], "atMobiles": ["13800138000"], "isAtAll": False},
     }
 
 
 def test_the_signature_is_encoded_once(receiver: Receiver) -> None:
-    deliver(robot(receiver))
+    deliver(robot(receiver.url), MESSAGE)
     assert "%25" not in receiver.got[0][0]
 
 
@@ -117,9 +99,9 @@ def test_the_signature_by_hand() -> None:
 
 def test_a_user_id_goes_before_a_number(receiver: Receiver) -> None:
     person = Person("engineer", "wu", {"dingtalk": "wu01", "phone": "13800138000"})
-    body = json.loads(robot(receiver).render(MESSAGE.replace(to=person, urgent=True)).body)
+    body = json.loads(robot(receiver.url).render(MESSAGE.replace(to=person, urgent=True)).body)
     assert body["at"] == {"atUserIds": ["wu01"], "atMobiles": [], "isAtAll": False}
-    assert body["markdown"]["text"].startswith("### ❗ [T-000001]")
+    assert body["markdown"]["text"].startswith("### ❗ [T-000042]")
     assert body["markdown"]["text"].endswith("@wu01")
 
 
@@ -129,7 +111,7 @@ def test_a_user_id_goes_before_a_number(receiver: Receiver) -> None:
 )
 def test_the_code_in_the_body_decides(receiver: Receiver, code: int, outcome: str, after: int | None) -> None:
     receiver.answer = answer(200, json.dumps({"errcode": code, "errmsg": "no"}).encode())
-    receipt = deliver(robot(receiver))
+    receipt = deliver(robot(receiver.url), MESSAGE)
     assert (receipt.outcome, receipt.code, receipt.after) == (outcome, str(code), after)
 
 
@@ -147,18 +129,18 @@ def test_the_code_in_the_body_decides(receiver: Receiver, code: int, outcome: st
 )
 def test_other_answers(receiver: Receiver, status: int, body: bytes, outcome: str) -> None:
     receiver.answer = answer(status, body)
-    assert deliver(robot(receiver)).outcome == outcome
+    assert deliver(robot(receiver.url), MESSAGE).outcome == outcome
 
 
 def test_a_wrong_secret_is_refused(receiver: Receiver) -> None:
-    receipt = deliver(robot(receiver, secret="SEC9999"))
+    receipt = deliver(robot(receiver.url, secret="SEC9999"), MESSAGE)
     assert (receipt.outcome, receipt.code) == ("rejected", "310000")
     assert "sign not match" in receipt.text
 
 
 def test_a_long_message_is_cut_between_characters(receiver: Receiver) -> None:
     family = "👩🏽\u200d👩🏽\u200d👧🏽"
-    rendered = robot(receiver).render(MESSAGE.replace(text=family * 2000))
+    rendered = robot(receiver.url).render(MESSAGE.replace(text=family * 2000))
     assert rendered.shortened
     assert 19_900 < len(rendered.body.encode()) <= 20_000
     text = json.loads(rendered.body)["markdown"]["text"].split("\n\n")[1]
@@ -166,13 +148,13 @@ def test_a_long_message_is_cut_between_characters(receiver: Receiver) -> None:
 
 
 def test_the_rate_of_the_robot_is_declared(receiver: Receiver) -> None:
-    assert robot(receiver).limits.per_minute == 20
-    assert robot(receiver, per_minute=5).limits.per_minute == 5
+    assert robot(receiver.url).limits.per_minute == 20
+    assert robot(receiver.url, per_minute=5).limits.per_minute == 5
 
 
 def test_nothing_that_is_shown_has_a_secret(receiver: Receiver) -> None:
-    notifier = robot(receiver)
-    shown = repr([notifier.config, notifier.render(MESSAGE), notifier.check(), deliver(notifier)])
+    notifier = robot(receiver.url)
+    shown = repr([notifier.config, notifier.render(MESSAGE), notifier.check(), deliver(notifier, MESSAGE)])
     assert "hunter2" not in shown
     assert SECRET not in shown
 
@@ -180,5 +162,5 @@ def test_nothing_that_is_shown_has_a_secret(receiver: Receiver) -> None:
 def test_it_comes_in_by_its_entry_point(receiver: Receiver) -> None:
     receiver.answer = answer(200, b'{"errcode": 0}')
     channel = Registry(Path(), {"URL": receiver.url}).channels({"ding": {"plugin": "dingtalk", "url": "env:URL"}})
-    assert deliver(channel("ding")).outcome == "delivered"
+    assert deliver(channel("ding"), MESSAGE).outcome == "delivered"
     assert "sign=" not in receiver.got[0][0]

@@ -4,10 +4,11 @@ from email.message import EmailMessage
 from hashlib import sha256
 from pathlib import Path
 
-from email_channel import MESSAGE, deliver, mailer
+from email_channel import MESSAGE, mailer
 from email_server import Inbox
 
 from svcctl.plugin_api import Attachment
+from svcctl.testing.notifier import deliver
 
 
 def files(folder: Path) -> tuple[Attachment, ...]:

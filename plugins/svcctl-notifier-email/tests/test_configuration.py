@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
-from email_channel import MESSAGE, mailer
+from email_channel import mailer
 from email_server import Inbox, free_port, served
 
 from svcctl.extension.registry import Registry
-from svcctl.plugin_api import Delivery, Refusal
+from svcctl.plugin_api import Refusal
+from svcctl.testing.notifier import deliver
 
 
 @pytest.mark.parametrize(
@@ -36,4 +37,4 @@ def test_it_comes_in_by_its_entry_point(inbox: Inbox) -> None:
     for port in served(Controller(inbox, "localhost", free_port())):
         table = {"plugin": "email", "host": "localhost", "port": port, "security": "none", "sender": "s@example.com"}
         notifier = Registry(Path(), {}).channels({"mail": table})("mail")
-        assert notifier.deliver(Delivery(notifier.render(MESSAGE), "k1")).outcome == "delivered"
+        assert deliver(notifier).outcome == "delivered"

@@ -4,18 +4,19 @@ from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
 
-from email_channel import MESSAGE, deliver, mailer
+from email_channel import MESSAGE, mailer
 from email_server import Inbox
 
 from svcctl.plugin_api import Delivery, Person
+from svcctl.testing.notifier import deliver
 
 
 def test_a_mail_is_text_and_html(port: int, ca: Path, inbox: Inbox) -> None:
-    receipt = deliver(mailer(port, ca, sender_name="售后, service", reply_to="desk@example.com"))
-    assert (receipt.outcome, receipt.remote_id) == ("delivered", "<0123456789abcdef@example.com>")
+    receipt = deliver(mailer(port, ca, sender_name="售后, service", reply_to="desk@example.com"), MESSAGE)
+    assert (receipt.outcome, receipt.remote_id) == ("delivered", "<0123456789abcdef0123456789abcdef@example.com>")
     assert inbox.mails[0][0] == ["wu@example.org"]
     mail = inbox.last()
-    assert mail["Subject"] == "[T-000001] 门禁黑屏"
+    assert mail["Subject"] == "[T-000042] 门禁黑屏"
     assert mail["From"].addresses[0].display_name == "售后, service"
     assert (mail["To"], mail["Reply-To"]) == ("wu@example.org", "desk@example.com")
     assert mail["Date"].datetime == MESSAGE.created_at

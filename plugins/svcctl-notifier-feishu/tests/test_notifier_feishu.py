@@ -4,7 +4,6 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -14,22 +13,14 @@ from svcctl_notifier_feishu import FeishuRobot, sign
 
 from svcctl.extension.config import read_config
 from svcctl.extension.registry import Registry
-from svcctl.plugin_api import Delivery, Message, Notifier, Person, Receipt
-from svcctl.testing.http_notifier import HttpNotifierContract, NotifierAt
+from svcctl.plugin_api import Notifier, Person
+from svcctl.testing.http_notifier import PATIENT, HttpNotifierContract, NotifierAt
+from svcctl.testing.messages import PLAIN
+from svcctl.testing.notifier import deliver
 from svcctl.testing.receiver import Receiver, answer
 
 SECRET = "s3cret"
-MESSAGE = Message(
-    "T-000001",
-    "notify",
-    Person("engineer", "wu", {"feishu": "ou_8f0c"}),
-    "lark",
-    "[T-000001] 门禁黑屏",
-    "the screen is black\nafter rain",
-    datetime(2026, 11, 2, 1, 0, tzinfo=UTC),
-    id="M-000001",
-    key="k1",
-)
+MESSAGE = PLAIN.replace(to=Person("engineer", "wu", {"feishu": "ou_8f0c"}))
 
 
 def hmac_of_nothing(key: bytes) -> bytes:
@@ -55,41 +46,32 @@ def as_feishu(receiver: Receiver) -> Callable[[BaseHTTPRequestHandler], None]:
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    receiver = Receiver()
-    receiver.answer = as_feishu(receiver)
-    yield receiver
-    receiver.close()
+    with Receiver() as receiver:
+        receiver.answer = as_feishu(receiver)
+        yield receiver
 
 
-def address(receiver: Receiver | str) -> str:
-    return receiver if isinstance(receiver, str) else receiver.url
-
-
-def robot(receiver: Receiver | str, secret: str = SECRET, **config: Any) -> FeishuRobot:
-    values = {"url": "env:URL", "secret": "env:SECRET", "timeout_seconds": 0.3, **config}
-    environment = {"URL": address(receiver), "SECRET": secret}
+def robot(url: str, secret: str = SECRET, **config: Any) -> FeishuRobot:
+    values = {"url": "env:URL", "secret": "env:SECRET", "timeout_seconds": PATIENT, **config}
+    environment = {"URL": url, "SECRET": secret}
     kind = FeishuRobot.Config
     return FeishuRobot(
         read_config(kind, values, place="channels.lark", home=Path(), environment=environment), lambda: 1793581200.75
     )
 
 
-def deliver(notifier: Notifier, message: Message = MESSAGE) -> Receipt:
-    return notifier.deliver(Delivery(notifier.render(message), message.key))
-
-
 class TestContract(HttpNotifierContract):
     @pytest.fixture
     def notifier(self, receiver: Receiver) -> Notifier:
-        return robot(receiver)
+        return robot(receiver.url)
 
     @pytest.fixture
     def notifier_at(self) -> NotifierAt:
-        return lambda url: robot(url)
+        return lambda url, seconds: robot(url, timeout_seconds=seconds)
 
 
 def test_a_message_is_a_signed_card_that_calls_the_person(receiver: Receiver) -> None:
-    assert deliver(robot(receiver), MESSAGE.replace(urgent=True)).outcome == "delivered"
+    assert deliver(robot(receiver.url), MESSAGE.replace(urgent=True)).outcome == "delivered"
     body = json.loads(receiver.got[0][2])
     assert body.pop("timestamp") == "1793581200"
     assert body.pop("sign") == sign(SECRET, "1793581200")
@@ -97,7 +79,7 @@ def test_a_message_is_a_signed_card_that_calls_the_person(receiver: Receiver) ->
         "msg_type": "interactive",
         "card": {
             "config": {"wide_screen_mode": True},
-            "header": {"title": {"tag": "plain_text", "content": "[T-000001] 门禁黑屏"}, "template": "red"},
+            "header": {"title": {"tag": "plain_text", "content": "[T-000042] 门禁黑屏"}, "template": "red"},
             "elements": [
                 {"tag": "markdown", "content": "the screen is black\nafter rain\n<at id=ou_8f0c></at>"},
             ],
@@ -111,7 +93,7 @@ def test_the_signature_by_hand() -> None:
 
 
 def test_a_customer_who_writes_a_mention_calls_nobody(receiver: Receiver) -> None:
-    notifier = robot(receiver)
+    notifier = robot(receiver.url)
     body = notifier.render(MESSAGE.replace(text="<at id=all></at> fire", to=Person("role", "duty"))).body
     assert "<at" not in body
     strange = Person("engineer", "wu", {"feishu": "all></at><at id=x"})
@@ -134,25 +116,25 @@ def test_the_code_in_the_body_decides(
     receiver: Receiver, body: dict[str, Any], outcome: str, after: int | None
 ) -> None:
     receiver.answer = answer(200, json.dumps(body).encode())
-    receipt = deliver(robot(receiver))
+    receipt = deliver(robot(receiver.url), MESSAGE)
     assert (receipt.outcome, receipt.after) == (outcome, after)
 
 
 def test_a_wrong_secret_is_refused(receiver: Receiver) -> None:
-    receipt = deliver(robot(receiver, secret="other"))
+    receipt = deliver(robot(receiver.url, secret="other"), MESSAGE)
     assert (receipt.outcome, receipt.code) == ("rejected", "19021")
 
 
 def test_a_long_message_is_cut(receiver: Receiver) -> None:
-    notifier = robot(receiver)
+    notifier = robot(receiver.url)
     long = MESSAGE.replace(text='"警报"\n' * 20_000)
     assert notifier.render(long).shortened
     assert deliver(notifier, long).outcome == "delivered"
 
 
 def test_nothing_that_is_shown_has_a_secret(receiver: Receiver) -> None:
-    notifier = robot(receiver)
-    shown = repr([notifier.config, notifier.render(MESSAGE), notifier.check(), deliver(notifier)])
+    notifier = robot(receiver.url)
+    shown = repr([notifier.config, notifier.render(MESSAGE), notifier.check(), deliver(notifier, MESSAGE)])
     assert "hunter2" not in shown
     assert SECRET not in shown
 
@@ -160,5 +142,5 @@ def test_nothing_that_is_shown_has_a_secret(receiver: Receiver) -> None:
 def test_it_comes_in_by_its_entry_point(receiver: Receiver) -> None:
     receiver.answer = answer(200, b'{"code": 0}')
     channel = Registry(Path(), {"URL": receiver.url}).channels({"lark": {"plugin": "feishu", "url": "env:URL"}})
-    assert deliver(channel("lark")).outcome == "delivered"
+    assert deliver(channel("lark"), MESSAGE).outcome == "delivered"
     assert "sign" not in json.loads(receiver.got[0][2])

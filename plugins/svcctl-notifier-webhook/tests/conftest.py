@@ -13,6 +13,5 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    receiver = Receiver()
-    yield receiver
-    receiver.close()
+    with Receiver() as receiver:
+        yield receiver

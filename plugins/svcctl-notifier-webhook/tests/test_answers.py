@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 
 import pytest
-from webhook_channel import deliver, webhook
+from webhook_channel import webhook
 
 from svcctl.extension.http import retry_seconds
+from svcctl.testing.notifier import deliver
 from svcctl.testing.receiver import Receiver, answer
 
 

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from webhook_channel import MESSAGE, webhook
+from webhook_channel import webhook
 
 from svcctl.extension.registry import Registry
-from svcctl.plugin_api import Delivery, Refusal
+from svcctl.plugin_api import Refusal
+from svcctl.testing.notifier import deliver
 from svcctl.testing.receiver import Receiver
 
 
@@ -38,6 +39,6 @@ def test_a_wrong_configuration_is_refused_by_its_key(wrong: Mapping[str, Any], k
 def test_it_comes_in_by_its_entry_point(receiver: Receiver) -> None:
     channel = Registry(Path(), {"URL": receiver.url}).channels({"ops": {"plugin": "webhook", "url": "env:URL"}})
     notifier = channel("ops")
-    assert notifier.deliver(Delivery(notifier.render(MESSAGE), "k1")).outcome == "delivered"
+    assert deliver(notifier).outcome == "delivered"
     assert "Webhook-Signature" not in receiver.got[0][1]
     notifier.close()

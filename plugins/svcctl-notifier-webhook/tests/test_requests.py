@@ -4,34 +4,39 @@ import base64
 import json
 
 from svcctl_notifier_webhook.signature import signature_headers
-from webhook_channel import MESSAGE, deliver, webhook
+from webhook_channel import MESSAGE, webhook
 
+from svcctl.testing.messages import PLAIN
+from svcctl.testing.notifier import deliver
 from svcctl.testing.receiver import Receiver, answer
 
 
 def test_a_message_is_posted_as_json_with_its_key_and_signature(receiver: Receiver) -> None:
-    assert deliver(webhook(receiver, headers={"Authorization": "env:TOKEN", "X-Plain": "yes"})).outcome == "delivered"
+    assert (
+        deliver(webhook(receiver, headers={"Authorization": "env:TOKEN", "X-Plain": "yes"}), MESSAGE).outcome
+        == "delivered"
+    )
     [(path, headers, body)] = receiver.got
     assert path == "/hook?token=hunter2"
     assert json.loads(body) == {
-        "id": "M-000001",
-        "key": "k1",
-        "ticket": "T-000001",
+        "id": "M-000042",
+        "key": PLAIN.key,
+        "ticket": "T-000042",
         "kind": "notify",
-        "to": {"kind": "engineer", "id": "wu", "address": {"email": "wu@example.org"}},
+        "to": {"kind": "engineer", "id": "wu", "address": dict(PLAIN.to.address)},
         "channel": "ops",
-        "subject": "[T-000001] 黑屏",
-        "text": "the screen is black",
+        "subject": "[T-000042] 门禁黑屏",
+        "text": "the screen is black\nafter rain",
         "urgent": True,
         "rule": None,
         "created_at": "2026-11-02T01:00:00Z",
     }
     assert headers["Content-Type"] == "application/json; charset=utf-8"
-    assert headers["Idempotency-Key"] == headers["Webhook-Id"] == "k1"
+    assert headers["Idempotency-Key"] == headers["Webhook-Id"] == PLAIN.key
     assert headers["Authorization"] == "t0ken"
     assert headers["X-Plain"] == "yes"
     assert headers["Webhook-Timestamp"] == "1793581200"
-    assert headers["Webhook-Signature"] == signature_headers("s3cret", "k1", 1793581200, body)["Webhook-Signature"]
+    assert headers["Webhook-Signature"] == signature_headers("s3cret", PLAIN.key, 1793581200, body)["Webhook-Signature"]
 
 
 def test_the_signature_is_that_of_the_standard() -> None:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -12,23 +11,14 @@ from svcctl_notifier_wecom import WeComRobot
 
 from svcctl.extension.config import read_config
 from svcctl.extension.registry import Registry
-from svcctl.plugin_api import Delivery, Message, Notifier, Person, Receipt
-from svcctl.testing.http_notifier import HttpNotifierContract, NotifierAt
-from svcctl.testing.notifier import NotifierContract
+from svcctl.plugin_api import Notifier, Person
+from svcctl.testing.http_notifier import PATIENT, HttpNotifierContract, NotifierAt
+from svcctl.testing.messages import PLAIN
+from svcctl.testing.notifier import NotifierContract, deliver
 from svcctl.testing.receiver import Receiver, answer
 
 LIMITS = {"markdown": 4096, "text": 2048}
-MESSAGE = Message(
-    "T-000001",
-    "notify",
-    Person("engineer", "wu", {"wecom": "WuLi", "phone": "13800138000"}),
-    "work",
-    "[T-000001] 门禁黑屏",
-    "the screen is black\nafter rain",
-    datetime(2026, 11, 2, 1, 0, tzinfo=UTC),
-    id="M-000001",
-    key="k1",
-)
+MESSAGE = PLAIN.replace(to=Person("engineer", "wu", {"wecom": "WuLi", "phone": "13800138000"}))
 
 
 def as_wecom(receiver: Receiver) -> Callable[[BaseHTTPRequestHandler], None]:
@@ -46,49 +36,38 @@ def as_wecom(receiver: Receiver) -> Callable[[BaseHTTPRequestHandler], None]:
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    receiver = Receiver()
-    receiver.answer = as_wecom(receiver)
-    yield receiver
-    receiver.close()
+    with Receiver() as receiver:
+        receiver.answer = as_wecom(receiver)
+        yield receiver
 
 
-def address(receiver: Receiver | str) -> str:
-    return receiver if isinstance(receiver, str) else receiver.url
-
-
-def robot(receiver: Receiver | str, **config: Any) -> WeComRobot:
-    values = {"url": "env:URL", "timeout_seconds": 0.3, **config}
+def robot(url: str, **config: Any) -> WeComRobot:
+    values = {"url": "env:URL", "timeout_seconds": PATIENT, **config}
     kind = WeComRobot.Config
-    return WeComRobot(
-        read_config(kind, values, place="channels.work", home=Path(), environment={"URL": address(receiver)})
-    )
-
-
-def deliver(notifier: Notifier, message: Message = MESSAGE) -> Receipt:
-    return notifier.deliver(Delivery(notifier.render(message), message.key))
+    return WeComRobot(read_config(kind, values, place="channels.work", home=Path(), environment={"URL": url}))
 
 
 class TestMarkdownContract(HttpNotifierContract):
     @pytest.fixture
     def notifier(self, receiver: Receiver) -> Notifier:
-        return robot(receiver)
+        return robot(receiver.url)
 
     @pytest.fixture
     def notifier_at(self) -> NotifierAt:
-        return lambda url: robot(url)
+        return lambda url, seconds: robot(url, timeout_seconds=seconds)
 
 
 class TestTextContract(NotifierContract):
     @pytest.fixture
     def notifier(self, receiver: Receiver) -> Notifier:
-        return robot(receiver, format="text")
+        return robot(receiver.url, format="text")
 
 
 def test_markdown_calls_the_person_by_user_id(receiver: Receiver) -> None:
-    assert deliver(robot(receiver), MESSAGE.replace(urgent=True)).outcome == "delivered"
+    assert deliver(robot(receiver.url), MESSAGE.replace(urgent=True)).outcome == "delivered"
     assert json.loads(receiver.got[0][2]) == {
         "msgtype": "markdown",
-        "markdown": {"content": "**❗ [T-000001] 门禁黑屏**\nthe screen is black\nafter rain\n<@WuLi>"},
+        "markdown": {"content": "**❗ [T-000042] 门禁黑屏**\nthe screen is black\nafter rain\n<@WuLi>"},
     }
 
 
@@ -104,10 +83,10 @@ def test_text_calls_by_user_id_or_mobile(
     receiver: Receiver, address: dict[str, str], users: list[str], mobiles: list[str]
 ) -> None:
     message = MESSAGE.replace(to=Person("engineer", "wu", address))
-    assert json.loads(robot(receiver, format="text").render(message).body) == {
+    assert json.loads(robot(receiver.url, format="text").render(message).body) == {
         "msgtype": "text",
         "text": {
-            "content": "[T-000001] 门禁黑屏\nthe screen is black\nafter rain",
+            "content": "[T-000042] 门禁黑屏\nthe screen is black\nafter rain",
             "mentioned_list": users,
             "mentioned_mobile_list": mobiles,
         },
@@ -115,7 +94,7 @@ def test_text_calls_by_user_id_or_mobile(
 
 
 def test_a_customer_who_writes_a_mention_calls_nobody(receiver: Receiver) -> None:
-    body = robot(receiver).render(MESSAGE.replace(text="<@all> fire", to=Person("role", "duty"))).body
+    body = robot(receiver.url).render(MESSAGE.replace(text="<@all> fire", to=Person("role", "duty"))).body
     assert "<@" not in body
     assert "@all> fire" in body
 
@@ -123,7 +102,7 @@ def test_a_customer_who_writes_a_mention_calls_nobody(receiver: Receiver) -> Non
 @pytest.mark.parametrize("form", ["markdown", "text"])
 @pytest.mark.parametrize("text", ["警报" * 5000, "e\u0301" * 5000, "🇨🇳" * 5000])
 def test_a_long_message_is_cut_between_characters(receiver: Receiver, form: str, text: str) -> None:
-    rendered = robot(receiver, format=form).render(MESSAGE.replace(text=text))
+    rendered = robot(receiver.url, format=form).render(MESSAGE.replace(text=text))
     content = json.loads(rendered.body)[form]["content"]
     assert rendered.shortened
     assert LIMITS[form] - 12 <= len(content.encode()) <= LIMITS[form]
@@ -137,17 +116,17 @@ def test_a_long_message_is_cut_between_characters(receiver: Receiver, form: str,
 )
 def test_the_code_in_the_body_decides(receiver: Receiver, code: int, outcome: str, after: int | None) -> None:
     receiver.answer = answer(200, json.dumps({"errcode": code, "errmsg": "no"}).encode())
-    receipt = deliver(robot(receiver))
+    receipt = deliver(robot(receiver.url), MESSAGE)
     assert (receipt.outcome, receipt.code, receipt.after) == (outcome, str(code), after)
 
 
 def test_an_answer_that_is_late_or_garbage_is_unknown(receiver: Receiver) -> None:
     receiver.answer = answer(200, b"\x00\xff")
-    assert deliver(robot(receiver)).outcome == "unknown"
+    assert deliver(robot(receiver.url), MESSAGE).outcome == "unknown"
     receiver.answer = answer(200, b'{"err', {"Content-Length": "500"})
-    assert deliver(robot(receiver)).outcome == "unknown"
+    assert deliver(robot(receiver.url), MESSAGE).outcome == "unknown"
 
 
 def test_it_comes_in_by_its_entry_point(receiver: Receiver) -> None:
     channel = Registry(Path(), {"URL": receiver.url}).channels({"work": {"plugin": "wecom", "url": "env:URL"}})
-    assert deliver(channel("work")).outcome == "delivered"
+    assert deliver(channel("work"), MESSAGE).outcome == "delivered"

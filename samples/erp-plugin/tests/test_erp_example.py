@@ -45,12 +45,12 @@ class Erp:
 @pytest.fixture
 def erp() -> Iterator[Erp]:
     erp = Erp()
-    yield erp
-    erp.server.close()
+    with erp.server:
+        yield erp
 
 
 def connector(url: str) -> ExampleConnector:
-    return ExampleConnector(ExampleConnector.Config(url=url, token=SecretStr("s3cret"), timeout_seconds=1))
+    return ExampleConnector(ExampleConnector.Config(url=url, token=SecretStr("s3cret"), timeout_seconds=30))
 
 
 class TestContract(ConnectorContract):

@@ -5,7 +5,7 @@ import time
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from svcctl.plugin_api import (
     Change,
@@ -24,6 +24,7 @@ from svcctl.plugin_api import (
     Receipt,
     Refusal,
     SecretStr,
+    checked_url,
     refused_by_status,
 )
 
@@ -35,6 +36,11 @@ class ExampleConnector(Connector):
         url: str
         token: SecretStr
         timeout_seconds: float = Field(default=10.0, gt=0, le=300)
+
+        @field_validator("url")
+        @classmethod
+        def _is_address(cls, url: str) -> str:
+            return checked_url(url).rstrip("/")
 
     #: Name what the ERP can do, and svcctl asks for nothing else.
     capabilities: ClassVar[frozenset[str]] = frozenset(

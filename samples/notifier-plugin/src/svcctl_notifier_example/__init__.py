@@ -4,7 +4,7 @@ import json
 import time
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from svcctl.plugin_api import (
     Delivery,
@@ -17,6 +17,7 @@ from svcctl.plugin_api import (
     Receipt,
     Rendered,
     SecretStr,
+    checked_url,
     place_of,
     refused_by_status,
     whole,
@@ -29,6 +30,12 @@ class ExampleNotifier(Notifier):
     class Config(PluginConfig):
         url: SecretStr
         timeout_seconds: float = Field(default=10.0, gt=0, le=300)
+
+        @field_validator("url")
+        @classmethod
+        def _is_address(cls, url: SecretStr) -> SecretStr:
+            checked_url(url.get_secret_value())
+            return url
 
     capabilities: ClassVar[frozenset[str]] = frozenset({"urgent"})
     config: Config
