@@ -1,6 +1,6 @@
 from datetime import UTC, date, datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from svcctl.clock.arithmetic import due
@@ -27,7 +27,6 @@ def told(derivation: Derivation) -> list[tuple[str, str, int]]:
     return [(step.kind, str(step.reason.on)[5:] if step.reason else "", step.total) for step in derivation.steps]
 
 
-@settings(deadline=None)
 @given(calendars, instants, st.integers(1, 3 * 86400), pauses)
 def test_what_counted_adds_up_and_ends_at_the_due_time(
     calendar: Calendar, start: datetime, amount: int, cuts: list[tuple[datetime, datetime]]
@@ -39,7 +38,6 @@ def test_what_counted_adds_up_and_ends_at_the_due_time(
     assert {step.total for step in derivation.steps} <= set(range(amount + 1))
 
 
-@settings(deadline=None)
 @given(calendars, instants, st.integers(1, 20), pauses)
 def test_as_many_working_days_are_told_as_were_asked_for(
     calendar: Calendar, start: datetime, count: int, cuts: list[tuple[datetime, datetime]]

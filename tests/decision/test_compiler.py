@@ -17,7 +17,7 @@ def same(one: Any, other: Any) -> bool:
     return type(one) is type(other) and (one == other or (one != one and other != other) or repr(one) == repr(other))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(expressions, facts)
 def test_compiled_agrees_with_the_plain_walk(expression: Expression, known: Mapping[str, Any]) -> None:
     assert same(compile_value(expression)(known), evaluate(expression, known))

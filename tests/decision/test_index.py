@@ -22,7 +22,7 @@ from tests.decision.conditions import conditions, field, tickets, word
 from tests.decision.expressions import LEVELS, Known
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(conditions, max_size=8), st.lists(tickets, min_size=1, max_size=4))
 def test_index_agrees_with_looking_at_every_rule(
     rules: list[Expression | None], several: list[Mapping[str, Any]]

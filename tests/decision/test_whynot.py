@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from svcctl.decision.evaluator import holds
@@ -52,7 +52,6 @@ def asked(rules: list[Expression], ticket: Mapping[str, Any]) -> WhyNot:
     return why_not(book, f"r{len(rules) - 1}", Facts(None, ticket), Roster(), TERMS)
 
 
-@settings(deadline=None)
 @given(st.lists(conditions, min_size=1, max_size=3), tickets)
 def test_no_smaller_change_would_do(rules: list[Expression], ticket: dict[str, Any]) -> None:
     found = asked(rules, ticket)

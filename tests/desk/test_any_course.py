@@ -58,7 +58,7 @@ def do(floor: Floor, id: str, what: str, how: Any) -> None:
             assert list(sweep(floor.workspace, floor.turn("cron"))) == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(STEPS)
 def test_what_is_derived_follows_from_the_events(steps: list[tuple[int, tuple[str, Any], int]]) -> None:
     floor = Floor(RULES)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from svcctl.desk.delivery import DeliveryResult, deliver_due
@@ -124,7 +124,6 @@ def test_a_message_that_others_took_in_the_meantime_is_left_alone() -> None:
     assert sorted(len(list(store.history("outbox", id))) for id in ("M-000002", "M-000003")) == [2, 2]
 
 
-@settings(deadline=None)
 @given(
     st.integers(1, 4),
     st.lists(st.tuples(st.integers(0, 90), st.integers(0, 5)), min_size=1, max_size=12),

@@ -60,7 +60,7 @@ def staffed(rules: str, group_by: tuple[str, ...]) -> Floor:
     return floor
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(STEPS, st.lists(st.sampled_from(VARIANTS), min_size=1), st.sampled_from([(), ("rule",), ("kind", "team")]))
 def test_a_dry_run_shows_what_the_round_does(steps: list[Any], rules: list[str], group_by: tuple[str, ...]) -> None:
     floor = staffed(rules[0], group_by)

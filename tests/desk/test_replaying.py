@@ -47,7 +47,7 @@ def changed(found: Replayed) -> dict[str, int]:
     return {kind: tally.tickets for kind, tally in found.tallies.items() if tally.tickets}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(STEPS)
 def test_the_rules_in_force_change_nothing_and_make_every_decision_alike(
     steps: list[tuple[int, tuple[str, Any], int]],

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from svcctl.actions.applier import Notice
@@ -109,7 +109,6 @@ texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_siz
 maybe = st.none() | texts
 
 
-@settings(deadline=None)
 @given(
     language=st.sampled_from(sorted(LANGUAGES)),
     kind=st.sampled_from(["notify", "remind", "failed", "survey"]),

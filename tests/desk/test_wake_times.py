@@ -125,7 +125,7 @@ def play(world: World, start: datetime, script: Script) -> World:
     return world
 
 
-@settings(max_examples=8, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@settings(max_examples=8, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(rule_texts(), rule_texts(), happenings)
 def test_sweeping_at_wake_times_fires_what_sweeping_always_fires(one: str, other: str, history: list[Any]) -> None:
     texts = (one + MORE, other + MORE.replace("40m", "20m"))

@@ -138,7 +138,7 @@ def _cell(label: str, ticket: Mapping[str, Any], axis: Any) -> int:
     return 1 if (word in value.casefold() if isinstance(value, str) else word in value) else 2
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(conditions, min_size=1, max_size=4))
 def test_unreachable_rules_and_gaps_are_those_of_every_ticket(rules: list[Expression]) -> None:
     block = blocks("first", rules)
@@ -156,7 +156,7 @@ def test_unreachable_rules_and_gaps_are_those_of_every_ticket(rules: list[Expres
     assert all(gap.example for gap in gaps)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(conditions, min_size=2, max_size=3))
 def test_overlaps_are_those_of_every_ticket(rules: list[Expression]) -> None:
     _, found = check_dispatching(blocks("unique", rules), TERMS)
@@ -176,7 +176,7 @@ def test_contradictions_are_those_of_every_ticket(condition: Expression) -> None
     assert bool(codes & {"contradiction", "never-holds"}) == (not possible)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(clauses, min_size=2, max_size=3, unique_by=print_expression).map(tuple).map(And))
 def test_a_dead_clause_changes_nothing_where_it_is_left_out(condition: And) -> None:
     condition = condition.replace(
@@ -192,7 +192,7 @@ def test_a_dead_clause_changes_nothing_where_it_is_left_out(condition: And) -> N
             assert (holds(condition, ticket) is True) == (holds(rest, ticket) is True)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(conditions, conditions, st.integers(0, 1), st.integers(0, 1))
 def test_under_priority_unreachable_rules_are_those_of_every_ticket(
     one: Expression, other: Expression, first: int, second: int

@@ -55,7 +55,7 @@ def rule(id: str, when: Expression, *actions: Any) -> DispatchRule:
     return DispatchRule(id, when, actions or (Tag(id),))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(conditions, conditions, st.lists(conditions, min_size=1, max_size=2), st.sampled_from(["first", "collect"]))
 def test_gaps_are_those_of_every_ticket(
     before: Expression, comes: Expression, inner: list[Expression], hit: Any

@@ -41,7 +41,7 @@ def edited(draw: st.DrawFn) -> tuple[list[tuple[Expression, str]], list[tuple[Ex
     return old, new
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.one_of(edited(), st.tuples(RULES, RULES)), st.sampled_from("xy"), st.sampled_from("xy"), st.booleans())
 def test_the_regions_are_those_of_every_ticket(
     both: tuple[list[tuple[Expression, str]], list[tuple[Expression, str]]], rest: str, other: str, several: bool

@@ -21,7 +21,7 @@ _patterns = st.recursive(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(_patterns, st.text(alphabet="ab黑1. \n", max_size=8))
 def test_finds_what_the_standard_library_finds(pattern: str, text: str) -> None:
     # `$` stands at the very end here; the standard library also takes the place before a last line break

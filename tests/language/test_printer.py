@@ -74,7 +74,7 @@ def _larger(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expressio
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.recursive(_leaves, _larger, max_leaves=5))
 def test_what_is_printed_reads_back_as_the_same_tree(expression: Expression) -> None:
     assert parsed(f"when {print_expression(expression)} tag x")[0] == expression

@@ -151,7 +151,7 @@ documents = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(documents, max_size=5), st.lists(queries, min_size=1, max_size=10))
 def test_the_index_finds_what_tinydb_finds(
     tmp_path_factory: pytest.TempPathFactory, given_documents: list[Any], asked: list[Any]

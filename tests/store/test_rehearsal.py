@@ -19,7 +19,7 @@ from tests.store.test_store_properties import INDEXED, changes_of_one, everythin
 commits = st.lists(st.lists(changes_of_one, min_size=1, max_size=4), max_size=4)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(commits, commits, st.lists(queries, min_size=1, max_size=5))
 def test_it_answers_as_the_store_would(before: list[Any], after: list[Any], asked: list[Any]) -> None:
     model, store = MemoryStore(INDEXED), MemoryStore(INDEXED)

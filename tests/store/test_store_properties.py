@@ -104,7 +104,7 @@ def everything(store: Store, queries: list[Any]) -> Any:
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(happenings, max_size=5), st.lists(queries, min_size=1, max_size=5))
 def test_the_json_store_answers_as_the_store_in_memory(happened: list[Any], asked: list[Any]) -> None:
     with TemporaryDirectory() as folder:
@@ -124,7 +124,7 @@ def test_the_json_store_answers_as_the_store_in_memory(happened: list[Any], aske
         store.close()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(fields, max_size=6), st.lists(queries, min_size=1, max_size=20))
 def test_the_index_and_a_scan_agree(documents: list[Mapping[str, Any]], asked: list[Any]) -> None:
     with TemporaryDirectory() as folder:
