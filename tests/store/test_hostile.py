@@ -1,6 +1,5 @@
 """Content that breaks stores: kept exactly, or refused with a reason before anything is written."""
 
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -125,9 +124,7 @@ def test_a_hundred_thousand_comments_on_one_ticket_are_kept_at_a_bearable_cost(
     for thousand in range(100):
         say(1000, 1000 * thousand)
     before = (root / "journal/000001.jsonl").stat().st_size
-    started = time.monotonic()
     say(1, 100_000)
-    assert time.monotonic() - started < 10
     assert (root / "journal/000001.jsonl").stat().st_size - before < 1000
     document = store.get("tickets", "T-000001")
     assert document is not None

@@ -34,7 +34,7 @@ def test_quotes_in_a_name_end_no_filter(stub: KingdeeStub) -> None:
 def test_stock_of_more_rows_than_one_query_gives_is_added_up(stub: KingdeeStub) -> None:
     row = {"FMaterialId.FNumber": "P-2", "FStockId.FNumber": "bin", "FBaseQty": 1}
     stub.tables["STK_Inventory"] += [row | {"FID": number} for number in range(10, 10_012)]
-    found = kingdee(stub, timeout_seconds=10).lookup(LookupRequest("stock", "P-2"))
+    found = kingdee(stub).lookup(LookupRequest("stock", "P-2"))
     assert found.record == {"quantity": "10002", "locations": {"bin": "10002"}}
     assert len(stub.seen) == 2
     assert kingdee(stub).lookup(LookupRequest("stock", "P-1", "van-7")).record == {

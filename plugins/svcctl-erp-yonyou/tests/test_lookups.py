@@ -41,7 +41,7 @@ def test_stock_is_told_by_the_codes_of_warehouses(stub: YonyouStub) -> None:
 
 def test_a_pull_of_several_pages_reads_until_two_readings_agree(stub: YonyouStub) -> None:
     stub.customers += many(1200)
-    erp = yonyou(stub, timeout_seconds=10)
+    erp = yonyou(stub)
     result = erp.pull(PullRequest())
     assert (len(result.changes), result.more) == (1202, False)
     assert len(stub.seen) == 1 + 2 * 3
