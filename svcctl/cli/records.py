@@ -82,6 +82,7 @@ def record_commands(noun: str) -> RecordCommands:
         from svcctl.desk.records import TABLE_OF
         from svcctl.report.story import history_items
 
-        return Answer(history_items(history_of(call.workspace, TABLE_OF[noun], id, noun)), HISTORY)
+        events = history_of(call.workspace, TABLE_OF[noun], id, noun)
+        return Answer(history_items(events, call.workspace.zone), HISTORY)
 
     return RecordCommands(import_, list_, show, set_, history)

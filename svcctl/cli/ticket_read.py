@@ -27,7 +27,7 @@ def show(call: Call, id: str, as_of: str | None) -> Answer:
     from svcctl.report.story import ticket_page
     from svcctl.report.ticket_clocks import clock_items, next_due_item
 
-    go_back(call, as_of)
+    go_back(call, as_of, id)
     now = call.now
     view = view_ticket(reading_desk(call.workspace, now), id)
     clocks = {"clocks": clock_items(view.clocks), "next_due": next_due_item(view.clocks, now)}
@@ -138,11 +138,11 @@ def history(call: Call, id: str, story: bool) -> Answer:
 
     events = history_of(call.workspace, "tickets", id)
     if not story:
-        return Answer(history_items(events), HISTORY)
+        return Answer(history_items(events, call.workspace.zone), HISTORY)
     from svcctl.report.history import history_story
 
     told = list(events)
-    return Answer(history_items(told), HISTORY, page=lambda looks: history_story(told, looks))
+    return Answer(history_items(told, call.workspace.zone), HISTORY, page=lambda looks: history_story(told, looks))
 
 
 @verb("ticket export")

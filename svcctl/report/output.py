@@ -85,7 +85,7 @@ def outward(value: Any, zone: tzinfo, key: str = "") -> Any:
     """A value as scripts see it: times with the offset of `zone`, decimals as numbers, records and named tuples as
     mappings."""
     if isinstance(value, str):
-        return shown(parse_instant(value), zone) if _is_time(key, value) else value
+        return shown(parse_instant(value), zone) if is_time(key, value) else value
     if isinstance(value, datetime):
         return shown(value, zone)
     if isinstance(value, Decimal):
@@ -100,7 +100,8 @@ def outward(value: Any, zone: tzinfo, key: str = "") -> Any:
     return value
 
 
-def _is_time(key: str, text: str) -> bool:
+def is_time(key: str, text: str) -> bool:
+    """Whether a text of that name is an instant as it is stored, and not what somebody wrote."""
     return (key in _TIME_KEYS or key.endswith("_at")) and _STORED.match(text) is not None
 
 
@@ -149,7 +150,7 @@ def _table(items: Sequence[Item], chosen: Sequence[Column], looks: Looks) -> str
 
 
 def _cell(key: str, value: Any, looks: Looks) -> str:
-    if isinstance(value, str) and _is_time(key, value):
+    if isinstance(value, str) and is_time(key, value):
         value = parse_instant(value)
     if isinstance(value, datetime):
         return brief(value, looks.zone)

@@ -1,9 +1,11 @@
 """A ticket as a page to read, and its history as rows."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
+from svcctl.foundation.instant import parse_instant
+from svcctl.report.output import is_time
 from svcctl.report.table import Looks, brief, cell, clean, lay_out, paint, pairs
 from svcctl.report.ticket_clocks import due_lines, named, standing
 from svcctl.ticket.clocks import Clock
@@ -17,13 +19,39 @@ _HEAD = (
 _TIMES = ("occurred_at", "reported_at", "expected_at")
 #: More readings of one quantity than this are told as a log.
 _FEW_READINGS = 4
-_NOT_TOLD = ("open", "targets", "watches", "policies", "wake_at", "states", "revision")
+#: Of longer changes the beginning is told.
+_LINE = 200
+_NOT_TOLD = ("open", "targets", "watches", "policies", "wake_at", "care_since", "care_wake_at", "states", "revision")
 
 
-def history_items(events: Iterable[Event]) -> Iterator[dict[str, Any]]:
-    """Each event as JSON, with its changes told in one line as `change`."""
+def history_items(events: Iterable[Event], zone: tzinfo) -> Iterator[dict[str, Any]]:
+    """Each event as JSON, with its changes told in one line as `change`; times in it are those of `zone`."""
     for event in events:
-        yield {**event.to_json(), "change": "; ".join(_changes(event))}
+        yield {**event.to_json(), "change": "; ".join(changes_told(event, zone))}
+
+
+def changes_told(event: Event, zone: tzinfo) -> list[str]:
+    """What an event changed, in words."""
+    set = {path: tuple(in_zone(value, zone, path) for value in values) for path, values in event.set.items()}
+    return list(_changes(event.replace(set=set, add=in_zone(event.add, zone))))
+
+
+def told_in_a_line(event: Event, zone: tzinfo) -> str:
+    """When who did what, and what that changed, as far as a line takes it."""
+    changed = clean("; ".join(changes_told(event, zone)))
+    changed = changed if len(changed) <= _LINE else f"{changed[:_LINE]}..."
+    return f"{brief(event.at, zone)}  {clean(event.actor)} {event.kind.replace('_', ' ')}  {changed}".rstrip()
+
+
+def in_zone(value: Any, zone: tzinfo, name: str = "") -> Any:
+    """The value of a name with every stored instant as people of a zone write it."""
+    if isinstance(value, str) and is_time(name.rpartition(".")[2], value):
+        return brief(parse_instant(value), zone)
+    if isinstance(value, Mapping):
+        return {key: in_zone(item, zone, key) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return tuple(in_zone(item, zone, name) for item in value)
+    return value
 
 
 def ticket_page(ticket: Ticket, clocks: Sequence[Clock], moves: Sequence[str], now: datetime, looks: Looks) -> str:

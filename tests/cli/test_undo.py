@@ -93,11 +93,34 @@ def test_what_is_not_undone_is_refused(shell: Shell) -> None:
     assert done.problem["code"] == "illegal-move"
     assert shell("ticket", "undo", "T-000009").code == 3
     assert shell("ticket", "undo", "T-000001", "--if-revision", "1").code == 5
+    (shell.home / "rules/late.rules").write_text(
+        'escalation late { while state == assigned  after 30m { tag "late" } }'
+    )
+    assert shell("ticket", "new", "--title", "window").code == 0
+    assert shell("ticket", "assign", "T-000003", "--to", "wang").code == 0
     shell.now = "2026-11-23T11:00+08:00"
     assert shell("sweep").code == 0
-    done = shell("ticket", "undo", "T-000001")
+    done = shell("ticket", "undo", "T-000003")
     assert done.code == 5
-    assert "unanswered" in done.err
+    assert "was made by rule `late`" in done.err
+
+
+def test_of_what_only_told_somebody_nothing_is_taken_back(shell: Shell) -> None:
+    assert shell("ticket", "comment", "T-000001", "to another ticket").code == 0
+    shell.now = "2026-11-23T11:00+08:00"
+    assert "unanswered" in shell("sweep").out
+    done = shell("ticket", "undo", "T-000001")
+    assert done.code == 0
+    assert done.err.startswith("taken back: 2026-11-23 09:00  li commented  + comments: by_customer no, ")
+    assert shell.json("ticket", "show", "T-000001").get("comments", []) == []
+    assert shell.json("ticket", "show", "T-000001")["firings"]
+
+
+def test_a_ticket_that_was_made_by_mistake_is_ended_where_its_flow_has_a_way(shell: Shell) -> None:
+    assert shell("ticket", "undo", "T-000001").code == 0  # its dispatch
+    assert shell("ticket", "undo", "T-000001", "--dry-run").err.startswith("taken back: 2026-11-23 09:00  li undone")
+    assert shell("ticket", "new", "--title", "door", "--no-dispatch").code == 0
+    assert "help: `svcctl ticket move T-000002 cancelled` ends it" in shell("ticket", "undo", "T-000002").err
 
 
 def test_a_ticket_a_list_and_a_report_are_shown_as_they_were(shell: Shell) -> None:
@@ -124,3 +147,11 @@ def test_a_history_is_a_table_json_and_a_story(shell: Shell) -> None:
     assert "    + comments: by_customer no, public no, text seen\n" in story
     assert story.index(" li commented") < story.index(" li undone") < story.index("    takes back: commented")
     assert shell.json("ticket", "history", "T-000001") == shell.json("ticket", "history", "T-000001", "--story")
+
+
+def test_a_ticket_that_was_not_there_yet_is_told_from_one_that_never_was(shell: Shell) -> None:
+    done = shell("ticket", "show", "T-000001", "--as-of", "2026-11-22T09:00+08:00")
+    assert (done.code, "there was no ticket `T-000001` at 2026-11-22T09:00:00+08:00" in done.err) == (3, True)
+    assert "it came in at 2026-11-23T09:00:00+08:00" in done.err
+    done = shell("ticket", "show", "T-000009", "--as-of", "2026-11-22T09:00+08:00")
+    assert (done.code, "there is no ticket `T-000009`" in done.err) == (3, True)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from svcctl.foundation.instant import zone_named
 from svcctl.report.checklist import checklist_page
 from svcctl.report.explanation import explanation_items, explanation_page
+from svcctl.report.history import history_story
 from svcctl.report.story import history_items, ticket_page
 from svcctl.report.table import Looks
 from svcctl.report.ticket_clocks import clock_items
@@ -67,9 +68,25 @@ def test_history_tells_each_change_in_a_line() -> None:
         Event("tickets", "T-1", "created", START, "li", {"title": (None, "black"), "wake_at": (None, "x")}),
         Event("tickets", "T-1", "moved", START, "li", {"state": ("new", "closed"), "queue": ("q", None)}),
         Event("tickets", "T-1", "commented", START, "li", add={"comments": ({"text": "hello", "at": "x"},)}),
+        Event("tickets", "T-1", "moved", START, "li", {"created_at": (None, "2026-09-23T01:30:00Z")}),
+        Event("tickets", "T-1", "escalated", START, "li", add={"firings": ({"entry": "2026-09-23T01:30:00Z"},)}),
+        Event("tickets", "T-1", "changed", START, "li", {"title": (None, "2026-09-23T01:30:00Z")}),
     ]
-    told = [item["change"] for item in history_items(events)]
-    assert told == ["title = black", "state: new -> closed; queue: q -> nothing", "+ comments: text hello"]
+    told = [item["change"] for item in history_items(events, LOOKS.zone)]
+    assert told == [
+        "title = black",
+        "state: new -> closed; queue: q -> nothing",
+        "+ comments: text hello",
+        "created_at = 2026-09-23 09:30",
+        "+ firings: entry 2026-09-23 09:30",
+        "title = 2026-09-23T01:30:00Z",
+    ]
+
+
+def test_the_story_keeps_what_was_said_whole() -> None:
+    said = "first; flow = 3 l/min; created_at the gate"
+    event = Event("tickets", "T-1", "commented", START, "li", add={"comments": ({"text": said},)})
+    assert said in "".join(history_story([event], LOOKS))
 
 
 WHY = {
