@@ -56,8 +56,10 @@ if TYPE_CHECKING:
         with_keys,
         without_blanks,
     )
+    from svcctl.extension.fields import message_fields
     from svcctl.extension.http import HttpAnswer, HttpClient, checked_url, judged_by_value, place_of, refused_by_status
     from svcctl.extension.http_connector import CallFailed, HttpConnector
+    from svcctl.extension.reasons import reason
     from svcctl.extension.robot import ChatRobot, mobile_of
     from svcctl.extension.rounds import Row, Source
     from svcctl.extension.stockkeeping import Bill, BillKind, Stockkeeper, finish, named
@@ -138,6 +140,7 @@ __all__ = [
     "keys_in",
     "longest_fitting",
     "meets",
+    "message_fields",
     "mobile_of",
     "named",
     "not_kept",
@@ -145,6 +148,7 @@ __all__ = [
     "parse_instant",
     "place_of",
     "plain",
+    "reason",
     "reference",
     "refused_by_status",
     "reseal",
@@ -173,7 +177,9 @@ _MODULES = {
         "with_keys",
         "without_blanks",
     ),
+    "extension.fields": ("message_fields",),
     "extension.http_connector": ("CallFailed", "HttpConnector"),
+    "extension.reasons": ("reason",),
     "extension.robot": ("ChatRobot", "mobile_of"),
     "store.encoding": ("canonical", "copied", "expect_size"),
     "store.identity": ("id_of",),

@@ -23,16 +23,16 @@ from urllib3.exceptions import (
     ProtocolError,
     SSLError,
 )
+from urllib3.exceptions import TimeoutError as PoolTimeout
 from urllib3.response import BaseHTTPResponse
 
 from svcctl.extension.contract import Health, Receipt
+from svcctl.extension.reasons import reason
 from svcctl.foundation.record import Record
 
 _MOST_BYTES = 64 * 1024
 #: What no name of a host has: an empty part, or a space.
 _NO_HOST = re.compile(r"^\.|\.\.|\s")
-#: What the ssl module puts around its words.
-_NOISE = re.compile(r"^\[[^\]]*\] | \(_ssl\.c:\d+\)$")
 
 
 class HttpAnswer(Record):
@@ -203,17 +203,12 @@ def _one_of(value: object, values: Sequence[object]) -> bool:
 
 
 def _cause(failed: BaseException) -> str:
-    """What went wrong, for people: without the names of pools, error numbers and source files."""
+    """Why there is no connection or no answer, without the names of urllib3's pools."""
     if isinstance(failed, ProtocolError) and len(failed.args) > 1:
         failed = failed.args[1]
     elif isinstance(failed, NewConnectionError) and failed.__cause__ is not None:
         failed = failed.__cause__
-    if isinstance(failed, urllib3.exceptions.TimeoutError | TimeoutError) and not isinstance(
-        failed, NewConnectionError
-    ):
-        return "it took too long"
-    words = failed.strerror if isinstance(failed, OSError) and failed.strerror else str(failed)
-    return " ".join(_NOISE.sub("", words).split())
+    return reason(TimeoutError() if isinstance(failed, PoolTimeout) else failed)
 
 
 def _read(response: BaseHTTPResponse, seconds: float, most_bytes: int) -> bytes | None:

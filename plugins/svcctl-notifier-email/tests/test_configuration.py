@@ -20,6 +20,8 @@ from svcctl.testing.notifier import deliver
         ({"sender": "nobody"}, "sender"),
         ({"sender": "a@b\r\nBcc: x@y"}, "sender"),
         ({"password": "hunter2"}, "password"),
+        ({"ca": "no-such-file.pem"}, "ca"),
+        ({"ca": __file__}, "ca"),
         ({"security": "none"}, ""),
         ({"user": None}, ""),
         ({"hots": "x"}, "hots"),

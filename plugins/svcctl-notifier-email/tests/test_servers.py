@@ -12,6 +12,7 @@ from aiosmtpd.controller import Controller
 from email_channel import mailer, plain, to
 from email_server import Inbox, free_port, served
 
+from svcctl.plugin_api import Health
 from svcctl.testing.notifier import deliver
 
 
@@ -72,6 +73,9 @@ def test_a_server_that_wants_no_stranger_refuses_one(port: int, ca: Path, inbox:
 def test_a_certificate_that_nobody_vouches_for_is_refused(port: int, inbox: Inbox) -> None:
     receipt = deliver(mailer(port, None))
     assert (receipt.outcome, receipt.code) == ("retry", "tls")
+    assert receipt.text == (
+        f"no safe connection to localhost:{port}: certificate verify failed: unable to get local issuer certificate"
+    )
     assert not inbox.mails
 
 
@@ -87,6 +91,11 @@ def test_tls_from_the_first_byte(inbox: Inbox, context: ssl.SSLContext, ca: Path
     assert len(inbox.mails) == 1
 
 
+def test_a_server_that_begins_in_the_clear_is_told_apart(port: int, ca: Path) -> None:
+    text = mailer(port, ca, security="tls").check().text
+    assert text.endswith(": wrong version number; without TLS from the first byte `security` is `starttls`")
+
+
 def test_a_server_without_starttls_gets_nothing(inbox: Inbox) -> None:
     for port in served(Controller(inbox, "localhost", free_port())):
         receipt = deliver(plain(port, security="starttls"))
@@ -97,7 +106,13 @@ def test_a_server_without_starttls_gets_nothing(inbox: Inbox) -> None:
 
 def test_a_closed_port_is_tried_again() -> None:
     notifier = plain(free_port())
-    assert deliver(notifier).code == "no-connection"
+    receipt = deliver(notifier)
+    assert receipt.code == "no-connection"
+    assert (
+        receipt.text
+        == notifier.check().text
+        == f"no connection to localhost:{notifier.config.port}: Connection refused"
+    )
     assert not notifier.check().ok
 
 

@@ -2,6 +2,7 @@
 
 import math
 import re
+import ssl
 from email.utils import format_datetime
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -19,6 +20,7 @@ from svcctl.plugin_api import (
     Receipt,
     Rendered,
     SecretStr,
+    reason,
     whole,
 )
 from svcctl_notifier_email.mime import compose
@@ -56,6 +58,15 @@ class EmailNotifier(Notifier):
             if address is not None and not _ADDRESS.fullmatch(address):
                 raise ValueError("must be an address such as `service@example.org`")
             return address
+
+        @field_validator("ca")
+        @classmethod
+        def _has_certificates(cls, ca: Path | None) -> Path | None:
+            try:
+                ssl.create_default_context(cafile=ca)
+            except OSError as failed:
+                raise ValueError(f"no certificates can be read from `{ca}`: {reason(failed)}") from None
+            return ca
 
         @model_validator(mode="after")
         def _keeps_the_password(self) -> "EmailNotifier.Config":
@@ -106,7 +117,7 @@ class EmailNotifier(Notifier):
                 delivery.rendered, id, self.config.sender, self.config.sender_name, self.config.reply_to, right
             )
         except OSError as failed:
-            return Receipt.retry(f"a file cannot be read: {failed}", code="no-file")
+            return Receipt.retry(f"a file cannot be read: {reason(failed)}", code="no-file")
         try:
             refused = send(self._server, self.config.sender, right, mail)
         except Unsent as unsent:

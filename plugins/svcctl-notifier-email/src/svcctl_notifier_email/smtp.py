@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
-from svcctl.plugin_api import Receipt, Record
+from svcctl.plugin_api import Receipt, Record, reason
 
 
 class MailServer(Record):
@@ -20,6 +20,10 @@ class MailServer(Record):
     password: str | None
     ca: Path | None
     seconds: float
+
+    @property
+    def place(self) -> str:
+        return f"{self.host}:{self.port}"
 
 
 class Unsent(Exception):
@@ -52,7 +56,7 @@ def send(server: MailServer, sender: str, receivers: Sequence[str], mail: bytes)
         except smtplib.SMTPDataError as failed:
             raise Unsent(_by_code(failed.smtp_code, failed.smtp_error, "the mail was refused")) from None
         except (smtplib.SMTPException, OSError) as failed:
-            what = f"sent, but no answer came: {failed}"
+            what = f"sent, but no answer came: {reason(failed)}"
             raise Unsent(Receipt.unknown(what, code="no-answer")) from None
         if code != 250:
             raise Unsent(_by_code(code, words, "the mail was refused"))
@@ -75,9 +79,10 @@ def _session(server: MailServer) -> Iterator[smtplib.SMTP]:
     except smtplib.SMTPResponseException as failed:
         raise Unsent(_by_code(failed.smtp_code, failed.smtp_error, "the server refused")) from None
     except ssl.SSLError as failed:
-        raise Unsent(Receipt.retry(f"no safe connection: {failed}", code="tls")) from None
+        raise Unsent(Receipt.retry(_unsafe(server, failed), code="tls")) from None
     except (smtplib.SMTPException, OSError, UnicodeError) as failed:
-        raise Unsent(Receipt.retry(f"no connection: {failed}", code="no-connection")) from None
+        what = f"no connection to {server.place}: {reason(failed)}"
+        raise Unsent(Receipt.retry(what, code="no-connection")) from None
     finally:
         if smtp is not None:
             # What was said is said: a server that does not take leave changes nothing.
@@ -103,6 +108,16 @@ def _connected(server: MailServer) -> smtplib.SMTP:
 
 def _trust(server: MailServer) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=server.ca)
+
+
+def _unsafe(server: MailServer, failed: ssl.SSLError) -> str:
+    what = f"no safe connection to {server.place}: {reason(failed)}"
+    return f"{what}; without TLS from the first byte `security` is `starttls`" if _is_plain(server, failed) else what
+
+
+def _is_plain(server: MailServer, failed: ssl.SSLError) -> bool:
+    """Whether the server spoke in the clear where TLS was to begin at once."""
+    return server.security == "tls" and failed.reason == "WRONG_VERSION_NUMBER"
 
 
 def _nobody(refused: Mapping[str, tuple[int, bytes]]) -> Receipt:

@@ -20,7 +20,7 @@ from svcctl.plugin_api import (
     Receipt,
     Rendered,
     SecretStr,
-    stored,
+    message_fields,
     whole,
 )
 from svcctl_notifier_exec.process import Ended, run
@@ -52,19 +52,7 @@ class ExecNotifier(Notifier):
         return Limits(self.config.per_minute, attempt_seconds=math.ceil(self.config.deadline_seconds) + _GRACE_SECONDS)
 
     def render(self, message: Message) -> Rendered:
-        content = {
-            "id": message.id,
-            "ticket": message.ticket,
-            "kind": message.kind,
-            "to": {"kind": message.to.kind, "id": message.to.id, "address": dict(message.to.address)},
-            "channel": message.channel,
-            "subject": message.subject,
-            "text": message.text,
-            "urgent": message.urgent,
-            "rule": message.rule,
-            "created_at": stored(message.created_at),
-        }
-        body = whole(json.dumps(content, ensure_ascii=False))
+        body = whole(json.dumps(message_fields(message), ensure_ascii=False))
         return Rendered(f"{message.to.kind} {message.to.id}", body, "application/json", message.subject)
 
     def deliver(self, delivery: Delivery) -> Receipt:

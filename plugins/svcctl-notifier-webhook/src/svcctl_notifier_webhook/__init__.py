@@ -20,9 +20,9 @@ from svcctl.plugin_api import (
     SecretStr,
     checked_url,
     judged_by_value,
+    message_fields,
     place_of,
     refused_by_status,
-    stored,
 )
 from svcctl_notifier_webhook.signature import signature_headers
 
@@ -78,19 +78,7 @@ class WebhookNotifier(Notifier):
         return Limits(per_minute=self.config.per_minute, attempt_seconds=self._http.attempt_seconds)
 
     def render(self, message: Message) -> Rendered:
-        body = {
-            "id": message.id,
-            "key": message.key,
-            "ticket": message.ticket,
-            "kind": message.kind,
-            "to": {"kind": message.to.kind, "id": message.to.id, "address": dict(message.to.address)},
-            "channel": message.channel,
-            "subject": message.subject,
-            "text": message.text,
-            "urgent": message.urgent,
-            "rule": message.rule,
-            "created_at": stored(message.created_at),
-        }
+        body = {**message_fields(message), "key": message.key}
         text = json.dumps(body, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
         return Rendered(place_of(self._url), text, "application/json; charset=utf-8", message.subject)
 
