@@ -36,7 +36,10 @@ ERRORS: Mapping[str, tuple[Exit, str]] = {
         Exit.USAGE,
         "svcctl.toml or a SVCCTL_ variable has an unknown key or a wrong value",
     ),
-    "missing-fields": (Exit.USAGE, "the form of this ticket type requires fields that were not given"),
+    "missing-fields": (
+        Exit.USAGE,
+        "the form of this ticket type requires fields that were not given, or nothing was said at all",
+    ),
     "rules-broken": (Exit.USAGE, "the rules have errors, so nothing was decided; see `svcctl rules check`"),
     "format-unsure": (Exit.BUG, "the canonical form of a rule file would say something else; nothing was written"),
     "no-open-time": (Exit.USAGE, "the calendar has no open time in which the duration could pass"),
@@ -87,11 +90,28 @@ class Refusal(Exception):
 
 
 def nearest(word: str, known: "list[str] | tuple[str, ...] | frozenset[str] | set[str]") -> str | None:
-    """The one known word that `word` was probably meant to be, or None."""
+    """The one known word that `word` was probably meant to be, or None: one that is much alike, or has a part that is,
+    or is alike and about as long."""
+    import re
     from difflib import get_close_matches
 
     folded = {candidate.casefold(): candidate for candidate in sorted(known)}
-    if word.casefold() in folded:
-        return folded[word.casefold()]
-    close = get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.6)
-    return folded[close[0]] if close else None
+    word = word.casefold()
+    if word in folded:
+        return folded[word]
+    if close := get_close_matches(word, list(folded), n=1, cutoff=0.8):
+        return folded[close[0]]
+    for candidate in get_close_matches(word, list(folded), n=3, cutoff=0.6):
+        parts = re.split("[-_. ]", candidate)
+        as_long = abs(len(candidate) - len(word)) <= max(1, len(word) // 4)
+        if as_long or candidate.startswith(word) or get_close_matches(word, parts, 1, 0.8):
+            return folded[candidate]
+    return None
+
+
+def filled(what: str, text: str, help: str) -> str:
+    """`text` without the space around it. Raises Refusal `bad-argument` where nothing is left: `what` is empty."""
+    text = text.strip()
+    if not text:
+        raise Refusal("bad-argument", f"the {what} is empty", help=help)
+    return text

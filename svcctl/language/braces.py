@@ -113,12 +113,26 @@ class _Mending:
         end = self.made[-1].span.end
         place = Span(self.source.name, end, end)
         self.made += [Token("RBRACE", "}", place) for _ in opening]
-        first, *others = (token.span for token in opening)
-        braces = " ".join("}" * len(opening))
+        written = [token for token in opening if not token.is_made_up]
+        for token in opening:
+            if token.is_made_up:
+                self._lacks_both(token, place)
+        if not written:
+            return
+        first, *others = (token.span for token in written)
+        braces = " ".join("}" * len(written))
         what = f"{'these' if others else 'this'} `{{` {'are' if others else 'is'} never closed"
         finding = error("unclosed-block", what, first, "opened here", f"add the missing `{braces}`")
         marks = [Label(other, "and here") for other in others]
         self.findings.append(finding.replace(related=(*marks, Label(place, f"`{braces}` is missing here"))))
+
+    def _lacks_both(self, opening: Token, end: Span) -> None:
+        """Tells of a head without braces that the closing one lacks, too."""
+        at = next(i for i, one in enumerate(self.findings) if one.fix and one.fix.span.end == opening.span.start)
+        inner = Span(end.source, opening.span.start, end.start)
+        fix = Fix(inner, f" {{{self.source.text[inner.start : inner.end]} }}")
+        help = "write `{` before the first clause and `}` after the last"
+        self.findings[at] = self.findings[at].replace(help=(help,), fix=fix)
 
     def _head_without_brace(self, start: int) -> int | None:
         """Where a head ends that begins at `start` and has no brace after it."""

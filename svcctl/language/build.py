@@ -10,8 +10,11 @@ from svcctl.foundation.errors import nearest
 from svcctl.foundation.quantity import Elapsed
 from svcctl.foundation.source import Span
 from svcctl.language.literals import duration_of
+from svcctl.language.synonyms import DURATIONS
 from svcctl.language.tokens import Token
 from svcctl.language.tree import Word
+
+_CONDITIONS = frozenset({"when", "for", "while"})
 
 
 class Clause(NamedTuple):
@@ -125,18 +128,19 @@ class Shapes:
         return Clause("duration", c[0].value, c[0].span)
 
     def not_a_duration(self, c: list[Any]) -> Clause:
-        token = c[0]
-        written = token.text.replace(" ", "").lower()
-        meant = duration_of(written) or duration_of(written.removesuffix("in"))
+        token, span = c[0], over(c[0], c[-1])
+        text = " ".join(part.text for part in c)
+        written = token.text.replace(" ", "").lower() if len(c) == 1 else f"{token.text}{DURATIONS.get(c[1].text)}"
+        spelled = next((each for each in (written, written.removesuffix("in")) if duration_of(each)), None)
+        meant = duration_of(spelled or "")
         if meant is not None:
-            help = f"write `{meant}`"
-        elif token.type == "NUMBER":
+            help = f"write `{spelled}`"
+        elif token.type == "NUMBER" and len(c) == 1:
             help = f"write a unit after it: `{token.text}h`, or `{token.text}bh` in business time"
         else:
             help = "units are `m` `h` `d` `w`, and in business time `bm` `bh` `bd`, without a space"
-        instead = None if meant is None else str(meant)
-        self.report("bad-duration", f"`{token.text}` is not a duration", token.span, help, instead=instead)
-        return Clause("duration", meant or Elapsed(0), token.span)
+        self.report("bad-duration", f"`{text}` is not a duration", span, help, instead=spelled)
+        return Clause("duration", meant or Elapsed(0), span)
 
     # ----------------------------------------------------------------- clauses
 
@@ -144,9 +148,8 @@ class Shapes:
         """What the only clause of a kind says; a second one is a finding."""
         found = [clause for clause in clauses if clause.kind == kind]
         for clause in found[1:]:
-            finding = error(
-                "repeated-clause", f"`{kind}` is said twice here", clause.span, "again", "leave one of the two out"
-            )
+            help = "leave one of the two out" + (", or join them with `and`" if kind in _CONDITIONS else "")
+            finding = error("repeated-clause", f"`{kind}` is said twice here", clause.span, "again", help)
             self.findings.append(finding.replace(related=(Label(found[0].span, "first here"),)))
         return found[0].value if found else default
 

@@ -54,7 +54,7 @@ class ExpressionBuilder(Shapes):
         return tree.Not(c[1], span=over(c[0], c[1]))
 
     def comparison(self, c: list[Any]) -> tree.Comparison:
-        return tree.Comparison(c[1].text, c[0], c[2], span=over(c[0], c[2]))
+        return tree.Comparison(c[1].meant, c[0], c[2], span=over(c[0], c[2]))
 
     def listing(self, c: list[Any]) -> tuple[tuple[tree.Expression, ...], Token]:
         return tuple(c[1]), c[-1]
@@ -121,7 +121,7 @@ class ExpressionBuilder(Shapes):
         return tree.SkillNeed(c[1], span=over(c[0], c[1]))
 
     def some_level(self, c: list[Any]) -> tree.SkillNeed:
-        return tree.SkillNeed(c[1], c[2].text, self.whole(c[3]), span=over(c[0], c[3]))
+        return tree.SkillNeed(c[1], c[2].meant, self.whole(c[3]), span=over(c[0], c[3]))
 
     def preference(self, c: list[Any]) -> tree.Preference:
         return tree.Preference(c[0].text, c[1], span=over(c[0], c[1]))

@@ -155,7 +155,7 @@ class RuleBuilder(Shapes):
         return Clause("option", {"over": duration}, over(c[0], c[1]))
 
     def coverage(self, c: list[Any]) -> Clause:
-        if c[1].text != ">=":
+        if c[1].meant != ">=":
             self.report(
                 "bad-coverage", "coverage can only be asked for with `>=`", c[1].span, "write `coverage >= 95%`"
             )

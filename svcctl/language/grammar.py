@@ -1,6 +1,6 @@
 """Loads the grammar: the tables that Lark makes of `rules.lark`, the callbacks, and the words."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -132,13 +132,18 @@ class Stack:
         self.reduce("$END")
         return self.states[-1] == self.end
 
+    def at(self, states: Sequence[int]) -> "Stack":
+        """One that stands elsewhere, without values."""
+        other = Stack.__new__(Stack)
+        other.table, other.end, other.states, other.values = self.table, self.end, [*states], []
+        return other
+
     def after(self, *terminals: str) -> "Stack | None":
         """The states after some terminals, without values; None where the grammar does not allow them here.
 
         Exact: an entry of the table alone is not, because LALR merges what may follow a rule in different places.
         """
-        tried = Stack.__new__(Stack)
-        tried.table, tried.end, tried.states, tried.values = self.table, self.end, [*self.states], []
+        tried = self.at(self.states)
         for terminal in terminals:
             while True:
                 entry = tried.table[tried.states[-1]].get(terminal)

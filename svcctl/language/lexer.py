@@ -7,6 +7,7 @@ from svcctl.foundation.diagnostic import Diagnostic, error
 from svcctl.foundation.quantity import CURRENCIES, UNITS
 from svcctl.foundation.source import Source, Span
 from svcctl.language.literals import READERS, with_fix
+from svcctl.language.synonyms import OPERATORS
 from svcctl.language.tokens import Lexed, Token
 
 FUNCTIONS = ("avg", "count", "max", "min", "sum")
@@ -15,7 +16,7 @@ FUNCTIONS = ("avg", "count", "max", "min", "sum")
 #: backslash are left, because inside text they mean themselves.
 NARROW: Mapping[int, str] = {
     **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F) if chr(code) not in "＂＇＼"},
-    **{ord(wide): narrow for wide, narrow in zip("、【】〔〕〈〉–−", ",[][]<>--", strict=True)},
+    **{ord(wide): narrow for wide, narrow in zip("、【】〔〕〈〉–−—", ",[][]<>---", strict=True)},
 }
 
 _OPERATORS: Mapping[str, str] = {
@@ -49,7 +50,7 @@ _TOKEN = re.compile(
     (?P<word>{_PATH})
   | (?P<text>"(?:[^"\\\n]|\\[^\n])*")
   | (?P<instant>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[Tt][\w:.+-]+)
-  | (?P<date>[0-9]{{4}}[-/][0-9]{{1,2}}[-/][0-9]{{1,2}})
+  | (?P<date>[0-9]{{4}}(?:[-/][0-9]{{1,2}}[-/][0-9]{{1,2}}|年[0-9]{{1,2}}月[0-9]{{1,2}}日?))
   | (?P<time>[0-9]{{1,2}}:[0-9][\w:]*)
   | (?P<measure>{_NUMBER}(?:[ \t]*(?:{_UNIT_SIGNS})(?!\w)|[ \t]+(?:{_UNIT_WORDS})(?![\w.-]|[ \t]*\()))
   | (?P<glued>{_NUMBER}[^\W\d]\w*)
@@ -82,6 +83,7 @@ def cut(source: Source, keywords: Mapping[str, str]) -> Lexed:
     original, name = source.text, source.name
     text = original if original.isascii() else original.translate(NARROW)
     roles = {word: (terminal, "NAME") for word, terminal in keywords.items()}
+    roles |= {word: (terminal, "NAME") for word, (terminal, _) in OPERATORS.items()}
     tokens: list[Token] = []
     comments: list[Span] = []
     either: list[int] = []
@@ -96,6 +98,9 @@ def cut(source: Source, keywords: Mapping[str, str]) -> Lexed:
             token = Token("NAME", word, span, None, roles.get(word))
             if word == "or":
                 either.append(len(tokens))
+            elif word in OPERATORS:
+                token.value = OPERATORS[word][1]
+                token.flaw = _foreign(word, token.value, span)
             if word in _LOOK_AHEAD or text.startswith("(", end):
                 token = _look_ahead(token, text)
             elif "." in word:
@@ -113,6 +118,8 @@ def cut(source: Source, keywords: Mapping[str, str]) -> Lexed:
         elif kind == "stray":
             token = _stray(original[start:end], span)
         else:
+            if kind == "unclosed" and original[start - 1 : start].isalnum():
+                end, span = start + 1, Span(name, start, start + 1)  # it closes a text, and opens none
             token = READERS[kind](original[start:end], text[start:end], span)
         if token.flaw is None and text is not original and token.type != "TEXT":
             _note_width(token, original, text)
@@ -161,10 +168,14 @@ def _operator(text: str, span: Span) -> Token:
         return Token(type, text, span)
     type, meant = _FOREIGN[text]
     token = Token(type, meant, span)
+    token.flaw = _foreign(text, meant, span)
+    return token
+
+
+def _foreign(text: str, meant: str, span: Span) -> Diagnostic:
     code = "single-equals" if text == "=" else "wrong-operator"
     message = "`=` does not compare" if text == "=" else f"there is no operator `{text}`"
-    token.flaw = with_fix(error(code, message, span, "", f"write `{meant}`"), meant)
-    return token
+    return with_fix(error(code, message, span, "", f"write `{meant}`"), meant)
 
 
 def _stray(character: str, span: Span) -> Token:

@@ -123,7 +123,7 @@ def _instant(original: str, narrow: str, span: Span) -> Token:
 
 def _date(original: str, narrow: str, span: Span) -> Token:
     token = Token("DATE", original, span, date(2000, 1, 1))
-    year, month, day = (int(part) for part in re.split("[-/]", narrow))
+    year, month, day = (int(part) for part in re.findall("[0-9]+", narrow))
     try:
         token.value = date(year, month, day)
     except ValueError:

@@ -1,11 +1,16 @@
 """How to read on where a token does not fit and the meaning is plain all the same."""
 
-from svcctl.foundation.diagnostic import Diagnostic, Fix, Label, error
+from difflib import get_close_matches
+
+from svcctl.foundation.diagnostic import Fix, Label, error
 from svcctl.foundation.errors import nearest
 from svcctl.foundation.source import Span
 from svcctl.language.build import Clauses
 from svcctl.language.literals import with_fix
-from svcctl.language.place import Place
+from svcctl.language.mistakes import SURE
+from svcctl.language.phrases import rephrase
+from svcctl.language.place import Mended, Place
+from svcctl.language.synonyms import NEEDLESS, SYNONYMS, UNSURE
 from svcctl.language.tokens import Token
 
 _CLOSERS = {"RSQB": ("LSQB", "["), "RPAR": ("LPAR", "(")}
@@ -13,13 +18,10 @@ _CLOSING = {"RSQB": "]", "RPAR": ")"}
 _JOINTS = frozenset({"and", "or"})
 _OPERATOR_WORDS = frozenset({"in", "is", "not", "contains", "matches"})
 
-Mended = tuple[Diagnostic, int, list[Token]]
-"""What to say, how many tokens to leave out, and which to put in their place."""
-
 
 def mend(place: Place) -> Mended | None:
     """What was meant, where that is plain; None where it is not."""
-    for attempt in (_drop, _respell, _close_bracket, _join, _name, _supply):
+    for attempt in (rephrase, _drop, _respell, _close_bracket, _join, _misread, _name, _supply, _comma):
         mended = attempt(place)
         if mended is not None:
             return mended
@@ -29,23 +31,27 @@ def mend(place: Place) -> Mended | None:
 def _drop(place: Place) -> Mended | None:
     """Leaves out signs and words that say nothing, and takes one arrow for another."""
     token = place.token
-    if token.text == "then" and token.type == "NAME" and place.fits(then=place.after):
-        finding = error("unknown-word", "`then` is not needed", token.span, "", "leave it out")
-        return with_fix(finding, ""), 1, []
+    if token.text in NEEDLESS and place.after is not None and place.fits(then=place.after):
+        finding = error("unknown-word", f"`{token.text}` is not needed", token.span, "", "leave it out")
+        return Mended(with_fix(finding, ""), 1, [])
     if token.flaw is not None and token.flaw.code == "wrong-operator" and place.fits("ARROW", then=place.after):
         finding = error("wrong-operator", "states are not joined like this", token.span, "", "write `->`")
-        return with_fix(finding, "->"), 1, [Token("ARROW", "->", token.span)]
+        return Mended(with_fix(finding, "->"), 1, [Token("ARROW", "->", token.span)])
     if token.type == "STRAY":
-        return (token.flaw, 1, []) if token.flaw is not None else None
+        return Mended(token.flaw, 1, []) if token.flaw is not None else None
     if token.flaw is not None and token.flaw.code == "single-equals" and place.fits(then=place.after):
         finding = error("single-equals", "`=` is not needed here", token.span, "", "write the value after its name")
-        return with_fix(finding, ""), 1, []
+        return Mended(with_fix(finding, ""), 1, [])
     if token.type in ("RSQB", "RPAR") and _opener(place, _CLOSERS[token.type][0]) is None:
         finding = error("unclosed-bracket", f"this `{token.shown}` closes nothing", token.span, "", "leave it out")
-        return finding, 1, []
+        return Mended(with_fix(finding, ""), 1, [])
+    before = place.before
+    if before is not None and before.type == "COMMA" and place.reads(1, 1, []):
+        finding = error("stray-punctuation", "nothing follows this `,`", before.span, "", "leave it out")
+        return Mended(with_fix(finding, ""), 1, [], 1)
     if token.type == "COMMA" and place.fits(then=place.after):
         finding = error("stray-punctuation", "`,` is not needed here", token.span, "", "leave it out")
-        return with_fix(finding, ""), 1, []
+        return Mended(with_fix(finding, ""), 1, [])
     return None
 
 
@@ -55,19 +61,55 @@ def _respell(place: Place) -> Mended | None:
     if not token.text.isidentifier() or token.type in ("TEXT", "$END"):
         return None
     words = {place.rules.words[t]: t for t in place.expected if t in place.rules.words}
-    meant = nearest(token.text, sorted(words))
+    synonym = SYNONYMS.get(token.text)
+    if synonym in words and place.fits(words[synonym], then=place.after):
+        return _translated(token, synonym, words[synonym], begins=place.at_clause_start or place.after_a_line)
+    # A word of the language that is in the wrong place is seldom another one misspelt.
+    near = [word for word in words if token.text not in place.rules.keywords or word == token.text]
+    meant = nearest(token.text, near)
     if meant is None or not place.fits(words[meant], then=place.after):
         return None
     made = Token(words[meant], meant, token.span)
     if meant.casefold() == token.text.casefold():
         message = f"words of the language are in small letters, not `{token.shown}`"
         finding = error("wrong-case", message, token.span, "", f"write `{meant}`")
-        return with_fix(finding, meant), 1, [made]
+        return Mended(with_fix(finding, meant), 1, [made])
     if place.at_clause_start or (place.after_a_line and meant not in _JOINTS):
         finding = error("unknown-clause", f"there is no clause `{token.shown}` here", token.span)
     else:
         finding = error("unknown-word", f"`{token.shown}` is not understood here", token.span)
-    return finding.replace(help=(f"did you mean `{meant}`?",)), 1, [made]
+    return Mended(finding.replace(help=(f"did you mean `{meant}`?",)), 1, [made])
+
+
+def _translated(token: Token, meant: str, terminal: str, back: int = 0, *, begins: bool = False) -> Mended:
+    """A word taken for the keyword that has its meaning."""
+    code = "unknown-clause" if begins else "unknown-word"
+    message = f"there is no clause `{token.shown}` here" if begins else f"`{token.shown}` is not understood here"
+    if token.text in UNSURE:
+        finding = error(code, message, token.span, "", f"did you mean `{meant}`?")
+    else:
+        finding = with_fix(error(code, message, token.span, "", f"write `{meant}`"), meant)
+    return Mended(finding, 1, [Token(terminal, meant, token.span)], back)
+
+
+def _misread(place: Place) -> Mended | None:
+    """Takes the word before, which was taken for a name, for the keyword that it was probably meant to be."""
+    before = place.before
+    if before is None or before.type != "NAME" or place.at - 1 < place.clause or not before.text.isidentifier():
+        return None
+    close = get_close_matches(before.text, sorted(place.rules.keywords), n=1, cutoff=SURE)
+    for meant in (SYNONYMS.get(before.text), *close):
+        terminal = place.rules.keywords.get(meant or "")
+        if meant is None or terminal is None or meant == before.text:
+            continue
+        made = Token(terminal, meant, before.span)
+        if place.reads(1, 1, [made]):
+            if meant == SYNONYMS.get(before.text):
+                return _translated(before, meant, terminal, 1)
+            help = f"did you mean `{meant}`?"
+            finding = error("unknown-word", f"`{before.shown}` is not understood here", before.span, "", help)
+            return Mended(finding, 1, [made], 1)
+    return None
 
 
 def _opener(place: Place, terminal: str) -> Token | None:
@@ -92,16 +134,13 @@ def _close_bracket(place: Place) -> Mended | None:
                 "missing-comma", f"there is no `,` before `{token.shown}`", token.span, "", "write `,` here"
             )
             finding = finding.replace(fix=Fix(_behind(place.tokens[place.at - 1]), ","))
-            return finding, 0, [Token("COMMA", ",", _before(token))]
+            return Mended(finding, 0, [Token("COMMA", ",", _before(token))])
         if place.fits(closer, then=token):
             end = _behind(place.tokens[place.at - 1])
             finding = error("unclosed-bracket", f"this `{shown}` is never closed", opener.span, "opened here")
             finding = finding.replace(related=(Label(end, f"`{_CLOSING[closer]}` is missing here"),))
-            return (
-                finding.replace(help=(f"write `{_CLOSING[closer]}`",)),
-                0,
-                [Token(closer, _CLOSING[closer], _before(token))],
-            )
+            finding = finding.replace(help=(f"write `{_CLOSING[closer]}`",))
+            return Mended(finding, 0, [Token(closer, _CLOSING[closer], _before(token))])
     return None
 
 
@@ -137,7 +176,7 @@ def _join(place: Place) -> Mended | None:
     finding = error(
         "missing-and", "two conditions stand side by side", token.span, "the second", "write `and` or `or` between them"
     )
-    return finding, 0, [Token("AND", "and", _before(token))]
+    return Mended(finding, 0, [Token("AND", "and", _before(token))])
 
 
 def _name(place: Place) -> Mended | None:
@@ -150,22 +189,35 @@ def _name(place: Place) -> Mended | None:
     finding = error(
         "missing-name", f"this `{before.shown}` has no name", before.span, "", f"write `{before.text} some-name {{`"
     )
-    return finding, 0, [Token("NAME", "", _before(place.token))]
+    return Mended(finding, 0, [Token("NAME", "", _before(place.token))])
 
 
 def _supply(place: Place) -> Mended | None:
-    """Adds the one word that can stand here."""
+    """Adds the one word that can stand here, or puts it in the place of another word of the language."""
     token, before = place.token, place.before
     if before is None or len(place.expected) != 1:
         return None
     (terminal,) = place.expected
     word = place.rules.words.get(terminal)
-    if word is None or not place.fits(terminal, then=token):
+    if word is None:
+        return None
+    if token.text in place.rules.keywords and place.after is not None and place.fits(terminal, then=place.after):
+        finding = error("unknown-word", f"`{token.text}` cannot stand after `{before.shown}`", token.span)
+        finding = with_fix(finding.replace(help=(f"write `{word}`",)), word)
+        return Mended(finding, 1, [Token(terminal, word, token.span)])
+    if not place.fits(terminal, then=token):
         return None
     finding = error("missing-word", f"`{word}` is missing after `{before.shown}`", before.span, "")
-    finding = finding.replace(help=(f"write `{before.text} {word}`",))
-    return (
-        finding.replace(fix=Fix(_behind(before), f" {word}")),
-        0,
-        [Token(terminal, word, _before(token))],
-    )
+    finding = finding.replace(help=(f"write `{before.text} {word}`",), fix=Fix(_behind(before), f" {word}"))
+    return Mended(finding, 0, [Token(terminal, word, _before(token))])
+
+
+def _comma(place: Place) -> Mended | None:
+    """Adds the comma between two things of a list that stand on one line."""
+    token, before = place.token, place.before
+    if before is None or "COMMA" not in place.expected or token.type in ("RBRACE", "$END"):
+        return None
+    if "\n" in place.source.text[before.span.end : token.span.start] or not place.fits("COMMA", then=token):
+        return None
+    finding = error("missing-comma", f"there is no `,` before `{token.shown}`", token.span, "", "write `,` here")
+    return Mended(finding.replace(fix=Fix(_behind(before), ",")), 0, [Token("COMMA", ",", _before(token))])

@@ -7,21 +7,11 @@ from difflib import get_close_matches
 from svcctl.foundation.diagnostic import Diagnostic, error
 from svcctl.language.literals import with_fix
 from svcctl.language.place import Place
+from svcctl.language.synonyms import SYNONYMS
 from svcctl.language.tokens import Token
 
 _OPERATORS = frozenset({"COMPARE", "IN", "IS", "CONTAINS", "MATCHES"})
-_AFTER_OPERAND = _OPERATORS | {
-    "NOT",
-    "PLUS",
-    "MINUS",
-    "STAR",
-    "SLASH",
-    "AND",
-    "OR",
-    "OR_ELSE",
-    "OR_DEFAULT",
-    "IN_COUNT",
-}
+_WEEKDAYS = frozenset({"MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"})
 #: What a value must follow.
 _OPEN = _OPERATORS | {"AND", "OR", "PLUS", "MINUS", "STAR", "SLASH"}
 _VALUES = frozenset(
@@ -59,27 +49,21 @@ _PHRASES: Mapping[str, str] = {
     "UP": "`up to 4 times`",
 }
 _MOST_NAMED = 6
-#: What people write for the letters of durations.
-_TIMES: Mapping[str, str] = {
-    **dict.fromkeys(("second", "seconds", "秒"), "s"),
-    **dict.fromkeys(("minute", "minutes", "mins", "分钟"), "m"),
-    **dict.fromkeys(("hour", "hours", "hrs", "小时"), "h"),
-    **dict.fromkeys(("day", "days", "天"), "d"),
-    **dict.fromkeys(("week", "weeks", "周"), "w"),
-}
+SURE = 0.8
+"""How alike a word must be to one of the language to be taken for it."""
 _DAY = "(mon|tue|wed|thu|fri|sat|sun)"
 _DAYS = re.compile(f"{_DAY}-{_DAY}")
-_SURE = 0.8
 
 
-def _misspelt_start(place: Place) -> str | None:
+def _misspelt_option(place: Place) -> str | None:
     """The keyword that the word before was probably meant to be, where it was taken for the name that a clause
     begins with."""
     before = place.before
     if before is None or before.type != "NAME" or place.clause != place.at - 1:
         return None
-    close = get_close_matches(before.text, sorted(place.rules.keywords), n=1, cutoff=_SURE)
-    return close[0] if close and close[0] != before.text else None
+    close = get_close_matches(before.text, sorted(place.rules.keywords), n=1, cutoff=SURE)
+    meant = SYNONYMS.get(before.text, close[0] if close else None)
+    return meant if meant != before.text else None
 
 
 def left_open(place: Place) -> Token | None:
@@ -93,38 +77,37 @@ def left_open(place: Place) -> Token | None:
 
 def explain(place: Place) -> Diagnostic:
     """The mistake in words: what was found, after what, and what could stand there."""
-    token, before, expected = place.token, place.before, place.expected
-    wanted = _wanted(place, expected)
+    token, before = place.token, place.before
+    begins = place.at_clause_start or place.after_a_line
+    wanted = _wanted(place, begins)
     days = _DAYS.fullmatch(token.text)
     if days is not None:
         finding = error("bad-days", f"days are not joined as in `{token.shown}`", token.span)
         return with_fix(finding.replace(help=(f"write `{days[1]}..{days[2]}`",)), f"{days[1]}..{days[2]}")
-    if place.after_a_line:
-        wanted = _wanted(place, expected - _AFTER_OPERAND)
-    if place.at_clause_start or place.after_a_line:
+    if begins:
         kind = "unknown-clause" if token.text.isidentifier() else "syntax"
         message = (
             f"there is no clause `{token.shown}` here" if kind != "syntax" else f"no clause begins with `{token.shown}`"
         )
+        meant = SYNONYMS.get(token.text, "")
+        if place.rules.keywords.get(meant) in place.expected:
+            return error(kind, message, token.span, "", f"did you mean `{meant}`?")
         return error(kind, message, token.span, "", f"a clause begins with {wanted}")
     if before is None:
         return error("syntax", f"`{token.shown}` is not understood", token.span, "", f"write {wanted}")
-    if before.type == "NUMBER" and token.text in _TIMES:
-        duration = f"{before.text}{_TIMES[token.text]}"
-        span = before.span.to(token.span)
-        finding = error(
-            "bad-duration", f"`{before.text} {token.text}` is not a duration", span, "", f"write `{duration}`"
-        )
-        return with_fix(finding, duration)
+    if token.type in ("NAME", "TEXT") and {"ENGINEER", "TEAM", "ROLE"} <= place.expected:
+        name = token.text
+        message = f"`{token.shown}` may be an engineer, a team or a role"
+        help = f"say which: `engineer {name}`, `team {name}` or `role {name}`"
+        return error("syntax", message, token.span, "", help)
     operator = left_open(place)
     if operator is not None:
         message = f"something is missing after `{operator.shown}`"
         return error("syntax", message, operator.span, "", "write a value after it")
-    meant = _misspelt_start(place)
-    if meant is not None:
-        return error(
-            "unknown-word", f"`{before.shown}` is not understood here", before.span, "", f"did you mean `{meant}`?"
-        )
+    option = _misspelt_option(place)
+    if option is not None:
+        message = f"`{before.shown}` is not understood here"
+        return error("unknown-word", message, before.span, "", f"did you mean `{option}`?")
     if _line_break(place, before, token) or token.type in ("$END", "RBRACE"):
         return error(
             "syntax", f"something is missing after `{before.shown}`", before.span, "", f"write {wanted} after it"
@@ -136,9 +119,12 @@ def _line_break(place: Place, before: Token, token: Token) -> bool:
     return "\n" in place.source.text[before.span.end : token.span.start]
 
 
-def _wanted(place: Place, expected: frozenset[str]) -> str:
+def _wanted(place: Place, begins: bool) -> str:
+    """What could stand at a place: as the beginning of a clause, or to go on with the one before."""
+    left = set(place.expected if place.at_clause_start else place.expected - place.going_on)
+    if not begins:
+        left = set(place.going_on)
     phrases: list[str] = []
-    left = set(expected)
     if "COMPARE" in left and "AND" in left:
         phrases += ["an operator such as `==` or `in`", "`and`"]
         left = set()
@@ -146,23 +132,27 @@ def _wanted(place: Place, expected: frozenset[str]) -> str:
         phrases.append("an operator such as `==`, `in` or `is present`")
         left = set()
     elif {"FUNCTION", "NUMBER"} <= left:
-        phrases.append("a value")
+        phrases.append("a condition" if begins else "a value")
         left -= _VALUES
-        if place.at_clause_start:
-            phrases[0] = "a condition"
     elif "AND" in left:
         phrases.append("`and`")
         left = set()
+    if left >= _WEEKDAYS:
+        phrases.append("a day such as `mon`")
+        left -= _WEEKDAYS
     if {"TEXT", "NAME"} <= left:
         left.discard("TEXT")
     left -= {"PATH", "FUNCTION"}
     if "DURATION" in left:
         left -= {"NUMBER", "MEASURE"}
+    last = ["`}`"] if "RBRACE" in left and begins else []
+    left.discard("RBRACE")
     named = sorted(_PHRASES[t] for t in left if t in _PHRASES)
     named += sorted(f"`{place.rules.words[t]}`" for t in left if t in place.rules.words and t not in _PHRASES)
-    phrases += named
-    if len(phrases) > _MOST_NAMED and not place.at_clause_start:
-        phrases = phrases[:_MOST_NAMED]
+    phrases += named if begins else named[: max(_MOST_NAMED - len(phrases), 0)]
+    phrases += last
+    if not begins and "RBRACE" in place.expected:
+        phrases.append("the next clause")
     if not phrases:
         return "nothing more"
     return phrases[0] if len(phrases) == 1 else f"{', '.join(phrases[:-1])} or {phrases[-1]}"

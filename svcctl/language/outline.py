@@ -7,6 +7,8 @@ from svcctl.foundation.errors import nearest
 from svcctl.foundation.record import Record
 from svcctl.foundation.source import Source
 from svcctl.language.braces import first_on_line, mended, paired
+from svcctl.language.literals import with_fix
+from svcctl.language.synonyms import KINDS_MEANT
 from svcctl.language.tokens import Token
 
 KINDS = ("calendar", "form", "flow", "sla", "dispatch", "escalation", "acceptance", "care", "test")
@@ -54,16 +56,18 @@ class Outline:
         opens = any(t.type == "LBRACE" for t in self.tokens[index + 1 : index + _HEADER])
         if token.text in KINDS:
             return True
-        meant = nearest(token.text, KINDS) if opens else None
+        synonym = KINDS_MEANT.get(token.text)
+        meant = (synonym or nearest(token.text, KINDS)) if opens else None
         if meant is None:
             return False
-        self._unknown(token, f"did you mean `{meant}`?")
+        self._unknown(token, f"write `{meant}`" if synonym else f"did you mean `{meant}`?", synonym)
         token.text = meant
         token.roles = (meant.upper(), "NAME")
         return True
 
-    def _unknown(self, token: Token, help: str) -> None:
-        self.findings.append(error("unknown-block", f"there is no block `{token.shown}`", token.span, "", help))
+    def _unknown(self, token: Token, help: str, instead: str | None = None) -> None:
+        finding = error("unknown-block", f"there is no block `{token.shown}`", token.span, "", help)
+        self.findings.append(finding if instead is None else with_fix(finding, instead))
 
     def _starts_another(self, index: int) -> bool:
         """Whether a block begins here for sure, even inside braces that are still open."""

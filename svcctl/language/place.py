@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import NamedTuple
 
+from svcctl.foundation.diagnostic import Diagnostic
 from svcctl.foundation.record import Record
 from svcctl.foundation.source import Source, Span
 from svcctl.language.build import Clauses
@@ -10,14 +12,25 @@ from svcctl.language.grammar import Grammar, Stack
 from svcctl.language.tokens import Token
 
 
+class Mended(NamedTuple):
+    """What to say, how many tokens to leave out, and which to put in their place; they begin `back` tokens before the
+    one that does not fit, and the clause is read again then."""
+
+    finding: Diagnostic
+    dropped: int
+    added: Sequence[Token]
+    back: int = 0
+
+
 class Place(Record):
-    """Where the parser stands: before the token `at`, in a clause that began at `clause`."""
+    """Where the parser stands: before the token `at`, in a clause that began at `clause` in the states `origin`."""
 
     rules: Grammar
     stack: Stack
     tokens: Sequence[Token]
     at: int
     clause: int
+    origin: Sequence[int]
     source: Source
 
     @property
@@ -55,9 +68,29 @@ class Place(Record):
         row = self.stack.table[self.stack.states[-1]]
         return frozenset(terminal for terminal in row if terminal.isupper() and self.stack.after(terminal))
 
+    @cached_property
+    def going_on(self) -> frozenset[str]:
+        """What could stand here and belong to the clause: not the beginning of another, nor the end of the block."""
+        depth = max((i for i, value in enumerate(self.stack.values) if type(value) is Clauses), default=-1)
+        lists = depth + 2  # the states up to the list of clauses, the one at the bottom included
+        heights = {terminal: self.stack.after(terminal) for terminal in self.expected}
+        return frozenset(t for t, after in heights.items() if after is not None and len(after.states) > lists + 1)
+
     def fits(self, *terminals: str, then: Token | None = None) -> bool:
         """Whether the parser could take these terminals, and then a token as one of its roles."""
         stack = self.stack.after(*terminals)
         if stack is None or then is None:
             return stack is not None
         return any(stack.after(role) for role in then.roles or (then.type,))
+
+    def reads(self, back: int, dropped: int, added: Sequence[Token]) -> bool:
+        """Whether the clause could be read with other tokens in the place of some, to the one after them."""
+        start = self.at - back
+        following = self.tokens[start + dropped : start + dropped + 1]
+        stack: Stack | None = self.stack.at(self.origin) if back else self.stack
+        for token in (*(self.tokens[self.clause : start] if back else ()), *added, *following):
+            assert stack is not None
+            stack = next((after for role in token.roles or (token.type,) if (after := stack.after(role))), None)
+            if stack is None:
+                return False
+        return True

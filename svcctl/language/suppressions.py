@@ -22,7 +22,7 @@ BY_TIME = frozenset({"never-fires", "repeat-outlives", "lead-too-long", "bunched
 #: All that can be allowed: every code of a warning or note.
 DOUBTS = frozenset(
     {"unreachable-rule", "unreachable-state", "contradiction", "never-holds", "dead-clause", "out-of-range"}
-    | {"not-proven", "priority-tie", "no-target", "unguarded-optional"}
+    | {"not-proven", "priority-tie", "no-target", "unguarded-optional", "ambiguous-or"}
     | BY_DATA
     | BY_TIME
 )

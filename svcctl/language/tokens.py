@@ -32,6 +32,11 @@ class Token:
         return self.text if len(self.text) <= _LONGEST else f"{self.text[:_LONGEST]}…"
 
     @property
+    def meant(self) -> str:
+        """An operator as the language has it; another language's word for it has that as its value."""
+        return self.text if self.value is None else str(self.value)
+
+    @property
     def is_made_up(self) -> bool:
         """Whether it stands nowhere in the text: what was missing, and was added to read on."""
         return self.span.start == self.span.end

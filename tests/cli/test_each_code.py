@@ -52,6 +52,8 @@ def table(*rows: str) -> str:
 
 SLA = "sla all { respond within 2bh on cn  resolve within 8h on always }\n"
 CASES = {
+    "ambiguous-or": "form visit { manager truth }\n"
+    + dispatch("rule one { assign engineer where on_shift or manager }"),
     "bad-care": asset("notify customer"),
     "bad-coverage": require("max(measured.noise) < 45 dB over 24h coverage > 95%"),
     "bad-date": 'calendar c {\n  zone "UTC"  daily 08:00-09:00\n  closed 2027-02-29, 2027/3/1\n}\n',
@@ -165,6 +167,7 @@ CASES = {
     "unreachable-state": "flow f {\n  new -> done\n  lost -> done\n}\n",
     "unused-suppression": "# svcctl: allow dead-clause because both are in the contract\n" + SLA,
     "verb-not-here": step("after 1h { attach 3 similar by product.model }"),
+    "wrong-brackets": when("priority in (urgent, high) and type in hardware_fault, software_bug"),
     "wrong-case": "sla a { Respond within 1h on always }\n",
     "wrong-comment": "sla a { respond within 1h on always }  // 尽快\n",
     "wrong-operator": when("type <> hardware_fault && reopened ≥ 1"),

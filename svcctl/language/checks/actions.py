@@ -1,7 +1,9 @@
 """Actions: what a rule does, whom it means, and which engineers qualify."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
+from svcctl.foundation.source import Span
 from svcctl.language.checks.compare import check_comparison
 from svcctl.language.checks.expressions import Expressions
 from svcctl.language.checks.findings import alternatives, described, suggestion
@@ -82,6 +84,8 @@ class Actions:
             return None
         match action:
             case Assign(choices=choices):
+                for before, choice in pairwise(choices):
+                    self._expect_choice(before, choice)
                 return action.replace(choices=tuple(self._choice(choice) for choice in choices))
             case SetField():
                 return self._set(action)
@@ -138,6 +142,22 @@ class Actions:
             self.recipient(choice.recipient)
             return choice
         return self._engineers(choice)
+
+    def _expect_choice(self, before: Choice, choice: Choice) -> None:
+        """A doubt where `or manager` begins a choice after a condition, and could be a yes-or-no field of it."""
+        if not isinstance(before, EngineerChoice) or before.where is None or before.prefer:
+            return
+        word = choice.recipient.kind if isinstance(choice, RecipientChoice) else "engineer"
+        term = self.known.term("candidate", word)
+        if term is None or term.type.kind is not Kind.TRUTH:
+            return
+        start = choice.span.start
+        self.known.findings.warning(
+            "ambiguous-or",
+            f"`or {word}` begins the next choice, and `{word}` is a yes-or-no field, too",
+            Span(choice.span.source, start, start + len(word)),
+            help=[f"write `or ({word})` if the field is meant"],
+        )
 
     def _engineers(self, choice: EngineerChoice) -> EngineerChoice:
         self.known.expect("team", choice.team, place_of(choice.team, choice))

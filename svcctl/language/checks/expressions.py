@@ -5,6 +5,7 @@ from typing import NamedTuple
 from svcctl.language.checks.compare import check_comparison
 from svcctl.language.checks.findings import described
 from svcctl.language.checks.guards import unguarded
+from svcctl.language.checks.habits import is_compared_with_nothing, is_second_value
 from svcctl.language.checks.known import Known
 from svcctl.language.checks.literals import WORDS, fit_literal, fit_word, item_type, literal_type, truth_word
 from svcctl.language.checks.sums import sum_type
@@ -84,7 +85,10 @@ class Expressions:
                 inner = self._truth(operand)
                 return None if inner is None else Typed(node.replace(operand=inner), TRUTH)
             case And(parts=parts) | Or(parts=parts):
-                checked = [self._truth(part) for part in parts]
+                checked = [
+                    None if is_second_value(self.known, self.scope, node, before, part) else self._truth(part)
+                    for before, part in zip((None, *parts), parts, strict=False)
+                ]
                 if any(part is None for part in checked):
                     return None
                 return Typed(node.replace(parts=tuple(checked)), TRUTH)
@@ -168,6 +172,8 @@ class Expressions:
     def _comparison(self, node: Comparison) -> Typed | None:
         left: Typed | None
         right: Typed | None
+        if is_compared_with_nothing(self.known, self.scope, node):
+            return None
         if self._plain(node.left) and not self._plain(node.right):
             right = self.infer(node.right)
             left = self._beside(node.left, right)

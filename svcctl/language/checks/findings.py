@@ -22,7 +22,7 @@ _NAMES = {
 
 
 class Findings:
-    """The diagnostics found so far; `errors` counts those that are errors."""
+    """The diagnostics found so far; `errors` counts those that are errors, and what is wrong only because of them."""
 
     def __init__(self) -> None:
         self.found: list[Diagnostic] = []
@@ -54,6 +54,10 @@ class Findings:
         related: Iterable[Label] = (),
     ) -> None:
         self.found.append(Diagnostic(Severity.WARNING, code, message, Label(span, under), tuple(related), tuple(help)))
+
+    def follow(self) -> None:
+        """Count what follows from a mistake that is told elsewhere, and is told no second time."""
+        self.errors += 1
 
     def forget(self, codes: Collection[str], since: int) -> None:
         """Take back the findings of some codes among those after the first `since`."""

@@ -1,8 +1,9 @@
 """Every name that a rule may speak of: those of the vocabulary, and those that rule files define themselves."""
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import copy
+from difflib import get_close_matches
 
 from svcctl.foundation.errors import nearest
 from svcctl.foundation.quantity import UNITS
@@ -24,6 +25,7 @@ from svcctl.language.calendar_block import CalendarBlock
 from svcctl.language.care_block import CareBlock
 from svcctl.language.checks.findings import Findings, respelt, suggestion
 from svcctl.language.scenario_block import TestBlock
+from svcctl.language.synonyms import NOTHING
 from svcctl.language.types import DATE, ELAPSED, EVIDENCE, INSTANT, NUMBER, PERCENT, TEXT, TRUTH, Kind, Type
 from svcctl.language.types import choice as choice_type
 from svcctl.language.types import quantity as quantity_type
@@ -53,6 +55,9 @@ _CODES = {
         for sort in ("team", "engineer", "skill", "state", "role", "region", "calendar", "dispatch", "queue", "rule")
     },
 }
+
+#: How alike two words are where one is plainly the other misspelt.
+_PLAIN = 0.85
 
 _FIELD_TYPES = {
     "text": TEXT,
@@ -194,20 +199,28 @@ class Known:
             fix=respelt(name, names, span),
         )
 
-    def unknown_field(self, path: str, span: Span, terms: Iterable[str]) -> None:
-        """A finding that there is no such field; none where a form that could not be read may have it."""
+    def unknown_field(self, path: str, span: Span, terms: Mapping[str, Term] | Collection[str]) -> None:
+        """A finding that there is no such field; where a form that could not be read may have it, it follows from
+        what is told of that, unless it is plainly another field misspelt."""
         listed = [term for term in terms if not term.endswith("*")]
+        fix = respelt(path, listed, span)
+        if "form" in self.partial and not get_close_matches(path, listed, n=1, cutoff=_PLAIN):
+            self.findings.follow()
+            return
         close = nearest(path, listed)
-        if close is not None or "form" not in self.partial:
+        if close is not None:
+            help = f"did you mean `{close}`?"
+        elif path in NOTHING:
+            help = "say `is missing`, or `is present`"
+        elif path == "now":
+            help = "say how long it is, as in `age.elapsed > 3d`, or `state_age`"
+        elif terms is self.scopes["asset"]:
+            help = "readings are `meter.NAME`, rated values of the model `product.NAME`"
+        elif terms is self.scopes["candidate"] and path in ("skill", "skills"):
+            help = "what an engineer must be able to do stands before `where`: `having skill NAME >= 2`"
+        else:
             help = f"a ticket has it once a `form` block lists `{path}`"
-            if terms is self.scopes["asset"]:
-                help = "readings are `meter.NAME`, rated values of the model `product.NAME`"
-            elif terms is self.scopes["candidate"] and path in ("skill", "skills"):
-                help = "what an engineer must be able to do stands before `where`: `having skill NAME >= 2`"
-            help = f"did you mean `{close}`?" if close else help
-            self.findings.error(
-                "unknown-field", f"there is no field `{path}`", span, help=[help], fix=respelt(path, listed, span)
-            )
+        self.findings.error("unknown-field", f"there is no field `{path}`", span, help=[help], fix=fix)
 
     def damaged(self, block: AnyBlock) -> bool:
         """Whether something in a block could not be read."""

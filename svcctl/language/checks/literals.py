@@ -9,20 +9,11 @@ from svcctl.foundation.quantity import UNITS, Business, Elapsed, Quantity
 from svcctl.foundation.source import Span
 from svcctl.language.checks.findings import described, respelt, suggestion
 from svcctl.language.checks.known import Known
+from svcctl.language.synonyms import DURATIONS
 from svcctl.language.tree import Literal
 from svcctl.language.types import BUSINESS, DATE, ELAPSED, INSTANT, NUMBER, TEXT, TRUTH, Kind, Type
 from svcctl.language.types import quantity as quantity_type
 
-#: What people write for the units of durations.
-_DURATIONS = {
-    **dict.fromkeys(("second", "seconds", "sec", "secs", "秒"), "s"),
-    **dict.fromkeys(("minute", "minutes", "mins", "分钟", "分"), "m"),
-    **dict.fromkeys(("hour", "hours", "hr", "hrs", "小时", "H"), "h"),
-    **dict.fromkeys(("day", "days", "天", "日", "D"), "d"),
-    **dict.fromkeys(("week", "weeks", "周"), "w"),
-    **dict.fromkeys(("workday", "workdays", "工作日", "个工作日"), "bd"),
-    **dict.fromkeys(("workhour", "workhours", "工作小时"), "bh"),
-}
 #: What people write for other units.
 _UNITS = {
     **dict.fromkeys(("decibel", "decibels", "分贝"), "dB"),
@@ -56,7 +47,7 @@ def literal_type(known: Known, literal: Literal) -> Type | None:
         case int() | Decimal():
             return NUMBER
         case Quantity() as amount:
-            return quantity_type(amount.dimension) if known_unit(known, amount.unit, literal.span) else None
+            return quantity_type(amount.dimension) if known_unit(known, amount.unit, literal.span, amount) else None
         case Elapsed():
             return ELAPSED
         case Business():
@@ -69,26 +60,26 @@ def literal_type(known: Known, literal: Literal) -> Type | None:
             return TEXT
 
 
-def known_unit(known: Known, unit: str, span: Span) -> bool:
-    """Whether there is such a unit; `span` ends with it."""
+def known_unit(known: Known, unit: str, span: Span, amount: Quantity | None = None) -> bool:
+    """Whether there is such a unit; `span` ends with it, and is all of the amount where one is given."""
     if unit in UNITS:
         return True
     place = Span(span.source, max(span.start, span.end - len(unit)), span.end)
     close = _UNITS.get(unit) or nearest(unit, tuple(UNITS))
     under, help = "", []
-    if unit in _DURATIONS:
-        help = [f"write the duration with `{_DURATIONS[unit]}`, as in `4{_DURATIONS[unit]}`"]
+    fix = Fix(place, close) if close is not None and _is_certain(unit, close) else None
+    if unit in DURATIONS and amount is not None:
+        help = [f"write `{amount.amount}{DURATIONS[unit]}`"]  # or business time: that is not certain
     elif close is not None:
         under = "units are case-sensitive" if close.casefold() == unit.casefold() else ""
         help = [f"did you mean `{close}` ({UNITS[close].dimension})?"]
-    fix = Fix(place, close) if close is not None and _is_certain(unit, close) else None
     known.findings.error("unknown-unit", f"there is no unit `{unit}`", place, under, help=help, fix=fix)
     return False
 
 
 def _is_certain(unit: str, close: str) -> bool:
     """Whether a unit can only be another way to write `close`: milli and mega differ by case alone."""
-    if unit in _DURATIONS:
+    if unit in DURATIONS:
         return False
     alike = [symbol for symbol in UNITS if symbol.casefold() == unit.casefold()]
     return unit in _UNITS or (alike == [close] and (unit[0] == close[0] or unit[0] not in "mM"))
