@@ -1,6 +1,6 @@
 """`svcctl erp`."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -35,7 +35,8 @@ def lookup(call: Call, kind: "LookupKind", id: str, name: str | None, location: 
 @click.option("--anew", is_flag=True, help="Everything, and not only what changed since the last time.")
 def pull(call: Call, name: str | None, anew: bool) -> Answer:
     """Customers, sites and assets that are new or other there; what is as it was is not told. A pull that is
-    interrupted is made good by the next. A dry run asks nothing and shows how far each ERP was pulled."""
+    interrupted is made good by the next; an ERP that does not answer keeps no other from being asked. A dry run asks
+    nothing and shows how far each ERP was pulled."""
     from svcctl.desk.erp import chosen_erp
     from svcctl.desk.erp_pull import pull as bring
     from svcctl.desk.erp_status import out_of_step
@@ -45,7 +46,15 @@ def pull(call: Call, name: str | None, anew: bool) -> Answer:
     if call.dry_run:
         known = [item for item in out_of_step(call.workspace, call.now, name) if item["what"] == "pulled"]
         return Answer(known, OUT_OF_STEP, notes=dry(call))
-    items = [item for erp in chosen for item in bring(call.workspace, call.environment, call.turn, erp, anew=anew)]
+    items: list[dict[str, Any]] = []
+    for erp in chosen:
+        try:
+            items += bring(call.workspace, call.environment, call.turn, erp, anew=anew)
+        except Refusal as refusal:
+            if len(chosen) == 1:
+                raise
+            problem = {"code": refusal.code, "message": refusal.message, "help": refusal.help}
+            items.append({"id": erp, "kind": "erp", "erp": erp, "outcome": "failed", "error": problem})
     return with_failures(call, items, PULLED)
 
 

@@ -16,6 +16,18 @@ from svcctl.foundation.errors import Refusal, nearest
 C = TypeVar("C", bound="PluginConfig")
 
 _REFERENCES = ("env:", "file:")
+#: What pydantic's types are called in TOML.
+_WANTED: Mapping[str, str] = {
+    "bool": "true or false",
+    "dict": "a table, as in `{ NAME = ... }`",
+    "float": "a number",
+    "int": "a whole number",
+    "int_from_float": "a whole number",
+    "list": "a list, as in `[...]`",
+    "mapping": "a table, as in `{ NAME = ... }`",
+    "string": "text in quotes",
+    "tuple": "a list, as in `[...]`",
+}
 
 
 class PluginConfig(BaseModel):
@@ -113,17 +125,20 @@ def _mentions(annotation: Any, kind: type) -> bool:
 
 
 def _refusal(kind: type[PluginConfig], values: Mapping[str, Any], invalid: ValidationError, place: str) -> Refusal:
-    problems: dict[str, str] = {}
+    said: dict[str, list[str]] = {}
     for error in invalid.errors(include_input=False, include_url=False, include_context=False):
-        message = error["msg"].removeprefix("Value error, ")
+        message = error["msg"].removeprefix("Value error, ").removeprefix("Input should ")
         message = message[:1].lower() + message[1:]
+        if message.startswith("be "):
+            kind_of = error["type"].removesuffix("_type").removesuffix("_parsing")
+            message = "must be " + _WANTED.get(kind_of, message.removeprefix("be "))
         if error["type"] == "extra_forbidden":
             meant = nearest(str(error["loc"][-1]), list(kind.model_fields))
             message = "there is no such key" + (f"; did you mean `{meant}`?" if meant else "")
         elif error["type"] == "missing":
             message = "this key is needed"
-        # A union reports each of its branches: the first is enough.
-        problems.setdefault(".".join([place, *_keys(error["loc"], values)]), message)
+        said.setdefault(".".join([place, *_keys(error["loc"], values)]), []).append(message)
+    problems = {key: _joined(messages) for key, messages in said.items()}
     first, message = next(iter(problems.items()))
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     return Refusal(
@@ -132,6 +147,13 @@ def _refusal(kind: type[PluginConfig], values: Mapping[str, Any], invalid: Valid
         help="keys: " + ", ".join(f"`{key}`" for key in kind.model_fields),
         details={"problems": [{"key": key, "message": message} for key, message in problems.items()]},
     )
+
+
+def _joined(messages: list[str]) -> str:
+    """A union reports each of its branches: what it must be is any of them, else the first is enough."""
+    if not all(message.startswith("must be ") for message in messages):
+        return messages[0]
+    return "must be " + " or ".join(dict.fromkeys(message.removeprefix("must be ") for message in messages))
 
 
 def _keys(location: tuple[int | str, ...], values: Any) -> list[str]:

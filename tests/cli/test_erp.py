@@ -133,3 +133,20 @@ def test_what_nobody_came_back_from_is_listed_as_unknown(shell: Shell, erp: Path
     shell.now = "2026-11-23T09:06+08:00"
     assert [row["status"] for row in shell.json("outbox", "list", "--status", "unknown")] == ["unknown"]
     assert shell.json("outbox", "list", "--status", "leased") == []
+
+
+def test_an_erp_that_is_down_keeps_no_other_from_being_pulled(shell: Shell, erp: Path) -> None:
+    with (shell.home / "svcctl.toml").open("a", encoding="utf-8") as file:
+        file.write(
+            '\n[erp.absent]\nplugin = "files"\nfolder = "nowhere"\n[erp.books]\nplugin = "files"\nfolder = "erp"\n'
+        )
+    done = shell("erp", "pull", "-o", "json")
+    assert done.code == 4
+    assert [(row["erp"], row["id"], row["outcome"]) for row in done.json] == [
+        ("main", "C-1", "created"),
+        ("main", "007", "created"),
+        ("absent", "absent", "failed"),
+        ("books", "007", "changed"),
+    ]
+    assert done.json[2]["error"]["code"] == "plugin-unavailable"
+    assert shell("erp", "pull", "--erp", "absent").code == 6

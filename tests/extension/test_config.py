@@ -27,6 +27,7 @@ class Config(PluginConfig):
     inner: Inner = Inner()
     folder: Path | None = None
     count: int = 1
+    either: bool | int = 0
 
 
 @pytest.fixture
@@ -83,8 +84,13 @@ def test_paths_are_relative_to_the_workspace(home: Path) -> None:
         ({"token": "file:empty"}, "`channels.ops.token`: the file `.*empty` is empty"),
         ({"token": "file:binary"}, "`channels.ops.token`: the file `.*binary` is not text in UTF-8"),
         ({"tokn": SECRET}, "`channels.ops.tokn`: there is no such key; did you mean `token`?"),
-        ({"count": SECRET}, "`channels.ops.count`: input should be a valid integer"),
-        ({"url": 7}, "`channels.ops.url`: input should be a valid string$"),
+        ({"count": SECRET}, "`channels.ops.count`: must be a whole number"),
+        ({"url": 7}, "`channels.ops.url`: must be text in quotes$"),
+        ({"count": 1.5}, "`channels.ops.count`: must be a whole number"),
+        ({"tokens": "env:TOKEN"}, "`channels.ops.tokens`: must be a list, as in"),
+        ({"headers": 7}, "`channels.ops.headers`: must be a table, as in"),
+        ({"either": 1.5}, "`channels.ops.either`: must be true or false or a whole number$"),
+        ({"either": "fast"}, "`channels.ops.either`: must be true or false or a whole number$"),
         ({"count": "x", "token": SECRET}, "and 1 more"),
     ],
 )

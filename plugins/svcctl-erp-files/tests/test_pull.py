@@ -29,6 +29,21 @@ def test_a_pull_brings_everything_at_first_and_then_what_is_new_other_or_gone(fo
     assert connector(folder, {}).pull(PullRequest(second.cursor)).changes == ()
 
 
+def test_a_file_or_folder_that_is_not_there_does_not_make_its_records_gone(folder: Path) -> None:
+    erp = connector(folder)
+    cursor = erp.pull(PullRequest()).cursor
+    (folder / "customers.csv").rename(folder / "away.csv")
+    with pytest.raises(Refusal, match="there is no `customers` file in ") as refused:
+        erp.pull(PullRequest(cursor))
+    assert refused.value.code == "plugin-unavailable"
+    assert [change.id for change in erp.pull(PullRequest()).changes] == ["S-1", "007", "008", "009", "010"]
+    folder.rename(folder.parent / "unmounted")
+    for known in (None, cursor):
+        with pytest.raises(Refusal, match="there is no folder ") as refused:
+            erp.pull(PullRequest(known))
+        assert refused.value.code == "plugin-unavailable"
+
+
 @pytest.mark.parametrize("cursor", ["", "7", "[]", '{"customers": 3}', "{"])
 def test_a_strange_cursor_is_refused(folder: Path, cursor: str) -> None:
     with pytest.raises(Refusal) as refused:

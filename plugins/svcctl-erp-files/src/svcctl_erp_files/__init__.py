@@ -1,7 +1,7 @@
 """An ERP made of files: a folder with customers, sites, assets, parts and stock as CSV or JSON."""
 
 import codecs
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -26,7 +26,7 @@ from svcctl.plugin_api import (
 from svcctl_erp_files import records
 from svcctl_erp_files.cursor import Seen, digest, from_cursor, to_cursor
 from svcctl_erp_files.pushes import append
-from svcctl_erp_files.tables import Folder, Row
+from svcctl_erp_files.tables import Folder
 
 TABLES = ("customers", "sites", "assets", "parts", "stock", "history")
 _PULLED: Mapping[str, PullKind] = {"customers": "customer", "sites": "site", "assets": "asset"}
@@ -97,13 +97,17 @@ class FilesConnector(Connector):
         return LookupResult(found, row.place)
 
     def pull(self, request: PullRequest) -> PullResult:
-        """Customers before sites before assets, so that what they name is there; what is gone comes last."""
+        """Customers before sites before assets, so that what they name is there; what is gone comes last. A file that
+        is not there any more says nothing of its records."""
+        if not self.config.folder.is_dir():
+            raise Refusal("plugin-unavailable", f"there is no folder `{self.config.folder}`")
         before = from_cursor(request.cursor)
         now: Seen = {}
         changes = []
         for table, kind in _PULLED.items():
             now[table] = {}
-            for id, row in self._rows(table):
+            rows = self._folder.rows(table) if self._folder.file(table) or before.get(table) else ()
+            for id, row in records.by_id(rows).items():
                 record = records.READERS[table](row, self._terms)
                 now[table][id] = digest(record)
                 if before.get(table, {}).get(id) != now[table][id]:
@@ -130,6 +134,3 @@ class FilesConnector(Connector):
         if found is None and self._folder.file("parts") and request.id in records.by_id(self._folder.rows("parts")):
             found = {"quantity": "0", "locations": {}}
         return LookupResult(found, "" if found else f"no part `{request.id}` in {self.config.folder}")
-
-    def _rows(self, table: str) -> Iterator[tuple[str, Row]]:
-        return iter(records.by_id(self._folder.rows(table)).items() if self._folder.file(table) else ())
