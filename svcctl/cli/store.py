@@ -1,6 +1,7 @@
 """`svcctl store`: for those who keep the store for years."""
 
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,21 @@ def verify(call: Call, deep: bool, kept: str | None) -> Answer:
             for damage in store.verify(deep=deep, kept=expected, progress=count)
         ]
     if found:
-        return Answer(found, _DAMAGE, exit=Exit.DISK, notes=(f"error[store-damaged]: {len(found)} places",))
-    return Answer([], _DAMAGE, page=lambda looks: "", notes=(f"{store.head().sequence} commits are as written",))
+        total = f"error[store-damaged]: {len(found)} place{'s' * (len(found) > 1)} not as written"
+        remedy = () if call.workspace.settings.store else (f"help: {_remedy(found)}",)
+        return Answer(found, _DAMAGE, exit=Exit.DISK, notes=(total, *remedy))
+    whole = f"{store.head().sequence} commits are as written"
+    documents = ", and every document is what they make of it" if deep else ""
+    return Answer([], _DAMAGE, page=lambda looks: "", notes=(whole + documents,))
+
+
+def _remedy(found: Sequence[Mapping[str, str]]) -> str:
+    """What brings a damaged store back. From a journal that is whole all else can be made anew."""
+    if all(damage["place"].startswith(("data/", "index.db")) for damage in found):
+        anew = "`svcctl store backup FOLDER`, then `svcctl store restore FOLDER --replace`"
+        return f"the journal is whole, so all else can be made anew: {anew}"
+    back = "`svcctl store restore FOLDER --replace --later`"
+    return f"{back} brings back a backup, goes on with what came after it and is whole, and puts what is there aside"
 
 
 @verb("store head")
@@ -59,13 +73,19 @@ def backup(call: Call, folder: str) -> Answer:
 @verb("store restore")
 @click.argument("folder")
 @click.option("--replace", is_flag=True, help="Put the store that is there aside, in a folder beside it.")
-def restore(call: Call, folder: str, replace: bool) -> Answer:
+@click.option("--later", is_flag=True, help="With --replace: go on with what that has after the backup and is whole.")
+def restore(call: Call, folder: str, replace: bool, later: bool) -> Answer:
     """From the FOLDER of a backup, into a workspace whose store is empty, damaged beyond use or gone."""
     from svcctl.desk.keeping import bring_back
 
+    if later and not replace:
+        raise Refusal("wrong-usage", "--later goes with --replace", help="see `svcctl store restore --help`")
     with counted("restored") as count:
-        found, aside = bring_back(call.workspace, Path(folder), count, put_aside=replace)
-    return _head(found, *((f"the store that was there is in {aside}",) if aside else ()))
+        restored = bring_back(call.workspace, Path(folder), count, put_aside=replace, later=later)
+    notes = [f"the store that was there is in {restored.aside}"] if restored.aside else []
+    if restored.left:
+        notes.append(f"commits after the backup that are only there: {restored.left}; `--later` goes on with them")
+    return _head(restored.head, *notes)
 
 
 @verb("store archive")
@@ -84,20 +104,13 @@ def archive(call: Call) -> Answer:
 @click.argument("file", required=False)
 def export(call: Call, file: str | None) -> Answer:
     """To FILE, or stdout: JSON lines whatever the format asked for, which `store import` reads back whole."""
-    from svcctl.desk.keeping import exported
+    from svcctl.desk.keeping import export_to, exported
 
-    total = call.workspace.store.head().sequence
-    lines = exported(call.workspace)
     if file is None:
         call.output = "table"
-        return Answer([], page=lambda looks: (f"{line}\n" for line in lines))
-    if Path(file).exists():
-        raise Refusal("already-exists", f"`{file}` is there already", help="choose another name")
-    with counted("exported", total) as count, Path(file).open("x", encoding="utf-8") as target:
-        for number, line in enumerate(lines, 1):
-            target.write(f"{line}\n")
-            count(number)
-    return _head(call.workspace.store.head())
+        return Answer([], page=lambda looks: (f"{line}\n" for line in exported(call.workspace)))
+    with counted("exported", call.workspace.store.head().sequence) as count:
+        return _head(export_to(call.workspace, Path(file), count))
 
 
 @verb("store import")

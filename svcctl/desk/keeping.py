@@ -1,6 +1,7 @@
 """The store of a workspace as those see it who keep it: its size, its backups, its way out and in."""
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -10,10 +11,12 @@ from svcctl.desk.stores import expect_json
 from svcctl.desk.tables import TABLES
 from svcctl.desk.workspace import STORE_FOLDER, Workspace
 from svcctl.foundation.errors import Refusal
+from svcctl.foundation.record import Record
 from svcctl.store.contract import Head, Progress
+from svcctl.store.disk import Outcome, disk, sync_folder, write_file
 from svcctl.store.json_store import JsonStore
 from svcctl.store.layout import Layout, open_layout
-from svcctl.store.line import content_text
+from svcctl.store.line import START, content_text
 
 
 def parse_head(text: str) -> Head:
@@ -36,18 +39,38 @@ def back_up(workspace: Workspace, target: Path, progress: Progress | None) -> He
     return backup(layout_of(workspace), target, progress)
 
 
-def bring_back(workspace: Workspace, source: Path, progress: Progress | None, *, put_aside: bool) -> tuple[Head, str]:
-    """Restore a backup; its head, and where the store that was there lies now."""
-    from svcctl.store.keeping import restore
+class Restored(Record):
+    """What came of it: the head, where the store that was there lies now, and how many commits after the backup are
+    only there."""
+
+    head: Head
+    aside: str
+    left: int
+
+
+def bring_back(
+    workspace: Workspace, source: Path, progress: Progress | None, *, put_aside: bool, later: bool
+) -> Restored:
+    """Restore a backup; with `later` go on with what came after it, as far as that is whole."""
+    from svcctl.store.journal import Journal
+    from svcctl.store.keeping import commits_after, restore
 
     expect_json(workspace)
-    root = workspace.home / STORE_FOLDER
+    root = (workspace.home / STORE_FOLDER).resolve()  # one behind a link stays on its disk
     keep = None
     if put_aside and root.exists():
         taken = (root.with_name(f"{root.name}.before-restore-{number}") for number in range(1, 10_000))
         keep = next(path for path in taken if not path.exists())
     timeout = float(workspace.settings["lock_timeout"])
-    return restore(source, root, timeout, keep=keep, progress=progress), keep.name if keep else ""
+    head = restore(source, root, timeout, keep=keep, later=later, progress=progress)
+    if keep is None or not keep.exists():
+        return Restored(head, "", 0)
+    left = sum(1 for _ in commits_after(head, Journal(keep / "journal")))
+    return Restored(head, _beside(keep, workspace.home), left)
+
+
+def _beside(path: Path, home: Path) -> str:
+    return path.name if path.parent == home.resolve() else str(path)
 
 
 def exported(workspace: Workspace) -> Iterator[str]:
@@ -56,6 +79,33 @@ def exported(workspace: Workspace) -> Iterator[str]:
         content = dict(line)
         hash = content.pop("hash")
         yield content_text(content).decode()[:-1] + f',"hash":"{hash}"}}'
+
+
+def export_to(workspace: Workspace, target: Path, progress: Progress) -> Head:
+    """Write every commit to a file that is there only once it has all of them; the head.
+
+    Raises Refusal `already-exists`, `store-damaged`, `disk-refused`.
+    """
+    if target.exists():
+        raise Refusal("already-exists", f"`{target}` is there already", help="choose another name")
+    last = ""
+
+    def lines() -> Iterator[bytes]:
+        nonlocal last
+        for number, last in enumerate(exported(workspace), 1):
+            yield f"{last}\n".encode()
+            progress(number)
+
+    draft = target.with_name(f"{target.name}.{os.getpid()}.svcctl-draft")
+    with disk(Outcome.LOST):
+        try:
+            write_file(draft, lines())
+            draft.rename(target)
+        finally:
+            draft.unlink(missing_ok=True)
+        sync_folder(target.absolute().parent)
+    written = json.loads(last) if last else None
+    return Head(written["sequence"], written["hash"]) if written else START
 
 
 def take_in(workspace: Workspace, file: BinaryIO, progress: Progress | None) -> Head:

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
-from svcctl.desk.settings import CONFIG_FILE, KEYS
+from svcctl.desk.settings import CONFIG_FILE, KEYS, load_settings
 from svcctl.desk.tables import TABLES
-from svcctl.desk.workspace import STORE_FOLDER
+from svcctl.desk.workspace import STORE_FOLDER, Workspace
 from svcctl.foundation.errors import Refusal, nearest
 from svcctl.foundation.instant import zone_named
 from svcctl.foundation.shipped import shipped
@@ -41,7 +42,8 @@ def create_workspace(
     environment: Mapping[str, str] = MappingProxyType({}),
     dry_run: bool = False,
 ) -> tuple[str, ...]:
-    """Make a workspace in `folder`; the files that it was made of, relative to it, the store last.
+    """Make a workspace in `folder`, or the store of one that has none yet; the files that it was made of, relative to
+    it, the store last.
 
     `store` is the table of the settings for a store that lies elsewhere: `plugin`, and what that plugin takes.
 
@@ -49,6 +51,8 @@ def create_workspace(
     `unknown-file` for a sample that does not exist; and as `StorePlug.create`.
     """
     if (folder / CONFIG_FILE).exists():
+        if sample is None and store is None and _lacks_store(folder, environment):
+            return _store_alone(folder, environment, dry_run=dry_run)
         raise Refusal("already-exists", f"there is a workspace in `{folder}` already", help="choose another folder")
     files = _sample_files(sample) if sample else _fresh_files(folder.resolve().name, zone)
     for name in files:
@@ -62,10 +66,32 @@ def create_workspace(
         for name in sorted(files, key=lambda name: name == CONFIG_FILE):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(files[name])
-    return (*sorted(files), f"store `{store['plugin']}`" if store else f"{STORE_FOLDER}/")
+    return (*sorted(files), _named(store))
 
 
-def _create_store(folder: Path, store: Mapping[str, str] | None, environment: Mapping[str, str]) -> None:
+def _store_alone(folder: Path, environment: Mapping[str, str], *, dry_run: bool) -> tuple[str, ...]:
+    """The store of a workspace that came without one, as a clone of its rules and settings does."""
+    store = load_settings(folder, environment).store or None
+    if not dry_run:
+        _create_store(folder, store, environment)
+    return (_named(store),)
+
+
+def _lacks_store(folder: Path, environment: Mapping[str, str]) -> bool:
+    try:
+        Workspace.find(folder, environment, folder).store.close()
+    except Refusal as refusal:
+        if refusal.code != "no-workspace":
+            raise
+        return True
+    return False
+
+
+def _named(store: Mapping[str, Any] | None) -> str:
+    return f"store `{store['plugin']}`" if store else f"{STORE_FOLDER}/"
+
+
+def _create_store(folder: Path, store: Mapping[str, Any] | None, environment: Mapping[str, str]) -> None:
     if store:
         from svcctl.desk.stores import plug_of
 

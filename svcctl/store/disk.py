@@ -4,6 +4,7 @@ Everything goes through `os.open`, `os.write`, `os.fsync`, `os.rename` and `os.f
 recorded or broken there is recorded or broken for the whole store.
 """
 
+import errno
 import fcntl
 import os
 from collections.abc import Iterable, Iterator
@@ -41,9 +42,19 @@ def disk(outcome: Outcome) -> Iterator[None]:
         raise disk_refused(error, outcome) from error
 
 
+#: What to do about an error that is no fault of the disk.
+_REMEDIES = {
+    **dict.fromkeys((errno.EACCES, errno.EPERM), "have its owner allow it, or run the command as its owner"),
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "make room, then repeat the command"),
+    errno.EROFS: "it is mounted read-only: mount it for writing, then repeat the command",
+}
+
+
 def disk_refused(error: OSError, outcome: Outcome) -> Refusal:
     """The Refusal for an error of the disk: what, where, and whether the change was saved."""
     saved, help = _WORDS[outcome]
+    if outcome is Outcome.LOST:
+        help = _REMEDIES.get(error.errno or 0, help)
     where = f" at `{error.filename}`" if error.filename else ""
     reason = (error.strerror or str(error)).lower()
     return Refusal(
@@ -59,7 +70,7 @@ def damaged(place: str, message: str) -> Refusal:
     return Refusal(
         "store-damaged",
         f"{place}: {message}",
-        help="`svcctl store verify --deep` lists all damage; restore from a backup",
+        help="`svcctl store verify --deep` lists all damage, and says how what is damaged is brought back",
         details={"place": place},
     )
 

@@ -22,6 +22,8 @@ from svcctl.store.contract import Counting, Damage, TableSchema
 from svcctl.store.index import Index
 from svcctl.store.journal import Journal
 from svcctl.store.layout import Layout
+from svcctl.store.lock import last_published
+from svcctl.store.recovery import whole_tail
 from svcctl.store.stale import StaleIndexError
 
 T = TypeVar("T")
@@ -77,8 +79,13 @@ class IndexFile:
         self._local = threading.local()
 
     def current(self) -> Index:
-        """The index at the journal's end. Raises Refusal `store-damaged` where the journal does not verify."""
-        return self._caught_up() or self._private()
+        """The index at the journal's end. Raises Refusal `store-damaged` where the journal does not verify, or lacks
+        what was acknowledged: a list without it would look whole."""
+        published = last_published(self._layout.lock)
+        index = self._caught_up() or self._private()
+        if published is not None and index.head.sequence < published.sequence:
+            whole_tail(self._journal, published)
+        return index
 
     def overlay(self) -> Index:
         """An index at the journal's end that its holder may change; closing it throws the changes away."""

@@ -5,12 +5,14 @@ its line break, or with a hole of zeros where a block never reached the disk (JS
 A whole line that does not verify is damage wherever it stands.
 """
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from svcctl.foundation.errors import Refusal
 from svcctl.foundation.record import Record
 from svcctl.store.contract import Head
 from svcctl.store.disk import Outcome, damaged, disk, disk_refused, sync, sync_folder, write_all, write_file
@@ -41,8 +43,13 @@ class Journal:
 
     def segments(self) -> list[int]:
         """Numbers of the segments, oldest first."""
-        with disk(Outcome.LOST):
-            names = [path.name for path in self._folder.iterdir()]
+        try:
+            with disk(Outcome.LOST):
+                names = [path.name for path in self._folder.iterdir()]
+        except Refusal as refusal:
+            if refusal.details.get("errno") in (errno.ENOENT, errno.ENOTDIR):
+                raise damaged("journal", "the folder is missing") from None
+            raise
         return sorted({int(name[:6]) for name in names if name[6:] in (".jsonl", ".jsonl.gz")})
 
     def path(self, segment: int) -> Path:

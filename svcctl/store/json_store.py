@@ -10,6 +10,7 @@ from svcctl.foundation.errors import Refusal
 from svcctl.store.contract import Counting, Damage, Head, Progress, Store, TableSchema, Transaction, Where, silently
 from svcctl.store.journal import Journal
 from svcctl.store.layout import Layout, create_layout, open_layout
+from svcctl.store.lock import last_published
 from svcctl.store.pages import Pages
 from svcctl.store.reading import Reading, query
 from svcctl.store.stale import StaleIndexError
@@ -124,7 +125,9 @@ class JsonStore(Store):
         return result
 
     def head(self) -> Head:
-        return self._journal.tail().head
+        from svcctl.store.recovery import whole_tail
+
+        return whole_tail(self._journal, last_published(self._layout.lock)).head
 
     def commits(self, after: int = 0) -> Iterator[Mapping[str, Any]]:
         if after <= 0:
@@ -157,12 +160,12 @@ class JsonStore(Store):
                 raise Refusal("already-exists", "the store has commits already", help="load into an empty one")
 
         expect_empty()
-        root = self._layout.root
+        root = self._layout.root.resolve()  # one behind a link stays on its disk
         with fresh_beside(root) as fresh:
             head = build(fresh, commits)
             self.close()
             replace(root, fresh, self._lock_timeout, expect_empty)
-        self._settle(open_layout(root))
+        self._settle(open_layout(self._layout.root))
         return head
 
     def outdated(self, table: str, limit: int) -> Sequence[str]:

@@ -3,8 +3,10 @@
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +18,10 @@ from svcctl.store.disk import Outcome, damaged, disk, make_folder, read_file, sy
 from svcctl.store.journal import Journal
 from svcctl.store.json_store import JsonStore
 from svcctl.store.layout import Layout
-from svcctl.store.lock import locked
+from svcctl.store.line import broken_link, unseal
+from svcctl.store.lock import last_published, locked
 from svcctl.store.pages import PageKey, Pages
-from svcctl.store.recovery import recover
+from svcctl.store.recovery import recover, whole_tail
 from svcctl.store.replacing import KEPT, fresh_beside, replace
 from svcctl.store.verification import PROGRESS_EACH
 from svcctl.ticket.event import Event
@@ -40,7 +43,7 @@ def backup(layout: Layout, target: Path, progress: Progress | None = None) -> He
     if target.exists():
         raise Refusal("already-exists", f"`{target}` is there already", help="give every backup a name of its own")
     journal = Journal(layout.journal)
-    tail = journal.tail()
+    tail = whole_tail(journal, last_published(layout.lock))
     with disk(Outcome.LOST), fresh_beside(target) as fresh:
         make_folder(fresh / "journal")
         for segment in journal.segments():
@@ -60,12 +63,20 @@ def backup(layout: Layout, target: Path, progress: Progress | None = None) -> He
 
 
 def restore(
-    source: Path, root: Path, lock_timeout: float, *, keep: Path | None = None, progress: Progress | None = None
+    source: Path,
+    root: Path,
+    lock_timeout: float,
+    *,
+    keep: Path | None = None,
+    later: bool = False,
+    progress: Progress | None = None,
 ) -> Head:
-    """Make the store in `root` what it was when the backup was made; the one that is there goes to `keep`.
+    """Make the store in `root` what it was when the backup was made; the one that is there goes to `keep`. With `later`
+    the commits follow that this one has after the backup's last, as far as they are whole.
 
     Without `keep` there must be none, or an empty one. Raises Refusal `unknown-file`, `store-damaged` where the backup
-    is not as it was written, `already-exists`, `store-busy`, `disk-refused`.
+    is not as it was written, `already-exists`, `stale-revision` where others wrote meanwhile what would be left out,
+    `store-busy`, `disk-refused`.
     """
     raw = read_file(source / MANIFEST)
     if raw is None:
@@ -78,18 +89,39 @@ def restore(
     journal = Journal(source / "journal")
     _expect_chain(journal, head, progress)
 
+    there = Journal(root / "journal")
+
     def expect_empty() -> None:
-        if keep is None and (root / "journal").exists() and Journal(root / "journal").segments():
+        if keep is None and (root / "journal").exists() and there.segments():
             raise Refusal("already-exists", f"`{root}` has commits", help="`--replace` puts them aside")
+
+    def expect_nothing_left_out() -> None:
+        expect_empty()
+        if later and next(commits_after(head, there), None) is not None:
+            raise Refusal("stale-revision", "others write to the store", help="stop them (cron first), and repeat this")
 
     expect_empty()
     with fresh_beside(root) as fresh:
-        build(fresh, (entry.line for entry in journal.walk()), progress)
+        backed_up = (entry.line for entry in journal.walk())
+        head = build(fresh, chain(backed_up, commits_after(head, there) if later else ()), progress)
         for name in KEPT:
             if (source / name).exists():
                 shutil.copytree(source / name, fresh / name)
-        replace(root, fresh, lock_timeout, expect_empty, keep)
+        replace(root, fresh, lock_timeout, expect_nothing_left_out, keep)
     return head
+
+
+def commits_after(head: Head, journal: Journal) -> Iterator[Mapping[str, Any]]:
+    """The commits that follow `head` one by one in a journal that may be damaged elsewhere."""
+    with suppress(Refusal):  # no journal
+        for segment in journal.segments():
+            with suppress(Refusal):  # one that cannot be read
+                for _, raw in journal.lines(segment):
+                    with suppress(ValueError, KeyError, TypeError):
+                        line = unseal(raw)
+                        if broken_link(line, head) is None:
+                            head = Head(line["sequence"], line["hash"])
+                            yield line
 
 
 def archive(layout: Layout) -> Iterator[dict[str, Any]]:

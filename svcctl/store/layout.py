@@ -70,12 +70,16 @@ def create_layout(root: Path) -> Layout:
 def open_layout(root: Path) -> Layout:
     """The layout of the store in `root`. Raises Refusal `no-workspace`, `store-newer` or `store-damaged`."""
     data = read_file(root / "store.json")
+    if data is None and any((root / "journal").glob("*.jsonl*")):
+        raise damaged("store.json", "it is missing, though there is a journal")
     if data is None:
         raise Refusal("no-workspace", f"there is no store in `{root}`", help="make one with `svcctl init`")
     try:
         described = json.loads(data)
         format, id, page_size = int(described["format"]), str(described["id"]), int(described["page_size"])
-    except (ValueError, KeyError, TypeError, RecursionError):
+        if page_size < 1:
+            raise ValueError
+    except (ValueError, OverflowError, KeyError, TypeError, RecursionError):
         raise damaged("store.json", "it does not describe a store") from None
     if format > FORMAT:
         raise Refusal(

@@ -17,6 +17,7 @@ one of its documents writes it unpacked again; where both are there, a crash has
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from svcctl.store.contract import Head
 from svcctl.store.disk import damaged, make_folder, read_file, sync_folder, write_file
@@ -101,10 +102,9 @@ class Pages:
             start = raw.index(b":", start) + 1
             line = raw[start : raw.index(b"\n", start)].removesuffix(b",")
             try:
-                document: Document = json.loads(line)
+                return _document(json.loads(line))
             except (ValueError, RecursionError):
-                raise self._damaged(table, self.page_of(number), f"document {number} is not JSON") from None
-            return document
+                raise self._damaged(table, self.page_of(number), f"document {number} is none") from None
         return self.parse(table, self.page_of(number), raw).documents.get(number) if raw else None
 
     def load(self, table: str, page: int) -> Page:
@@ -117,7 +117,7 @@ class Pages:
         try:
             content = json.loads(raw)
             stamp = content["_page"]["1"]
-            documents = {int(number): document for number, document in content[table].items()}
+            documents = {int(number): _document(document) for number, document in content[table].items()}
             return Page(Head(stamp["sequence"], stamp["commit"]), documents)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise self._damaged(table, page, "it is not a page") from None
@@ -186,6 +186,13 @@ class Pages:
 
     def _damaged(self, table: str, page: int, message: str) -> Exception:
         return damaged(self.place(table, page), message)
+
+
+def _document(value: Any) -> Document:
+    """What was read, if it is a document. Raises ValueError."""
+    if isinstance(value, dict) and "id" in value and "revision" in value:
+        return value
+    raise ValueError
 
 
 def _stamp(first: bytes) -> Head | None:

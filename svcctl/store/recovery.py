@@ -20,16 +20,25 @@ def recover(lock: Lock, journal: Journal, pages: Pages) -> Tail:
 
     Raises Refusal `store-damaged` where the end lacks a commit that was acknowledged, `disk-refused`.
     """
-    tail = journal.tail()
     published = lock.published()
-    lost = acknowledged_but_lost(published, tail.head)
-    if lost:
-        raise damaged(place_of(tail.segment, tail.end), lost)
+    tail = whole_tail(journal, published)
     if tail.torn:
         tail = journal.cut(tail)
     if tail.entry is not None and tail.head != published:
         _complete(tail.entry, journal, pages)
         lock.publish(tail.head)
+    return tail
+
+
+def whole_tail(journal: Journal, published: Head | None) -> Tail:
+    """The journal's end, `published` being known to have been complete before it is looked at.
+
+    Raises Refusal `store-damaged` where the end lacks a commit that was acknowledged.
+    """
+    tail = journal.tail()
+    lost = acknowledged_but_lost(published, tail.head)
+    if lost:
+        raise damaged(place_of(tail.segment, tail.end), lost)
     return tail
 
 

@@ -18,7 +18,7 @@ KEPT = ("evidence",)
 @contextmanager
 def fresh_beside(root: Path) -> Iterator[Path]:
     """A path beside the store to build another one at; what is left of one there goes, before and after."""
-    fresh = root.with_name(f"{root.name}.new")
+    fresh = root.with_name(f"{root.name}.svcctl-draft")
     with disk(Outcome.LOST):
         shutil.rmtree(fresh, ignore_errors=True)
     try:
@@ -38,8 +38,10 @@ def replace(root: Path, fresh: Path, lock_timeout: float, expect: Callable[[], N
         for name in KEPT:
             if (root / name).exists():
                 shutil.copytree(root / name, fresh / name, dirs_exist_ok=True)
-        old = keep or root.with_name(f"{root.name}.old")
+        old = keep or root.with_name(f"{root.name}.svcctl-replaced")
         if root.exists():
+            if keep is None:
+                shutil.rmtree(old, ignore_errors=True)
             root.rename(old)
         fresh.rename(root)
         sync_folder(root.parent)

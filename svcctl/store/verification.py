@@ -61,11 +61,12 @@ def verify_chain(
                 yield Damage(place, not_kept(kept))
             if progress is not None and head.sequence % PROGRESS_EACH == 0:
                 progress(head.sequence)
+    last = f"journal/{max(1, expected - 1):06d}.jsonl"
     if kept is not None and kept.sequence > head.sequence:
-        yield Damage(f"journal/{expected - 1:06d}.jsonl", ends_before(head, kept))
+        yield Damage(last, ends_before(head, kept))
     lost = acknowledged_but_lost(published, head)
     if lost:
-        yield Damage(f"journal/{expected - 1:06d}.jsonl", lost)
+        yield Damage(last, lost)
 
 
 def verify_documents(
@@ -80,7 +81,7 @@ def verify_documents(
             if progress is not None and entry.head.sequence % PROGRESS_EACH == 0:
                 progress(entry.head.sequence)
     except Refusal as refusal:
-        yield Damage("journal", f"documents are compared only up to here: {refusal.message}")
+        yield Damage("data", f"documents cannot be compared with their events: {refusal.message}")
         return
     files, strange = _files(layout, pages)
     yield from strange
@@ -134,10 +135,11 @@ def _judge(folded: Folded, pages: Pages, key: PageKey, last: Entry | None) -> It
         return
     found = False
     for one in sorted(page.documents.keys() | expected.documents.keys()):
-        message = _difference(page.documents.get(one), expected.documents.get(one))
+        there_is, belongs = page.documents.get(one), expected.documents.get(one)
+        message = _difference(there_is, belongs)
         if message:
             found = True
-            yield Damage(place, f"document {one} {message}")
+            yield Damage(place, f"document {one} ({(belongs or there_is or {}).get('id')}) {message}")
     if not found and page.head != expected.head:
         yield Damage(place, f"it names commit {page.head.sequence}, not {expected.head.sequence}")
     elif not found and there is page and raw != expected.encode(table):

@@ -1,5 +1,6 @@
 """`svcctl store`: proofs, backups, and the way out and in."""
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -36,6 +37,62 @@ def test_a_head_proves_what_came_before_it(shell: Shell) -> None:
     assert done.code == 74
     assert done.json[0]["place"].startswith("journal/000001.jsonl at byte ")
     assert shell("store", "verify", "--head", "7").code == 2
+
+
+def test_verify_says_how_what_is_damaged_is_brought_back(shell: Shell, tmp_path: Path) -> None:
+    assert "every document is what they make of it" in shell("store", "verify", "--deep").err
+    page = shell.home / ".svcctl/data/tickets/0000/0000000.json"
+    page.write_bytes(page.read_bytes().replace(b"black", b"white", 1))
+    done = shell("store", "verify", "--deep")
+    assert (done.code, "document 1 (T-000001) differs" in done.out) == (74, True)
+    assert "1 place not as written\nhelp: the journal is whole" in done.err
+    assert shell("store", "backup", str(tmp_path / "now")).code == 0
+    assert shell("store", "restore", str(tmp_path / "now"), "--replace").code == 0
+    assert shell("store", "verify", "--deep").code == 0
+    assert "black" in page.read_text(encoding="utf-8")
+    journal = shell.home / ".svcctl/journal/000001.jsonl"
+    assert shell("ticket", "new", "--title", "after the backup").code == 0
+    journal.write_bytes(journal.read_bytes().replace(b"black", b"white", 1))
+    assert "store restore FOLDER --replace --later` brings back a backup" in shell("store", "verify").err
+    kept = shell.json("ticket", "list")
+    done = shell("store", "restore", str(tmp_path / "now"), "--replace")
+    assert (done.code, "commits after the backup that are only there: " in done.err) == (0, True)
+    assert len(shell.json("ticket", "list")) == 2
+    shutil.rmtree(shell.home / ".svcctl")
+    (shell.home / ".svcctl.before-restore-2").rename(shell.home / ".svcctl")
+    assert shell("store", "restore", str(tmp_path / "now"), "--later").code == 2
+    done = shell("store", "restore", str(tmp_path / "now"), "--replace", "--later")
+    assert (done.code, done.err.count("\n")) == (0, 1)
+    assert shell.json("ticket", "list") == kept
+    assert shell("store", "verify", "--deep").code == 0
+    shutil.rmtree(journal.parent)
+    done = shell("store", "verify")
+    assert (done.code, "journal: the folder is missing" in done.err) == (74, True)
+
+
+def test_an_export_that_fails_leaves_no_file(shell: Shell, tmp_path: Path) -> None:
+    journal = shell.home / ".svcctl/journal/000001.jsonl"
+    whole = journal.read_bytes()
+    journal.write_bytes(whole.replace(b"stays", b"stuck", 1))
+    assert shell("store", "export", str(tmp_path / "all.jsonl")).code == 74
+    assert list(tmp_path.glob("*all*")) == []
+    journal.write_bytes(whole)
+    assert shell("store", "export", str(tmp_path / "all.jsonl")).code == 0
+    assert (tmp_path / "all.jsonl").read_bytes() == whole
+
+
+def test_a_clone_without_its_store_gets_one_and_what_was_damaged_none(shell: Shell, tmp_path: Path) -> None:
+    assert shell("store", "export", str(tmp_path / "all.jsonl")).code == 0
+    assert boundary.run(["init", str(shell.home)]) == 5
+    (shell.home / ".svcctl/store.json").unlink()
+    done = shell("ticket", "list")
+    assert (done.code, "store.json: it is missing" in done.err) == (74, True)
+    assert boundary.run(["init", str(shell.home)]) == 74
+    shutil.rmtree(shell.home / ".svcctl")
+    assert shell("ticket", "list").code == 3
+    assert boundary.run(["init", str(shell.home)]) == 0
+    assert shell("store", "import", str(tmp_path / "all.jsonl")).code == 0
+    assert len(shell.json("ticket", "list")) == 2
 
 
 def test_a_backup_is_restored_elsewhere_and_here(shell: Shell, tmp_path: Path) -> None:

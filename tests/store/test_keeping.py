@@ -50,8 +50,8 @@ def test_a_backup_restores_to_the_same_store(store: JsonStore, tmp_path: Path) -
     assert list(other.verify(deep=True)) == []
     assert write(other, lambda t: None, key="k")["tier"] == "gold"
     assert write(other, make) == "T-000041"
-    assert not list(tmp_path.glob("*.new"))
-    assert not list(tmp_path.glob("other/*.new"))
+    assert not list(tmp_path.glob("*.svcctl-draft"))
+    assert not list(tmp_path.glob("other/*.svcctl-draft"))
 
 
 def test_a_backup_is_whole_while_others_write(store: JsonStore, tmp_path: Path) -> None:
@@ -229,6 +229,68 @@ def test_a_load_that_fails_leaves_the_empty_store(store: JsonStore, tmp_path: Pa
     with pytest.raises(KeyboardInterrupt):
         empty.load(cut_off())
     assert empty.head().sequence == 0
-    assert not list(tmp_path.glob("*.new"))
+    assert not list(tmp_path.glob("*.svcctl-draft"))
     assert empty.load(store.commits()) == store.head()
     assert (tmp_path / "empty/evidence/ab/abc").read_bytes() == b"photo"
+
+
+def test_folders_beside_a_store_or_a_backup_stay(store: JsonStore, tmp_path: Path) -> None:
+    for name in ("monday.new", "store.new", "store.old", "empty.old"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "mine.txt").write_text("kept")
+    backup(store._layout, tmp_path / "monday")
+    restore(tmp_path / "monday", tmp_path / "store", 1.0, keep=tmp_path / "aside")
+    JsonStore.create(tmp_path / "empty", TABLES).load(JsonStore.open(tmp_path / "store", TABLES).commits())
+    for name in ("monday.new", "store.new", "store.old", "empty.old"):
+        assert (tmp_path / name / "mine.txt").read_text() == "kept"
+
+
+def test_a_store_behind_a_link_is_filled_where_it_lies(store: JsonStore, tmp_path: Path) -> None:
+    JsonStore.create(tmp_path / "disk/empty", TABLES)
+    (tmp_path / "linked").symlink_to("disk/empty")
+    linked = JsonStore.open(tmp_path / "linked", TABLES)
+    linked.load(store.commits())
+    assert (tmp_path / "linked").is_symlink()
+    assert linked.head() == JsonStore.open(tmp_path / "disk/empty", TABLES).head() == store.head()
+
+
+def test_a_journal_that_lacks_what_was_acknowledged_is_not_backed_up(store: JsonStore, tmp_path: Path) -> None:
+    journal = tmp_path / "store/journal/000001.jsonl"
+    journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:-1]))
+    for work in (lambda: backup(store._layout, tmp_path / "monday"), store.head, lambda: list(store.find("tickets"))):
+        with pytest.raises(Refusal, match="were acknowledged, and the journal ends with"):
+            work()
+    assert not (tmp_path / "monday").exists()
+
+
+def test_after_a_backup_goes_on_what_follows_it_and_is_whole(store: JsonStore, tmp_path: Path) -> None:
+    backup(store._layout, tmp_path / "monday")
+    for _ in range(5):
+        write(store, make)
+    journal = tmp_path / "store/journal/000001.jsonl"
+    lines = journal.read_bytes().splitlines(keepends=True)
+    lines[7] = lines[7].replace("黑屏".encode(), "白屏".encode())
+    lines[-2] = lines[-2].replace(b"li", b"lo", 1)
+    journal.write_bytes(b"".join(lines))
+    head = restore(tmp_path / "monday", tmp_path / "store", 1.0, keep=tmp_path / "aside", later=True)
+    restored = JsonStore.open(tmp_path / "store", TABLES)
+    assert restored.head() == head
+    assert head.sequence == len(lines) - 2
+    assert list(restored.verify(deep=True)) == []
+
+
+def test_what_others_write_meanwhile_is_not_left_out(store: JsonStore, tmp_path: Path) -> None:
+    backup(store._layout, tmp_path / "monday")
+    told: list[int] = []
+
+    def writing(done: int) -> None:
+        told.append(done)
+        write(store, make)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("svcctl.store.building.PROGRESS_EACH", 41)
+        with pytest.raises(Refusal) as refused:
+            restore(tmp_path / "monday", tmp_path / "store", 1.0, keep=tmp_path / "aside", later=True, progress=writing)
+    assert told
+    assert refused.value.code == "stale-revision"
+    assert store.head().sequence > 41

@@ -105,9 +105,9 @@ def test_a_missing_segment_is_named(
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('"weight":4', '"weight":5', "document 5 differs from its events in `weight`"),
-        ('"5":{"id":"T-000005"', '"6":{"id":"T-000005"', "document 5 is missing"),
-        ('"9":{', '"10":{"id":"T-000010"},"9":{', "document 10 was never written"),
+        ('"weight":4', '"weight":5', "document 5 (T-000005) differs from its events in `weight`"),
+        ('"5":{"id":"T-000005"', '"6":{"id":"T-000005"', "document 5 (T-000005) is missing"),
+        ('"9":{', '"10":{"id":"T-000010","revision":1},"9":{', "document 10 (T-000010) was never written"),
         ('"weight":4', '"weight": 4', "its bytes are not as they were written, though its documents are"),
         ('"sequence":9', '"sequence":8', "it names commit 8, not 9"),
         ('"sequence":9', '"sequence":10', "it names commit 10, not 9"),
@@ -125,6 +125,25 @@ def test_a_page_that_is_not_what_its_events_make_is_named(
     assert message in [damage.message for damage in found]
 
 
+@pytest.mark.parametrize("instead", ["5", "[]", "null", '"T-000005"', "{}"])
+def test_a_document_that_is_none_is_damage(
+    store: JsonStore, root: Path, journal: Path, edit: Edit, instead: str
+) -> None:
+    page = root / "data/tickets/0000/0000000.json"
+    lines = page.read_text().split("\n")
+    [place] = [number for number, line in enumerate(lines) if line.startswith('"5":')]
+    page.write_text("\n".join([*lines[:place], f'"5":{instead},', *lines[place + 1 :]]))
+    assert [damage.place for damage in store.verify(deep=True)] == ["data/tickets/0000/0000000.json"]
+    for work in (
+        lambda: store.get("tickets", "T-000005"),
+        lambda: edit(store, "T-000004", weight=0),
+        lambda: list(store.find("tickets")),
+    ):
+        with pytest.raises(Refusal) as refused:
+            work()
+        assert refused.value.code == "store-damaged"
+
+
 def test_a_page_that_is_gone_or_does_not_belong_is_named(store: JsonStore, root: Path, journal: Path) -> None:
     page = root / "data/tickets/0000/0000000.json"
     (root / "data/tickets/0000/0000007.json").write_bytes(page.read_bytes())
@@ -132,8 +151,8 @@ def test_a_page_that_is_gone_or_does_not_belong_is_named(store: JsonStore, root:
     page.unlink()
     found = {(damage.place, damage.message) for damage in store.verify(deep=True)}
     assert ("data/tickets/notes.json", "no page belongs here") in found
-    assert ("data/tickets/0000/0000000.json", "document 1 is missing") in found
-    assert ("data/tickets/0000/0000007.json", "document 1 was never written") in found
+    assert ("data/tickets/0000/0000000.json", "document 1 (T-000001) is missing") in found
+    assert ("data/tickets/0000/0000007.json", "document 1 (T-000001) was never written") in found
 
 
 def test_readers_and_writers_refuse_a_page_that_is_gone_or_none(
