@@ -19,7 +19,8 @@ from svcctl.report.output import Answer, columns
 def check(call: Call, name: str) -> Answer:
     """NAME is a channel, an ERP, or a plugin, then wherever it is used. Sends nothing; may use the network."""
     rows = list(_checks(call, name))
-    return Answer(rows, CHECKED, exit=Exit.DONE if all(row["ok"] for row in rows) else Exit.NO)
+    notes = tuple(dict.fromkeys(f"help: {row['help']}" for row in rows if row["help"]))
+    return Answer(rows, CHECKED, exit=Exit.DONE if all(row["ok"] for row in rows) else Exit.NO, notes=notes)
 
 
 @verb("plugin docs")
@@ -63,7 +64,7 @@ def _checks(call: Call, name: str) -> Iterator[dict[str, Any]]:
     for place, plug in opened_plugs(call.workspace, call.environment, name):
         is_used = True
         if isinstance(plug, Refusal):
-            yield _row(place, "opens", False, plug.message)
+            yield _row(place, "opens", False, plug.message, plug.help)
             continue
         yield _row(place, "opens", True, type(plug).__name__)
         yield from _asked(place, plug)
@@ -124,5 +125,5 @@ def _loaded(call: Call, name: str) -> Iterator[dict[str, Any]]:
         )
 
 
-def _row(id: str, what: str, ok: bool, text: str) -> dict[str, Any]:
-    return {"id": id, "check": what, "ok": ok, "text": text}
+def _row(id: str, what: str, ok: bool, text: str, help: str = "") -> dict[str, Any]:
+    return {"id": id, "check": what, "ok": ok, "text": text, "help": help}

@@ -43,6 +43,8 @@ def test_a_plugin_is_checked_wherever_it_is_used(shell: Shell) -> None:
         ("channels.b", "opens", False),
     ]
     assert "`channels.b.url`" in done.json[1]["text"]
+    assert done.json[1]["help"].startswith("keys: `url`, `secret`")
+    assert done.err.count("help: keys:") == 1
 
 
 def test_a_plugin_that_nobody_uses_is_loaded(shell: Shell) -> None:
