@@ -62,6 +62,14 @@ RECORDS: Records = {
         "opened_at": "2026-11-20T08:00:00Z",
     },
 }
+#: A part and a cost by themselves, in amounts that no float holds.
+PART: Mapping[str, Any] = {"part": "P-1", "quantity": "2.5", "location": "main"}
+COST: Mapping[str, Any] = {
+    "lines": [{"kind": "travel", "amount": "120.50", "text": "高铁"}, {"kind": "parts", "amount": "0.10"}],
+    "currency": "CNY",
+    "customer": "C-1",
+    "billable": False,
+}
 #: What is there to be looked up in an ERP that has all that `RECORDS` names.
 KNOWN: Mapping[str, str] = {"customer": "C-1", "asset": "S-1", "warranty": "S-1", "part": "P-1", "stock": "P-1"}
 CLOSED = {"state": "closed", "closed_at": "2026-11-22T09:30:00Z", "resolution": "换屏 replaced the screen"}

@@ -21,12 +21,6 @@ CONFIG = {
     "timeout_seconds": 30,
 }
 ENVIRONMENT = {"KEY": TOKEN[0], "SECRET": TOKEN[1]}
-COST = {
-    "lines": [{"kind": "travel", "amount": "120.50", "text": "高铁"}, {"kind": "parts", "amount": "0.10"}],
-    "currency": "CNY",
-    "customer": "C-1",
-    "billable": False,
-}
 
 
 def erpnext(stub: StubServer | str, /, **config: Any) -> ErpnextConnector:

@@ -5,11 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from erpnext_connect import COST, erpnext
+from erpnext_connect import erpnext
 from stub_erpnext import ErpnextStub, Refused
 
 from svcctl.plugin_api import PushRequest
-from svcctl.testing.connector import push
+from svcctl.testing.connector import COST, push
 
 
 def test_a_reservation_is_a_transfer_and_a_release_its_end(stub: ErpnextStub) -> None:

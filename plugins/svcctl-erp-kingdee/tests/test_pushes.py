@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from kingdee_connect import COST, PART, kingdee
+from kingdee_connect import kingdee
 from kingdee_forms import Refused
 from stub_kingdee import KingdeeStub
 
 from svcctl.plugin_api import HttpAnswer, HttpClient
-from svcctl.testing.connector import push
+from svcctl.testing.connector import COST, PART, push
 
 
 def test_a_reservation_is_a_transfer_and_a_release_one_back(stub: KingdeeStub) -> None:

@@ -24,13 +24,6 @@ CONFIG: Mapping[str, Any] = {
     "timeout_seconds": 30,
 }
 ENVIRONMENT = {"KEY": KEY}
-COST = {
-    "lines": [{"kind": "travel", "amount": "120.50", "text": "高铁"}, {"kind": "parts", "amount": "0.10"}],
-    "currency": "CNY",
-    "customer": "C-1",
-    "billable": False,
-}
-PART = {"part": "P-1", "quantity": "2.5", "location": "main"}
 
 
 def odoo(stub: OdooStub | str, /, **config: Any) -> OdooConnector:

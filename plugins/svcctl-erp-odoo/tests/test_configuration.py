@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from odoo_connect import CONFIG, ENVIRONMENT, PART, odoo
+from odoo_connect import CONFIG, ENVIRONMENT, odoo
 from stub_odoo import LOGIN, OdooStub
 from svcctl_erp_odoo import OdooConnector
 
 from svcctl.extension.config import read_config
 from svcctl.extension.registry import Registry
 from svcctl.plugin_api import LookupRequest, Refusal
-from svcctl.testing.connector import push
+from svcctl.testing.connector import PART, push
 
 
 def test_a_wrong_key_is_told_by_the_check(stub: OdooStub) -> None:

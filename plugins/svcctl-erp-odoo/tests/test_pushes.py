@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from odoo_connect import COST, PART, odoo
+from odoo_connect import odoo
 from odoo_models import Refused
 from stub_odoo import OdooStub
 
 from svcctl.plugin_api import PushRequest
-from svcctl.testing.connector import push
+from svcctl.testing.connector import COST, PART, push
 
 
 def test_a_reservation_is_a_ready_transfer_and_a_release_its_end(stub: OdooStub) -> None:

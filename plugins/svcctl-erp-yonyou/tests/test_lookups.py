@@ -2,10 +2,10 @@
 
 from stub_yonyou import YonyouStub
 from yonyou_company import many
-from yonyou_connect import PART, yonyou
+from yonyou_connect import yonyou
 
 from svcctl.plugin_api import LookupRequest, PullRequest
-from svcctl.testing.connector import push
+from svcctl.testing.connector import PART, push
 
 
 def test_a_customer_and_an_asset_come_with_all_that_is_known(stub: YonyouStub) -> None:

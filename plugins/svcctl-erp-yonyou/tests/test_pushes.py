@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from stub_yonyou import Refused, YonyouStub
-from yonyou_connect import COST, PART, yonyou
+from yonyou_connect import yonyou
 
-from svcctl.testing.connector import push
+from svcctl.testing.connector import COST, PART, push
 
 
 def test_a_reservation_is_a_transfer_and_a_release_one_back(stub: YonyouStub) -> None:

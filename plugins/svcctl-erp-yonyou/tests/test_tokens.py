@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from stub_yonyou import FIRST, KEY, Refused, YonyouStub
 from svcctl_erp_yonyou import YonyouConnector
-from yonyou_connect import CONFIG, COST, yonyou
+from yonyou_connect import CONFIG, yonyou
 
 from svcctl.extension.config import read_config
 from svcctl.plugin_api import LookupRequest
-from svcctl.testing.connector import push
+from svcctl.testing.connector import COST, push
 from svcctl.testing.stub import Fault
 
 
