@@ -47,6 +47,8 @@ def verify(call: Call, deep: bool, kept: str | None) -> Answer:
 
 def _remedy(found: Sequence[Mapping[str, str]]) -> str:
     """What brings a damaged store back. From a journal that is whole all else can be made anew."""
+    if all(damage["place"] == "index.db" for damage in found):
+        return "delete `.svcctl/index.db`: the next command makes it anew from the journal"
     if all(damage["place"].startswith(("data/", "index.db")) for damage in found):
         anew = "`svcctl store backup FOLDER`, then `svcctl store restore FOLDER --replace`"
         return f"the journal is whole, so all else can be made anew: {anew}"
@@ -135,11 +137,12 @@ def import_(call: Call, file: str) -> Answer:
 def copy(call: Call, source: str, target: str) -> Answer:
     """Each is `json` for the store in this workspace's folder, the plugin that `[store]` names, or another workspace's
     folder. All commits, byte for byte, into an empty store, or none; then both are compared, document by document."""
-    from svcctl.desk.copying import copy_store, place_of
+    from svcctl.desk.copying import copy_store, expect_copyable, place_of
 
     one, other = place_of(call.workspace, source), place_of(call.workspace, target)
     found = one.open().head()
     if call.dry_run:
+        expect_copyable(one, other)
         return _head(found, *dry(call))
     with counted("copied", found.sequence) as copied, counted("compared", unit="documents") as compared:
         head = copy_store(one, other, copied, compared)

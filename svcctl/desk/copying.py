@@ -34,22 +34,27 @@ class StorePlace(Record):
             return JsonStore.open(self._folder, TABLES, lock_timeout=self._timeout, counting=counting)
         return open_plug(self.workspace).open(TABLES, lock_timeout=self._timeout)
 
-    def fill(self, commits: Iterator[Mapping[str, Any]]) -> Store:
-        """The store with these commits, made where there is none. What is broken off leaves none, or an empty one."""
+    def open_empty(self) -> Store | None:
+        """The store, None where there is none yet. Raises Refusal `already-exists` where it has commits."""
         try:
             store = self.open()
         except Refusal as refusal:
             if refusal.code != "no-workspace":
                 raise
-            if self.plugin != JSON_STORE:
-                return open_plug(self.workspace).create(TABLES, lock_timeout=self._timeout, commits=commits)
-            store = JsonStore.create(self._folder, TABLES, lock_timeout=self._timeout)
+            return None
         if store.head().sequence:
             raise Refusal(
                 "already-exists",
                 f"the store to copy to has {store.head().sequence} commits already",
                 help="only an empty one is filled: name another, or put that one aside",
             )
+        return store
+
+    def fill(self, store: Store | None, commits: Iterator[Mapping[str, Any]]) -> Store:
+        """An empty store with these commits, made where it is None. What is broken off leaves none, or an empty one."""
+        if store is None and self.plugin != JSON_STORE:
+            return open_plug(self.workspace).create(TABLES, lock_timeout=self._timeout, commits=commits)
+        store = store or JsonStore.create(self._folder, TABLES, lock_timeout=self._timeout)
         store.load(commits)
         return store
 
@@ -82,6 +87,13 @@ def place_of(workspace: Workspace, word: str) -> StorePlace:
     )
 
 
+def expect_copyable(source: StorePlace, target: StorePlace) -> Store | None:
+    """The empty store to copy to, None where there is none yet. Raises Refusal `bad-argument`, `already-exists`."""
+    if source == target:
+        raise Refusal("bad-argument", "a store cannot be copied to itself")
+    return target.open_empty()
+
+
 def copy_store(source: StorePlace, target: StorePlace, copied: Progress, compared: Progress) -> Head:
     """Copy a store, with its evidence where the workspace is another one; the head that both have. `copied` is told
     commits, `compared` documents.
@@ -89,11 +101,10 @@ def copy_store(source: StorePlace, target: StorePlace, copied: Progress, compare
     Commits that come while it goes on are copied, too. Raises Refusal `already-exists` where the target is not empty,
     `stale-revision` where others wrote to the source at the very end, `store-damaged` where the copy is not the same.
     """
-    if source == target:
-        raise Refusal("bad-argument", "a store cannot be copied to itself")
+    empty = expect_copyable(source, target)
     old = source.open()
     _copy_evidence(source.workspace, target.workspace)
-    new = target.fill(_commits(old, copied))
+    new = target.fill(empty, _commits(old, copied))
     head = new.head()
     if old.head() != head:
         raise Refusal(

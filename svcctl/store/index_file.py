@@ -132,7 +132,7 @@ class IndexFile:
                 return
             wrong = f"it cannot be read ({error})"
         if wrong:
-            yield Damage(self._layout.index.name, f"{wrong}; delete it, and the next command makes it anew")
+            yield Damage(self._layout.index.name, wrong)
 
     def close(self) -> None:
         """Close this thread's connections."""

@@ -159,3 +159,18 @@ def test_an_index_that_takes_long_is_told_of_beside_the_data(shell: Shell, monke
     last = f"indexed {total} of {total} (100%) commits"
     assert told(terminal=False).splitlines()[-1] == last
     assert told(terminal=True).endswith(f"\r{last}\x1b[K\r\x1b[K")
+
+
+def test_a_copy_that_is_refused_brings_nothing_along(shell: Shell, tmp_path: Path) -> None:
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(b"jpeg")
+    assert shell("ticket", "attach", "T-000001", str(photo)).code == 0
+    home, other = shell.home, tmp_path / "other"
+    fresh(shell, other)
+    assert shell("ticket", "new", "--title", "another's").code == 0
+    shell.home = home
+    for words in ((), ("--dry-run",)):
+        done = shell("store", "copy", "json", str(other), *words)
+        assert (done.code, "commits already" in done.err) == (5, True)
+        assert list((other / ".svcctl").glob("evidence/*/*")) == []
+    assert shell("store", "copy", "json", "json", "--dry-run").code == 2
