@@ -23,19 +23,18 @@ def _head(head: Any, *notes: str) -> Answer:
 
 
 @verb("store verify")
-@click.option("--deep", is_flag=True, help="Also fold every document again and compare it with its page.")
+@click.option("--deep", is_flag=True, help="Also fold every document again and compare it; look at index and evidence.")
 @click.option("--head", "kept", metavar="SEQ:HASH", help="A head that was kept elsewhere, which must be in the chain.")
 def verify(call: Call, deep: bool, kept: str | None) -> Answer:
     """Every place that is not as it was written; exit code 74 where there is one."""
-    from svcctl.desk.keeping import parse_head
+    from svcctl.desk.keeping import altered_evidence, parse_head
 
     store = call.workspace.store
     expected = parse_head(kept) if kept else None
     with counted("verified") as count:
-        found = [
-            {"place": damage.place, "message": damage.message}
-            for damage in store.verify(deep=deep, kept=expected, progress=count)
-        ]
+        damages = [*store.verify(deep=deep, kept=expected, progress=count)]
+        damages += altered_evidence(call.workspace) if deep else ()
+        found = [{"place": damage.place, "message": damage.message} for damage in damages]
     if found:
         total = f"error[store-damaged]: {len(found)} place{'s' * (len(found) > 1)} not as written"
         remedy = () if call.workspace.settings.store else (f"help: {_remedy(found)}",)

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -12,7 +13,7 @@ from svcctl.desk.tables import TABLES
 from svcctl.desk.workspace import STORE_FOLDER, Workspace
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.record import Record
-from svcctl.store.contract import Head, Progress
+from svcctl.store.contract import Damage, Head, Progress
 from svcctl.store.disk import Outcome, disk, sync_folder, write_file
 from svcctl.store.json_store import JsonStore
 from svcctl.store.layout import Layout, open_layout
@@ -31,6 +32,16 @@ def layout_of(workspace: Workspace) -> Layout:
     """Raises Refusal `bad-configuration` for a store that does not lie in the workspace's folder."""
     expect_json(workspace)
     return open_layout(workspace.home / STORE_FOLDER)
+
+
+def altered_evidence(workspace: Workspace) -> Iterator[Damage]:
+    """Files of evidence that are not what was attached: each is named by the digest of its bytes."""
+    root = workspace.home / STORE_FOLDER
+    for path in sorted(root.glob("evidence/??/*")):
+        with disk(Outcome.LOST), path.open("rb") as file:
+            digest = file_digest(file, "sha256").hexdigest()
+        if digest != path.name and len(path.name) == len(digest):
+            yield Damage(str(path.relative_to(root)), "its bytes are not those that were attached")
 
 
 def back_up(workspace: Workspace, target: Path, progress: Progress | None) -> Head:

@@ -37,7 +37,7 @@ def replace(root: Path, fresh: Path, lock_timeout: float, expect: Callable[[], N
         expect()
         for name in KEPT:
             if (root / name).exists():
-                shutil.copytree(root / name, fresh / name, dirs_exist_ok=True)
+                shutil.copytree(root / name, fresh / name, dirs_exist_ok=True, copy_function=_copy_if_missing)
         old = keep or root.with_name(f"{root.name}.svcctl-replaced")
         if root.exists():
             if keep is None:
@@ -47,3 +47,9 @@ def replace(root: Path, fresh: Path, lock_timeout: float, expect: Callable[[], N
         sync_folder(root.parent)
         if keep is None:
             shutil.rmtree(old, ignore_errors=True)
+
+
+def _copy_if_missing(source: str, target: str) -> None:
+    """What a backup brought stays: the file that is there may be what was damaged."""
+    if not Path(target).exists():
+        shutil.copy2(source, target)

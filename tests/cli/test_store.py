@@ -174,3 +174,18 @@ def test_a_copy_that_is_refused_brings_nothing_along(shell: Shell, tmp_path: Pat
         assert (done.code, "commits already" in done.err) == (5, True)
         assert list((other / ".svcctl").glob("evidence/*/*")) == []
     assert shell("store", "copy", "json", "json", "--dry-run").code == 2
+
+
+def test_evidence_that_was_altered_is_named_and_comes_back_with_a_backup(shell: Shell, tmp_path: Path) -> None:
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(b"jpeg")
+    assert shell("ticket", "attach", "T-000001", str(photo)).code == 0
+    assert shell("store", "backup", str(tmp_path / "now")).code == 0
+    [kept] = (shell.home / ".svcctl").glob("evidence/*/*")
+    kept.write_bytes(b"other")
+    done = shell("store", "verify", "--deep")
+    assert (done.code, f"evidence/{kept.parent.name}/{kept.name}" in done.out) == (74, True)
+    assert shell("store", "verify").code == 0
+    assert shell("store", "restore", str(tmp_path / "now"), "--replace", "--later").code == 0
+    assert kept.read_bytes() == b"jpeg"
+    assert shell("store", "verify", "--deep").code == 0
