@@ -34,6 +34,8 @@ class ErpnextConnector(HttpConnector):
     """Looks up, pulls and pushes as the user whose key it has, with that user's rights."""
 
     class Config(HttpConnector.Config):
+        #: A serial number has its own last day here.
+        warranty_months: ClassVar[None] = None  # type: ignore[misc]
         api_key: SecretStr
         api_secret: SecretStr
         company: str

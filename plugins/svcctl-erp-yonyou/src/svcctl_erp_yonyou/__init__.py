@@ -34,6 +34,8 @@ class YonyouConnector(HttpConnector):
     """Looks up, pulls and pushes as an application of the tenant's own."""
 
     class Config(HttpConnector.Config):
+        #: The gateway's lists have pages of a size of their own.
+        page: ClassVar[int] = 500  # type: ignore[misc]
         app_key: SecretStr
         app_secret: SecretStr
         token_path: str = "/iuap-api-auth/open-auth/selfAppAuth/base/v1/getAccessToken"
