@@ -11,6 +11,7 @@ from svcctl.cli.call import Call
 from svcctl.cli.file_options import encoding_option
 from svcctl.cli.verb import verb
 from svcctl.foundation.errors import Refusal
+from svcctl.foundation.instant import shown
 from svcctl.report.output import Answer
 
 
@@ -119,7 +120,11 @@ def plan(
         )
     until, amount = call.instant(when), _amount(cost) if cost else None
     needed = tuple(_planned_part(text) for text in parts)
-    return on_each(call, (id,), lambda desk, id: work.plan(desk, id, what, who, until, verify, amount, needed))
+    answer = on_each(call, (id,), lambda desk, id: work.plan(desk, id, what, who, until, verify, amount, needed))
+    if until >= call.now:
+        return answer
+    past = f"warning: the action was to be done by {shown(until, call.workspace.zone)}, which is past"
+    return answer.replace(notes=(*answer.notes, past))
 
 
 @verb("ticket part", writes=True, revision=True)

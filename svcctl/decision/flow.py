@@ -1,6 +1,6 @@
 """The flow: which moves are legal, what a move demands, and what its states mean."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
 
 from svcctl.decision.book import Book
@@ -83,14 +83,13 @@ def target_of(flow: FlowBlock, state: str, wanted: str) -> str:
 
 def check_move(
     flow: FlowBlock, state: str, wanted: str, facts: Facts, accepted: Callable[[], bool]
-) -> tuple[str, tuple[str, ...]]:
-    """The state that a move leads to, and the needs that it still lacks; with none of these it may be made.
-
-    Raises what `target_of` raises. `lacking` says of each need what is missing.
-    """
+) -> tuple[str, Mapping[str, str]]:
+    """The state that a move leads to, and the needs that it still lacks, with what is missing of each in words; with
+    none of these it may be made. Raises what `target_of` raises."""
     target = target_of(flow, state, wanted)
     needs = dict.fromkeys(need for demand in flow.demands if demand.state == target for need in demand.needs)
-    return target, tuple(need for need in needs if lacking(need, facts, accepted))
+    found = {need: lacking(need, facts, accepted) for need in needs}
+    return target, {need: words for need, words in found.items() if words}
 
 
 def lacking(need: str, facts: Facts, accepted: Callable[[], bool]) -> str:

@@ -7,7 +7,8 @@ from svcctl.desk.desk import Desk
 from svcctl.desk.reading_desk import TICKETS
 from svcctl.desk.workspace import STORE_FOLDER, Workspace
 from svcctl.extension.contract import Attachment
-from svcctl.foundation.errors import Refusal
+from svcctl.foundation.errors import Refusal, filled
+from svcctl.store.disk import Outcome, disk, make_folder, sync_folder, write_file
 from svcctl.ticket.event import Document
 from svcctl.ticket.model import Evidence, Ticket
 
@@ -27,7 +28,7 @@ class Kept:
 
 
 def keep_file(workspace: Workspace, path: Path, *, dry_run: bool = False) -> Kept:
-    """Copy a file under the store by its digest. Raises Refusal `unknown-file`.
+    """Copy a file under the store by its digest. Raises Refusal `unknown-file`; `disk-refused`.
 
     The bytes are on disk before the event that speaks of them is; a copy without an event is harmless.
     """
@@ -39,13 +40,12 @@ def keep_file(workspace: Workspace, path: Path, *, dry_run: bool = False) -> Kep
     digest = sha256(content).hexdigest()
     target = file_of(workspace, digest)
     if not dry_run and not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        draft = target.with_suffix(f".{os.getpid()}")
-        with draft.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(target)
+        with disk(Outcome.LOST):
+            make_folder(target.parent)
+            draft = target.with_suffix(f".{os.getpid()}")
+            write_file(draft, content)
+            draft.replace(target)
+            sync_folder(target.parent)
     return Kept(path.name, digest, len(content))
 
 
@@ -67,6 +67,7 @@ def attachments_of(workspace: Workspace, document: Document) -> tuple[Attachment
 
 def attach(desk: Desk, id: str, kept: Kept, kind: str | None = None, criterion: str | None = None) -> Ticket:
     """Attach a kept file to a ticket; its kind follows from its ending where none is given."""
-    kind = kind or KINDS.get(Path(kept.name).suffix.lower(), "file")
+    ending = Path(kept.name).suffix.lower()
+    kind = KINDS.get(ending, "file") if kind is None else filled("kind", kind, "such as `photo`, or leave it out")
     shown = Evidence(kind, kept.name, kept.digest, kept.size, desk.now, desk.actor, criterion)
     return desk.change(id, "attached", add={"evidence": (shown,)})

@@ -39,6 +39,7 @@ _KINDS = {
 }
 History = Callable[[FlowBlock, datetime], tuple[StateEntry, ...]]
 _TIMES = ("occurred_at", "reported_at", "expected_at")
+_SAYING = ("title", "description", "type", "fields")
 
 
 def open_ticket(
@@ -53,11 +54,11 @@ def open_ticket(
     """A new ticket from what a channel brought.
 
     The asset gives product, batch, site and customer where they were not given; the site gives the customer.
-    `complete` refuses a ticket that lacks what its form requires (evidence is asked for when it is resolved,
-    because it can only be attached to a ticket that exists). `history` gives the log of states after the first
-    of a ticket that comes from another system, asked with its flow and when it was reported; `more` is what else only
-    such a ticket brings. `answers` is what ERPs said of its asset: they fill it in as well, and one that did not answer
-    is asked again later.
+    `complete` refuses a ticket that says nothing, or lacks what its form requires (evidence is asked for when it is
+    resolved, because it can only be attached to a ticket that exists). `history` gives the log of states after the
+    first of a ticket that comes from another system, asked with its flow and when it was reported; `more` is what else
+    only such a ticket brings. `answers` is what ERPs said of its asset: they fill it in as well, and one that did not
+    answer is asked again later.
 
     Raises Refusal `bad-input`, `missing-fields`, `unknown-record`.
     """
@@ -84,6 +85,8 @@ def open_ticket(
     flow = desk.flow_of(new)
     first = StateEntry(flow.states[0], reported)
     if history is None:
+        if complete and not any(new.get(field) for field in _SAYING):
+            raise Refusal("missing-fields", "the ticket does not say what it is about", help="give at least a title")
         ticket = desk.open_ticket("created", {**new, **(more or {})}, flow.id, (first,))
         if down:
             from svcctl.desk.erp_intake import ask_later

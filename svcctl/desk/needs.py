@@ -1,7 +1,7 @@
 """Needs: what a move demands of a ticket, what of it is missing, and how to bring it."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from svcctl.decision.acceptance import check_acceptance
 from svcctl.decision.flow import check_move
@@ -20,9 +20,10 @@ _COMMANDS = {
 }
 
 
-def missing_for(desk: Desk, ticket: Ticket, state: str) -> tuple[str, ...]:
-    """What a ticket still lacks to go to a state that it may move to: what the flow demands there, and where its work
-    is then done, the evidence that its form asks for. Raises Refusal `illegal-move` where it may not."""
+def missing_for(desk: Desk, ticket: Ticket, state: str) -> Mapping[str, str]:
+    """The needs that a ticket still lacks to go to a state that it may move to, each in words: what the flow demands
+    there, and where its work is then done, the evidence that its form asks for. Raises Refusal `illegal-move` where it
+    may not."""
     facts = desk.facts(ticket)
 
     def accepted() -> bool:
@@ -32,8 +33,11 @@ def missing_for(desk: Desk, ticket: Ticket, state: str) -> tuple[str, ...]:
     resolved = desk.rulebook.milestones(ticket.flow).resolved
     if state in resolved and ticket.state not in resolved:
         attached = Counter(evidence.kind for evidence in ticket.evidence)
-        wanted = (field for field in _asked_evidence(desk, ticket) if attached[field.name] < max(field.at_least, 1))
-        missing = tuple(dict.fromkeys((*missing, *(field.name for field in wanted))))
+        for field in _asked_evidence(desk, ticket):
+            has, wants = attached[field.name], max(field.at_least, 1)
+            if has < wants and field.name not in missing:
+                told = f"of `{field.name}` there is {has}, not {wants}" if has else f"`{field.name}` is missing"
+                missing = {**missing, field.name: told}
     return missing
 
 
@@ -45,7 +49,7 @@ def expect_nothing_missing(desk: Desk, ticket: Ticket, state: str) -> None:
         commands = dict.fromkeys(_command(ticket.id, state, need, need in evidence) for need in missing)
         raise Refusal(
             "illegal-move",
-            f"{ticket.id} cannot go to `{state}` yet: " + ", ".join(f"`{need}`" for need in missing) + " missing",
+            f"{ticket.id} cannot go to `{state}` yet: {'; '.join(missing.values())}",
             help="; ".join(f"`{command}`" for command in commands if command),
             details={"missing": list(missing)},
         )

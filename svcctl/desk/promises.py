@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from svcctl.clock.arithmetic import is_projected
 from svcctl.desk.reading_desk import TICKETS, ReadingDesk
-from svcctl.foundation.errors import Refusal
+from svcctl.foundation.errors import Refusal, filled
 from svcctl.foundation.record import Record
 from svcctl.ticket.clocks import Clock
 from svcctl.ticket.event import Event
@@ -68,8 +68,7 @@ def repromise(desk: "Desk", id: str, reason: str) -> Ticket:
     what is promised is told by the system that the ticket came from; `bad-argument` without a reason.
     """
     ticket = desk.ticket(id)
-    if not reason.strip():
-        raise Refusal("bad-argument", "the reason is empty", help="say with --reason why the promises change")
+    reason = filled("reason", reason, "say with --reason why the promises change")
     if not is_open(ticket, desk.rulebook.milestones(ticket.flow)):
         raise Refusal("illegal-move", f"{id} is `{ticket.state}`, so nothing can be promised for it any more")
     told = next((target for target in ticket.targets if not target.within), None)

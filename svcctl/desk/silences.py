@@ -11,7 +11,7 @@ from typing import Any
 from svcctl.desk.desk import Desk
 from svcctl.desk.reading_desk import ReadingDesk
 from svcctl.desk.workspace import Workspace
-from svcctl.foundation.errors import Refusal
+from svcctl.foundation.errors import Refusal, filled
 from svcctl.foundation.instant import stored
 from svcctl.foundation.source import Source
 from svcctl.language.tree import Expression
@@ -31,15 +31,14 @@ def add_silence(desk: Desk, condition: str, until: datetime, comment: str, start
     begins = start or desk.now
     if until <= max(begins, desk.now):
         raise Refusal("bad-argument", "the silence would be over before it begins", help="give a later --until")
-    if not comment.strip():
-        raise Refusal("bad-argument", "the comment is empty", help="say why, for whoever wonders later")
+    comment = filled("comment", comment, "say why, for whoever wonders later")
     from svcctl.language.snapshot import freeze
 
     new = {
         "condition": condition.strip(),
         "checked": freeze(read_condition(desk.workspace, condition)),
         "author": desk.actor,
-        "comment": comment.strip(),
+        "comment": comment,
         "starts_at": stored(begins),
         "ends_at": stored(until),
     }

@@ -12,7 +12,7 @@ from svcctl.desk.needs import expect_nothing_missing
 from svcctl.desk.notices import lead_of, send_notice
 from svcctl.desk.outcome import handed_over
 from svcctl.facts.facts import plain_value
-from svcctl.foundation.errors import Refusal, nearest
+from svcctl.foundation.errors import Refusal, filled, nearest
 from svcctl.foundation.instant import stored
 from svcctl.foundation.quantity import UNITS, Quantity
 from svcctl.foundation.record import Record
@@ -133,6 +133,7 @@ def decline(desk: Desk, id: str, reason: str) -> Ticket:
     new = {"assignee": None, "queue": ticket.team}
     if back != ticket.state:
         new["state"] = back
+    reason = filled("reason", reason, "say with --reason why; the next who is asked will want to know")
     given_back = Decline(ticket.assignee, reason, desk.now)
     after = desk.change(id, "declined", new, {"declines": (given_back,)})
     lead = lead_of(desk, ticket.team)
@@ -142,8 +143,7 @@ def decline(desk: Desk, id: str, reason: str) -> Ticket:
 
 def comment(desk: Desk, id: str, text: str, *, public: bool = False, by_customer: bool = False) -> Ticket:
     """Say something; `public` is seen by the customer and counts as a reply, `by_customer` comes from them."""
-    if not text.strip():
-        raise Refusal("bad-input", "the comment is empty", help="give its text, or `-` to read it from stdin")
+    filled("comment", text, "give its text, or `-` to read it from stdin")
     said = Comment(text, desk.now, desk.actor, public=public or by_customer, by_customer=by_customer)
     return desk.change(id, "commented", add={"comments": (said,)})
 
@@ -190,9 +190,10 @@ def _measurement(reading: Reading, actor: str, batch: str | None, method: str | 
 def set_cause(desk: Desk, id: str, direct: str | None, indirect: str | None, root: str | None) -> Ticket:
     """Record the root cause analysis, the parts that are given."""
     given = {"cause.direct": direct, "cause.indirect": indirect, "cause.root": root}
-    new = {path: text for path, text in given.items() if text}
+    help = "use --direct, --indirect or --root"
+    new = {path: filled("cause", text, help) for path, text in given.items() if text is not None}
     if not new:
-        raise Refusal("bad-argument", "no cause was given", help="use --direct, --indirect or --root")
+        raise Refusal("bad-argument", "no cause was given", help=help)
     return desk.change(id, "cause_found", new)
 
 
@@ -211,6 +212,8 @@ def plan(
     engineers = desk.roster.engineers
     if engineers and who not in engineers:
         raise _unknown("engineer", who, set(engineers))
+    what = filled("action", what, "say what is to be done")
+    verify = filled("verification", verify, "say with --verify how to tell that it worked")
     taken = [int(step.id[1:]) for step in desk.ticket(id).plan]
     step = PlanStep(f"A{max(taken, default=0) + 1}", what, who, when, verify, cost=cost, parts=parts)
     return desk.change(id, "planned", add={"plan": (step,)})
@@ -278,6 +281,7 @@ def use_part(
     location: str | None = None,
 ) -> Ticket:
     """Record a part put in, with the serials of the old and the new one, and the stock that it was taken from."""
+    part = filled("part", part, "give its number")
     used = PartUsed(part, desk.now, desk.actor, count, old_serial, new_serial, location)
     return desk.change(id, "part_used", add={"parts": (used,)})
 
@@ -287,5 +291,6 @@ def spend(
 ) -> Ticket:
     """Record a cost; in the workspace's currency where none is given. `billable`: whether the customer pays it."""
     currency = currency or desk.workspace.settings["workspace.currency"]
+    kind = filled("kind of cost", kind, "such as `parts`, `travel` or `labour`")
     cost = Cost(kind, amount, currency, desk.now, desk.actor, billable)
     return desk.change(id, "cost_recorded", add={"costs": (cost,)})

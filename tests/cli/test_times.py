@@ -56,3 +56,12 @@ def test_a_ticket_takes_them_and_no_reading_is_of_times_to_come(shell: Any) -> N
     early = shell("ticket", "measure", made["id"], "noise=44 dB", "--at", "+6m", "-o", "json")
     assert (early.code, early.problem["code"]) == (2, "bad-time")
     assert len(shell.json("ticket", "show", made["id"])["measurements"]) == 2
+
+
+def test_an_action_that_was_to_be_done_before_now_is_kept_and_told(shell: Any) -> None:
+    (id,) = shell("ticket", "new", "--title", "x", "-o", "ids").out.split()
+    words = ("ticket", "plan", id, "replace seals", "--verify", "hose test", "--who", "li", "--by")
+    assert "past" not in shell(*words, "+1d").err
+    told = "warning: the action was to be done by 2026-11-20T18:00:00+08:00, which is past"
+    assert told in shell(*words, "2026-11-20T18:00").err
+    assert len(shell.json("ticket", "show", id)["plan"]) == 2

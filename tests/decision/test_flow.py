@@ -28,9 +28,10 @@ STEP = PlanStep("1", "replace the fan", "li", datetime(2026, 11, 24, tzinfo=UTC)
 
 
 def check(state: str, wanted: str, accepted: bool = False, **fields: Any) -> tuple[str, tuple[str, ...]]:
-    return check_move(
-        FLOW, state, wanted, facts(RULES, ticket("2026-11-23T09:00", f"{state} 10:00", **fields), NOW), lambda: accepted
-    )
+    case = facts(RULES, ticket("2026-11-23T09:00", f"{state} 10:00", **fields), NOW)
+    target, missing = check_move(FLOW, state, wanted, case, lambda: accepted)
+    assert all(missing.values())
+    return target, tuple(missing)
 
 
 def test_legal_moves_are_those_of_the_flow_with_their_names() -> None:

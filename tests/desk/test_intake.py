@@ -72,6 +72,14 @@ def test_everything_missing_is_named_with_its_label() -> None:
     assert list(floor.workspace.store.find("tickets")) == []
 
 
+@pytest.mark.parametrize("values", [{}, {"title": "  ", "channel": "phone"}])
+def test_a_ticket_says_what_it_is_about(values: dict[str, Any]) -> None:
+    floor = Floor()
+    refused = refusal_of(lambda: floor.do(lambda desk: open_ticket(desk, values)))
+    assert (refused.code, refused.message) == ("missing-fields", "the ticket does not say what it is about")
+    assert floor.do(lambda desk: open_ticket(desk, values, complete=False)).title == ""
+
+
 def test_an_incomplete_ticket_comes_in_where_that_is_wanted() -> None:
     floor = Floor(FORM)
     id = floor.do(lambda desk: open_ticket(desk, {"type": "fault"}, complete=False).id)

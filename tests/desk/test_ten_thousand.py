@@ -83,7 +83,7 @@ def floor() -> Floor:
 
     def work(desk: Any) -> None:
         for number in range(MANY):
-            open_ticket(desk, {"priority": "urgent" if number % 4_000 == 7 else "low"})
+            open_ticket(desk, {"title": "t", "priority": "urgent" if number % 4_000 == 7 else "low"})
 
     floor.do(work)
     return floor
@@ -128,7 +128,7 @@ def test_two_processes_that_sweep_at_once_share_the_work(tmp_path: Path, first: 
     (home / "svcctl.toml").write_text(settings.replace('calendar = "service-hours"', ""), encoding="utf-8")
     store = JsonStore.open(home / ".svcctl", TABLES)
     floor = Floor(RULES, store)
-    floor.do(lambda desk: [open_ticket(desk, {"priority": "low"}).id for _ in range(ON_DISK)])
+    floor.do(lambda desk: [open_ticket(desk, {"title": "t", "priority": "low"}).id for _ in range(ON_DISK)])
     floor.later(hours=1)
     ours = sweep(floor.workspace, floor.turn("cron"))
     fired = [next(ours)["ticket"] for _ in range(first)]

@@ -70,7 +70,7 @@ def test_what_a_move_demands_can_come_with_it(floor: Floor) -> None:
     floor.on(id, work.assign, "li")
     floor.on(id, work.accept, actor="li")
     refused = refusal_of(lambda: floor.on(id, work.move, "on_site"))
-    assert refused.message == f"{id} cannot go to `on_site` yet: `check_in` missing"
+    assert refused.message == f"{id} cannot go to `on_site` yet: `check_in` is missing"
     assert refused.help == f"`svcctl ticket move {id} on_site --check-in PLACE`"
     assert floor.on(id, work.move, "on_site", check_in="gate 3").check_in == "gate 3"
 
@@ -84,7 +84,10 @@ def test_done_work_shows_its_evidence(floor: Floor) -> None:
     floor.on(id, work.set_cause, None, None, "the seal lets water in")
     floor.on(id, work.plan, "new seals", "li", floor.later(days=1), "no water after rain", None)
     for number in range(2):
-        assert refusal_of(lambda: floor.on(id, work.move, "resolved")).details["missing"] == ["photo"]
+        refused = refusal_of(lambda: floor.on(id, work.move, "resolved"))
+        assert refused.details["missing"] == ["photo"]
+        told = ("`photo` is missing", "of `photo` there is 1, not 2")[number]
+        assert refused.message == f"{id} cannot go to `resolved` yet: {told}"
         shown = Evidence("photo", f"{number}.png", "0" * 64, 1, floor.now, "li")
         floor.do(lambda desk, shown=shown: desk.change(id, "attached", add={"evidence": (shown,)}))  # type: ignore[misc]
     assert floor.on(id, work.move, "resolved").state == "resolved"
@@ -169,6 +172,7 @@ def test_only_the_assignee_accepts_and_a_ticket_of_nobody_becomes_theirs(floor: 
 def test_a_declined_ticket_waits_and_its_team_is_told(floor: Floor) -> None:
     id = floor.new()
     floor.on(id, work.assign, "li")
+    assert refusal_of(lambda: floor.on(id, work.decline, " ")).message == "the reason is empty"
     ticket = floor.on(id, work.decline, "no van today", actor="li")
     assert (ticket.assignee, ticket.queue, ticket.state) == (None, "north", "triaged")
     assert [(decline.engineer, decline.reason) for decline in ticket.declines] == [("li", "no van today")]
@@ -241,12 +245,17 @@ def test_comments_readings_causes_plans_parts_costs_and_surveys_are_kept(floor: 
 @pytest.mark.parametrize(
     ("operation", "arguments", "code"),
     [
-        (work.comment, (" ",), "bad-input"),
+        (work.comment, (" ",), "bad-argument"),
+        (work.use_part, (" ", 1), "bad-argument"),
+        (work.spend, (" ", Decimal(1)), "bad-argument"),
         (work.measure, ([Reading("noise", "43 db", MONDAY)],), "bad-input"),
         (work.measure, ([Reading("noise", "NaN", MONDAY)],), "bad-input"),
         (work.measure, ([Reading("noise", "loud", MONDAY)],), "bad-input"),
+        (work.set_cause, (None, None, None), "bad-argument"),
         (work.set_cause, (None, "", None), "bad-argument"),
         (work.plan, ("x", "nobody", MONDAY, "y", None), "unknown-record"),
+        (work.plan, (" ", "li", MONDAY, "y", None), "bad-argument"),
+        (work.plan, ("x", "li", MONDAY, "", None), "bad-argument"),
         (work.finish_step, ("A9",), "bad-argument"),
         (work.survey, ("satisfyed",), "bad-argument"),
         (work.link, ("twin", "T-000001"), "bad-argument"),
