@@ -100,7 +100,7 @@ def deliver_due(
         try:
             sender, limits = opened(channels, channel)
         except Refusal as refusal:
-            yield _untouched(document, refusal)
+            yield _result(document).replace(refusal=refusal)
             continue
         at = now + timedelta(seconds=int(clock() - started))
         known = closed.setdefault(channel, _Closed(limits.per_minute, now))
@@ -154,7 +154,7 @@ def _held_back(
 ) -> Iterator[DeliveryResult]:
     if later:
         for document in store.write(lambda transaction: hold_back(transaction, later, now, actor), at=now, actor=actor):
-            yield _untouched(document).replace(next_at=parse_instant(document["next_at"]))
+            yield _result(document).replace(next_at=parse_instant(document["next_at"]))
 
 
 def rehearsing(channels: Channels) -> Channels:
@@ -243,16 +243,7 @@ def _record(
         return after
 
     document = store.write(note, at=now, actor=actor)
-    return DeliveryResult(
-        document["id"],
-        document["ticket"],
-        document["channel"],
-        document["status"],
-        document["attempts"],
-        receipt,
-        next_at,
-        to=receiver_of(document),
-    )
+    return _result(document).replace(receipt=receipt, next_at=next_at)
 
 
 def _wait(leased: Document, receipt: Receipt, patience: Patience) -> int:
@@ -261,13 +252,12 @@ def _wait(leased: Document, receipt: Receipt, patience: Patience) -> int:
     return backoff_seconds(leased["key"], leased["attempts"], patience)
 
 
-def _untouched(document: Document, refusal: Refusal | None = None) -> DeliveryResult:
+def _result(document: Document) -> DeliveryResult:
     return DeliveryResult(
         document["id"],
         document["ticket"],
         document["channel"],
         document["status"],
         document["attempts"],
-        refusal=refusal,
         to=receiver_of(document),
     )

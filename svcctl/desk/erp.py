@@ -87,14 +87,18 @@ def asked(connector: "Connector", name: str, kind: type[T], ask: Callable[[], T]
 
 
 def looked_up(connector: "Connector", name: str, request: "LookupRequest") -> "LookupResult":
-    """What a connector knows of one thing. Raises Refusal as `asked` does."""
+    """What a connector knows of one thing, as JSON has it. Raises Refusal as `asked` does."""
+    import json
+
     from svcctl.extension.connector import LookupResult
 
     def look() -> LookupResult:
         found = connector.lookup(request)
-        if isinstance(found, LookupResult) and not isinstance(found.record, Mapping | None):
+        if not isinstance(found, LookupResult) or found.record is None:
+            return found
+        if not isinstance(found.record, Mapping):
             raise TypeError("its LookupResult has no record")
-        return found
+        return found.replace(record=json.loads(json.dumps(dict(found.record), default=str)))
 
     return asked(connector, name, LookupResult, look)
 

@@ -1,15 +1,17 @@
 """What was wanted of an ERP leaves in order, once, and what the ERP answers is told on the ticket."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import partial
 from traceback import format_exception
 from typing import Any, ClassVar
 
-from svcctl.desk import work
-from svcctl.desk.erp import asked
+from svcctl.desk import planning
+from svcctl.desk.erp import asked, looked_up
 from svcctl.desk.erp_outbox import give_up, take_up
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import parse_instant
-from svcctl.plugin_api import PushRequest, PushResult
+from svcctl.plugin_api import LookupRequest, LookupResult, PushRequest, PushResult
 from svcctl.ticket.model import PlannedPart
 from tests.desk.erp_floor import SECRET, Stub, delivered, entries, erp_floor, fault, moved, planned
 from tests.desk.floor import refusal_of
@@ -59,7 +61,7 @@ def test_what_one_ticket_wants_leaves_in_order_whatever_fails() -> None:
 
     erp.behaviour = behave
     delivered(floor, erp)
-    floor.on(id, work.unplan, "A1")
+    floor.on(id, planning.unplan, "A1")
     planned(floor, other, PlannedPart("SR-1"))
     for _ in range(6):
         delivered(floor, erp)
@@ -113,7 +115,7 @@ def test_what_was_overtaken_is_not_tried_again() -> None:
     id = fault(floor)
     planned(floor, id, PlannedPart("MB-1"))
     delivered(floor, Stub(lambda request: PushResult.unknown("lost")))
-    floor.on(id, work.unplan, "A1")
+    floor.on(id, planning.unplan, "A1")
     floor.do(lambda desk: give_up(desk.transaction, "M-000001", desk.now, "li"))
     delivered(floor, Stub())
     refused = refusal_of(lambda: floor.do(lambda desk: take_up(desk.transaction, "M-000001", desk.now, "li")))
@@ -156,3 +158,16 @@ def test_what_a_connector_raises_has_no_secret() -> None:
     refusal = refusal_of(lambda: asked(Stub(), "main", object, fail))
     assert (refusal.message, refusal.help) == ("no answer for ***", "try ***")
     assert SECRET not in "".join(format_exception(refusal))
+
+
+def test_what_is_looked_up_is_told_as_json_has_it() -> None:
+    class Typed(Stub):
+        def lookup(self, request: LookupRequest) -> LookupResult:
+            known: dict[str, Any] = {"day": date(2026, 1, 31), "amount": Decimal("1.20"), "ids": ("a",)}
+            return {"C-1": LookupResult(known), "C-2": LookupResult([1])}.get(request.id)  # type: ignore[arg-type,return-value]
+
+    found = looked_up(Typed(), "main", LookupRequest("customer", "C-1"))
+    assert found.record == {"day": "2026-01-31", "amount": "1.20", "ids": ["a"]}
+    for id, why in (("C-2", "its LookupResult has no record"), ("C-3", "it gave no LookupResult")):
+        refused = refusal_of(partial(looked_up, Typed(), "main", LookupRequest("customer", id)))
+        assert refused.message == f"the connector of `main` failed: TypeError: {why}"
