@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from svcctl.actions.applier import Notice
 from svcctl.actions.wording import LANGUAGES, Due, in_words, name_of, question, word_notice
-from svcctl.foundation.errors import Refusal
+from svcctl.foundation.errors import Refusal, nearest
 from svcctl.foundation.instant import shown
 from svcctl.foundation.record import Record
 from svcctl.foundation.shipped import shipped
@@ -22,13 +22,15 @@ from svcctl.ticket.model import Ticket
 from svcctl.ticket.people import Asset, Customer, Engineer, Site
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    from jinja2 import StrictUndefined, Template
     from jinja2.sandbox import SandboxedEnvironment
 
 FOLDER = "templates"
 _ENDING = ".txt"
 #: What stands for every kind of notice.
 _ANY = "message"
+#: Names that templates have beside the fields of `Context`.
+_BESIDE = ("to", "name", "question")
 
 
 class Context(Record):
@@ -108,11 +110,10 @@ class Templates:
 
     @cached_property
     def _environment(self) -> "SandboxedEnvironment":
-        from jinja2 import StrictUndefined
         from jinja2.sandbox import ImmutableSandboxedEnvironment
 
         environment = ImmutableSandboxedEnvironment(
-            undefined=StrictUndefined,
+            undefined=_strict(),
             trim_blocks=True,
             lstrip_blocks=True,
             finalize=lambda value: "" if value is None else value,
@@ -131,6 +132,27 @@ class Templates:
             code = environment.compile(source, name, name)
             self._parsed[name] = environment.template_class.from_code(environment, code, environment.globals)
         return self._parsed[name]
+
+
+def _strict() -> "type[StrictUndefined]":
+    """What stands for a name or field that does not exist: an error, in words that authors of templates know."""
+    from jinja2 import StrictUndefined
+    from jinja2.utils import missing
+
+    class Missing(StrictUndefined):
+        @property
+        def _undefined_message(self) -> str:
+            if self._undefined_hint:
+                return self._undefined_hint
+            name, owner = str(self._undefined_name), self._undefined_obj
+            if owner is None:
+                return f"there is nothing that could have `{name}`: ask before, with `{{% if ... %}}`"
+            fields = (*Context._fields, *_BESIDE) if owner is missing else getattr(owner, "_fields", ())
+            meant = nearest(name, list(fields))
+            what = "there is no" if owner is missing else "there is no field"
+            return f"{what} `{name}`" + (f", did you mean `{meant}`?" if meant else "")
+
+    return Missing
 
 
 def kind_and_language(name: str) -> tuple[str, str | None]:

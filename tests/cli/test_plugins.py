@@ -122,5 +122,8 @@ def test_a_broken_template_is_the_answer_no(shell: Shell) -> None:
     (shell.home / "templates/remind.txt").write_text("{{ site.name }}", encoding="utf-8")
     done = shell("template", "check", "-o", "json")
     assert done.code == 1
-    assert done.json[0]["problem"] == "templates/remind.txt, line 1: 'None' has no attribute 'name'"
+    assert (
+        done.json[0]["problem"]
+        == "templates/remind.txt, line 1: there is nothing that could have `name`: ask before, with `{% if ... %}`"
+    )
     assert shell("template", "show", "tlh").code == 3

@@ -75,9 +75,11 @@ def test_a_template_sees_the_ticket_and_those_concerned(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("{{ tiket.id }}", "templates/message.txt, line 1: 'tiket' is undefined"),
-        ("x\n\n{{ ticket.titel }}", "templates/message.txt, line 3: 'svcctl.ticket.model.Ticket object' has no"),
-        ("x\n\n{{ site.name }}", "templates/message.txt, line 3: 'None' has no attribute 'name'"),
+        ("{{ tiket.id }}", "templates/message.txt, line 1: there is no `tiket`, did you mean `ticket`?"),
+        ("x\n\n{{ ticket.titel }}", "templates/message.txt, line 3: there is no field `titel`, did you mean `title`?"),
+        ("x\n\n{{ site.name }}", "templates/message.txt, line 3: there is nothing that could have `name`: ask"),
+        ("{{ nobody }}", "templates/message.txt, line 1: there is no `nobody`"),
+        ("{{ 'x' | upcase }}", "templates/message.txt, line 1: No filter named 'upcase'"),
         ("x\n{% if %}", "templates/message.txt, line 2: Expected an expression"),
         ("x\n\n{{ 1 / 0 }}", "templates/message.txt, line 3: division by zero"),
         ("x {{ ticket.__class__.__mro__ }}", "templates/message.txt, line 1: access to attribute '__class__'"),
@@ -161,7 +163,7 @@ def test_a_broken_template_is_recorded_with_the_message(tmp_path: Path) -> None:
     floor.on(floor.new(title="gate"), assign, "wu")
     [message] = floor.workspace.store.find("outbox")
     assert message["subject"] == "[T-000001] gate"
-    assert message["template_problem"] == "templates/message.txt, line 1: 'tiket' is undefined"
+    assert message["template_problem"] == ("templates/message.txt, line 1: there is no `tiket`, did you mean `ticket`?")
 
 
 def test_without_templates_jinja_is_not_imported(tmp_path: Path) -> None:
