@@ -1,8 +1,10 @@
 """Callbacks of the grammar for what is decided: dispatch, acceptance, and tests."""
 
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
+from svcctl.foundation.diagnostic import Label, error
 from svcctl.foundation.errors import nearest
 from svcctl.foundation.quantity import Elapsed
 from svcctl.foundation.source import Span
@@ -10,6 +12,8 @@ from svcctl.language import blocks, scenario_block, tree
 from svcctl.language.build import Clause, Clauses, Shapes, over
 from svcctl.language.tree import Word
 
+#: What is no condition as it stands, but for a yes-or-no field.
+_OPERANDS = (tree.Name, tree.Literal, tree.Aggregate, tree.Arithmetic, tree.Default)
 _OPTIONS = ("over", "coverage", "in", "by", "method", "evidence")
 _HITS = ("first", "unique", "priority", "collect")
 _GIVEN = (
@@ -112,20 +116,23 @@ class RuleBuilder(Shapes):
 
     def _only_criterion(self, clauses: Clauses) -> blocks.Criterion | None:
         found = [clause for clause in clauses if clause.kind == "criterion"]
-        for clause in found[1:]:
-            left = getattr(clause.value.condition, "left", clause.value.condition)
+        for before, clause in pairwise(found):
+            condition = clause.value.condition
+            left = getattr(condition, "left", condition)
             meant = nearest(left.path, _OPTIONS) if isinstance(left, tree.Name) and len(left.path) > 2 else None
             if meant is not None:
-                self.report(
-                    "unknown-word", f"`{left.path}` is not understood here", left.span, f"did you mean `{meant}`?"
-                )
+                message = f"`{left.path}` is not understood here"
+                self.report("unknown-word", message, left.span, f"did you mean `{meant}`?")
+            elif isinstance(condition, _OPERANDS) or isinstance(before.value.condition, _OPERANDS):
+                finding = error("syntax", "something is missing before this", clause.span)
+                help = "write an operator such as `==`, `is present` or `and` before it"
+                related = (Label(before.span, "the first part"),)
+                self.findings.append(finding.replace(help=(help,), related=related))
+                clauses.broken = True
+                return None
             else:
-                self.report(
-                    "repeated-clause",
-                    "this requirement has a condition already",
-                    clause.span,
-                    "join the two with `and`, or write another `require`",
-                )
+                help = "join the two with `and`, or write another `require`"
+                self.report("repeated-clause", "this requirement has a condition already", clause.span, help)
         return found[0].value if found else None
 
     def verifier(self, c: list[Any]) -> Clause:
@@ -232,7 +239,9 @@ class RuleBuilder(Shapes):
         keyword, kind, name, clauses, end = c
         span = over(keyword, end)
         sort: Any = self.pick(kind, _GIVEN, "kind of thing", "unknown-kind")
-        return Clause("given", scenario_block.Given(sort, name, self.each(clauses, "field"), span=span), span)
+        # Of a kind that is not known nobody can say which fields it has.
+        fields = self.each(clauses, "field") if nearest(kind.text, _GIVEN) else ()
+        return Clause("given", scenario_block.Given(sort, name, fields, span=span), span)
 
     def given_value(self, c: list[Any]) -> Clause:
         return Clause("field", ((c[0],), c[1]), over(c[0], c[1]))

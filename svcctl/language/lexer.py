@@ -173,8 +173,11 @@ def _operator(text: str, span: Span) -> Token:
 
 
 def _foreign(text: str, meant: str, span: Span) -> Diagnostic:
-    code = "single-equals" if text == "=" else "wrong-operator"
-    message = "`=` does not compare" if text == "=" else f"there is no operator `{text}`"
+    code, message = "wrong-operator", f"there is no operator `{text}`"
+    if text == "=":
+        code, message = "single-equals", "`=` does not compare"
+    elif text.lower() == meant:
+        code, message = "wrong-case", f"words of the language are in small letters, not `{text}`"
     return with_fix(error(code, message, span, "", f"write `{meant}`"), meant)
 
 

@@ -131,7 +131,7 @@ def _wanted(place: Place, begins: bool) -> str:
     elif "COMPARE" in left and "IS" in left:
         phrases.append("an operator such as `==`, `in` or `is present`")
         left = set()
-    elif {"FUNCTION", "NUMBER"} <= left:
+    elif {"NUMBER", "MEASURE", "TEXT"} <= left:
         phrases.append("a condition" if begins else "a value")
         left -= _VALUES
     elif "AND" in left:

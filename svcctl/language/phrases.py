@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from svcctl.foundation.diagnostic import Diagnostic, Fix, error
+from svcctl.foundation.errors import nearest
 from svcctl.foundation.quantity import Quantity
 from svcctl.foundation.source import Span
 from svcctl.language.literals import READERS, with_fix
@@ -15,6 +16,7 @@ _CLOSING = {"LPAR": "RPAR", "LBRACE": "RBRACE"}
 _ITEMS = frozenset({"NAME", "PATH", "TEXT", "NUMBER", "MEASURE"})
 _LONGEST = 200
 _GROUP = 3
+_NEAR = 4
 _SIGNS = {"￥": "CNY", "¥": "CNY", "$": "USD", "＄": "USD", "€": "EUR", "£": "GBP", "￡": "GBP"}
 _TO = frozenset({"to", "-", "~", "～", "—", "至", "到", "until", "through"})
 
@@ -35,7 +37,7 @@ def _is(place: Place) -> Mended | None:
         return None
     negated = token.text == "not"
     value = place.after if negated else token
-    if value is None:
+    if value is None or nearest(value.text, ("present", "missing")):
         return None
     if value.type == "NAME" and value.text in NOTHING:
         word = "present" if negated else "missing"
@@ -198,13 +200,12 @@ def _moment(place: Place) -> Mended | None:
 def _twice(place: Place) -> Mended | None:
     """A word or sign that stands there twice."""
     token, before = place.token, place.before
-    if before is None or place.at - 1 < place.clause:
-        return None
-    if token.text == before.text and place.reads(0, 1, []):
+    if before is not None and token.text == before.text and place.at > place.clause and place.reads(0, 1, []):
         return Mended(_doubled(token), 1, [])
-    earlier = place.tokens[place.at - 2] if place.at - 2 >= place.clause else None
-    if earlier is not None and earlier.text == before.text and place.reads(1, 1, []):
-        return Mended(_doubled(before), 1, [], 1)
+    for back in range(1, min(_NEAR, place.at - place.clause)):
+        first, second = place.tokens[place.at - back - 1], place.tokens[place.at - back]
+        if first.text == second.text and place.reads(back, 1, []):
+            return Mended(_doubled(second), 1, [], back)
     return None
 
 

@@ -94,3 +94,24 @@ class Place(Record):
             if stack is None:
                 return False
         return True
+
+
+class Checkpoint:
+    """The parser as it stood before the first token of a clause."""
+
+    __slots__ = ("built", "index", "lengths", "states", "values")
+
+    def __init__(self, index: int, stack: Stack, built: int) -> None:
+        values = stack.values
+        end = -1 if len(values) > 1 and type(values[-2]) is Clauses else None
+        self.index = index
+        self.built = built
+        self.states = stack.states[:end]
+        self.values = values[:end]
+        self.lengths = [(value, len(value)) for value in self.values if type(value) is Clauses]
+
+    def restore(self, stack: Stack) -> None:
+        stack.states[:] = self.states
+        stack.values[:] = self.values
+        for clauses, length in self.lengths:
+            del clauses[length:]

@@ -9,7 +9,7 @@ from svcctl.language.grammar import Grammar, Reduction, Stack
 from svcctl.language.mending import mend
 from svcctl.language.mistakes import explain, left_open
 from svcctl.language.outline import Stretch
-from svcctl.language.place import Mended, Place
+from svcctl.language.place import Checkpoint, Mended, Place
 from svcctl.language.synonyms import OPERATORS
 from svcctl.language.tokens import Token
 
@@ -22,6 +22,14 @@ _MOST_AHEAD = 100
 _GOING_ON = frozenset(
     {"AND", "OR", "OR_ELSE", "HAVING", "WHERE", "PREFER", "OVER", "COVERAGE", "IN", "IN_COUNT", "BY", "AS"}
     | {"UNTIL", "ON", "LEAD", "AGAIN", "WHEN", "URGENT", "REQUIRED"}
+)
+_QUOTES = frozenset("\"'“”„「『＂‘")
+_WANTING = frozenset({"COMPARE", "CONTAINS", "MATCHES"})
+#: Words that begin a clause and are hardly the value of anything.
+_BEGINNING = frozenset(
+    {"WHEN", "ASSIGN", "SET", "QUEUE", "NOTIFY", "REMIND", "TAG", "DELEGATE", "ATTACH", "RULE", "OTHERWISE"}
+    | {"RESPOND", "ARRIVE", "RESOLVE", "UPDATE", "PAUSE", "WHILE", "AFTER", "AT", "EXPECT", "GIVEN", "REQUIRE"}
+    | {"METHOD", "EVIDENCE", "VERIFIER", "APPROVAL", "OPEN", "SEND", "FOR", "EVERY"}
 )
 SPOILERS = frozenset({"unclosed-text"})
 
@@ -42,10 +50,11 @@ class Reading:
         rules.builder.findings = self.built
         self.stack = Stack(rules)
         self.index = 0
-        self.clause = _Checkpoint(0, self.stack, 0)
+        self.clause = Checkpoint(0, self.stack, 0)
         self.clauses: list[int] = []
         self.mends = self.retries = 0
         self.rereads = (0, 0)
+        self.passed = -1
         self.quiet_until = -1
 
     def read(self) -> Any:
@@ -81,6 +90,12 @@ class Reading:
                         break
                 if token.type == "OR_ELSE" and "OR" in row and stack.after("OR_ELSE") is None:
                     token.type = "OR"
+                if token.type == "NAME" and index != self.passed and self._lacks_a_value(index):
+                    self.index = self.passed = index
+                    return
+            elif token.type == "TEXT" and token.flaw is not None and token.text in _QUOTES:
+                self.index = self.passed = index
+                return
             if not take(token.type, token):
                 self.index = index
                 return
@@ -89,7 +104,7 @@ class Reading:
                 self.index = index
                 return
             if height > 1 and type(values[-2]) is Clauses:
-                self.clause = _Checkpoint(index, stack, len(self.built))
+                self.clause = Checkpoint(index, stack, len(self.built))
                 self.clauses.append(token.span.start)
                 self.mends = self.retries = 0
         self.index = len(tokens)
@@ -98,11 +113,13 @@ class Reading:
         """Brings the parser to where it can go on; False where this block cannot be read further."""
         self._return_to_clause()
         tokens, index = self.tokens, self.index
+        if index == self.passed and tokens[index].text in _QUOTES:
+            return self._leave_line()
         if len(self.stack.values) > _DEEPEST - 1:
             message = "this is nested too deep to read"
             self.findings.append(error("too-deep", message, tokens[index].span, "", "split it into several rules"))
             return self._skip_clause()
-        if index < len(tokens) and self.retries < _MOST_RETRIES:
+        if index < len(tokens) and self.retries < _MOST_RETRIES and index != self.passed:
             token = tokens[index]
             for role in token.roles or ():
                 if self.stack.after(role):
@@ -119,6 +136,15 @@ class Reading:
         self._report(place)
         if left_open(place) is not None:
             self.index -= 1  # the word that was taken for a value begins the next clause
+        return self._skip_clause()
+
+    def _leave_line(self) -> bool:
+        """Leaves out a clause in which a quote is missing, and what was found wrong on its line because of that."""
+        span = self.tokens[self.index].span
+        start = self.source.text.rfind("\n", 0, span.start)
+        for found in (self.findings, self.built):
+            found[:] = [each for each in found if not start < each.primary.span.start < span.start]
+        self.lost.append(span)
         return self._skip_clause()
 
     def _may_reread(self, mended: Mended) -> bool:
@@ -165,6 +191,12 @@ class Reading:
             end += 1
         return self.tokens[self.index + 1 : end]
 
+    def _lacks_a_value(self, index: int) -> bool:
+        """Whether a line that begins as a clause does comes where the line before lacks a value."""
+        before = self.tokens[index - 1].type if index else ""
+        begins = any(role in _BEGINNING for role in self.tokens[index].roles or ())
+        return before in _WANTING and begins and self._first_on_line(index)
+
     def _return_to_clause(self) -> None:
         """Back to the start of the clause and forward again to the mistake, so that no rule is finished that the
         mistake only seemed to finish."""
@@ -188,7 +220,7 @@ class Reading:
         if index is None:
             return False
         self.index = index
-        self.clause = _Checkpoint(index, self.stack, len(self.built))
+        self.clause = Checkpoint(index, self.stack, len(self.built))
         sure = range(index, min(index + _SURE_AGAIN, len(self.tokens)))
         self.quiet_until = next((each for each in sure if self._first_on_line(each)), index + _SURE_AGAIN)
         return True
@@ -247,24 +279,3 @@ class Reading:
             return True
         between = self.source.text[self.tokens[index - 1].span.end : self.tokens[index].span.start]
         return "\n" in between
-
-
-class _Checkpoint:
-    """The parser as it stood before the first token of a clause."""
-
-    __slots__ = ("built", "index", "lengths", "states", "values")
-
-    def __init__(self, index: int, stack: Stack, built: int) -> None:
-        values = stack.values
-        end = -1 if len(values) > 1 and type(values[-2]) is Clauses else None
-        self.index = index
-        self.built = built
-        self.states = stack.states[:end]
-        self.values = values[:end]
-        self.lengths = [(value, len(value)) for value in self.values if type(value) is Clauses]
-
-    def restore(self, stack: Stack) -> None:
-        stack.states[:] = self.states
-        stack.values[:] = self.values
-        for clauses, length in self.lengths:
-            del clauses[length:]

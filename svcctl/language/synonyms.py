@@ -14,7 +14,13 @@ OPERATORS: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(("或", "或者"), ("OR", "or")),
     **dict.fromkeys(("包含", "includes", "含有"), ("CONTAINS", "contains")),
     **dict.fromkeys(("匹配",), ("MATCHES", "matches")),
-    **dict.fromkeys(("属于",), ("IN", "in")),
+    **dict.fromkeys(("属于", "IN", "In"), ("IN", "in")),
+    **dict.fromkeys(("IS", "Is"), ("IS", "is")),
+    **dict.fromkeys(("NOT", "Not"), ("NOT", "not")),
+    **dict.fromkeys(("AND", "And"), ("AND", "and")),
+    **dict.fromkeys(("OR", "Or"), ("OR", "or")),
+    **dict.fromkeys(("CONTAINS", "Contains"), ("CONTAINS", "contains")),
+    **dict.fromkeys(("MATCHES", "Matches"), ("MATCHES", "matches")),
 }
 
 #: The one keyword that a word stands for, where that keyword may stand.
