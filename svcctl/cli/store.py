@@ -30,7 +30,7 @@ def verify(call: Call, deep: bool, kept: str | None) -> Answer:
     from svcctl.desk.keeping import altered_evidence, parse_head
 
     store = call.workspace.store
-    expected = parse_head(kept) if kept else None
+    expected = None if kept is None else parse_head(kept)
     with counted("verified") as count:
         damages = [*store.verify(deep=deep, kept=expected, progress=count)]
         damages += altered_evidence(call.workspace) if deep else ()

@@ -37,6 +37,7 @@ def test_a_head_proves_what_came_before_it(shell: Shell) -> None:
     assert done.code == 74
     assert done.json[0]["place"].startswith("journal/000001.jsonl at byte ")
     assert shell("store", "verify", "--head", "7").code == 2
+    assert shell("store", "verify", "--head", "").code == 2, "a variable that is empty proves nothing"
 
 
 def test_verify_says_how_what_is_damaged_is_brought_back(shell: Shell, tmp_path: Path) -> None:
