@@ -124,7 +124,10 @@ def take_in(workspace: Workspace, file: BinaryIO, progress: Progress | None) -> 
 
     Raises Refusal `bad-input` where the lines are no chain, `already-exists`, `disk-refused`.
     """
-    return workspace.store.load(_lines(file, progress))
+    head = workspace.store.load(_lines(file, progress))
+    if head == START:  # as of an export that failed at the other end of a pipe
+        raise Refusal("bad-input", "there is no commit in it; nothing was loaded")
+    return head
 
 
 def _lines(file: BinaryIO, progress: Progress | None) -> Iterator[Mapping[str, Any]]:

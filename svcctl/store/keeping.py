@@ -177,7 +177,7 @@ def archive_pages(
         if progress is not None:
             progress(start + len(keys))
     if done:
-        yield {"id": f"{done} pages of {table}", "bytes": before, "compressed": after}
+        yield {"id": f"{done} page{'s' * (done > 1)} of {table}", "bytes": before, "compressed": after}
 
 
 def _is_done_with(pages: Pages, key: PageKey, is_done: Callable[[Document], bool]) -> bool:

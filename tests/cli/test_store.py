@@ -127,7 +127,8 @@ def test_a_store_is_exported_and_imported_whole(shell: Shell, tmp_path: Path) ->
     assert shell("store", "import", str(tmp_path / "store.jsonl")).code == 5
     fresh(shell, tmp_path / "elsewhere")
     (tmp_path / "wrong.jsonl").write_text(lines.replace("black", "white", 1))
-    for name, code in (("wrong.jsonl", 2), ("absent.jsonl", 3)):
+    (tmp_path / "empty.jsonl").touch()
+    for name, code in (("wrong.jsonl", 2), ("empty.jsonl", 2), ("absent.jsonl", 3)):
         assert shell("store", "import", str(tmp_path / name)).code == code
     assert shell("store", "import", str(tmp_path / "store.jsonl")).out == head
     assert shell.json("ticket", "list") == tickets
