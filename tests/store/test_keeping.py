@@ -164,7 +164,7 @@ def test_pages_of_what_is_done_are_packed_read_verified_and_unpacked_by_a_change
     packed = page.with_suffix(".json.gz")
     assert list(archive_pages(store._layout, "tickets", lambda d: d["weight"] != 3, 1.0)) == []
     done = list(archive_pages(store._layout, "tickets", is_heavy, 1.0))
-    assert [each["id"] for each in done] == ["1 pages of tickets"]
+    assert [each["id"] for each in done] == ["1 page of tickets"]
     assert done[0]["compressed"] < done[0]["bytes"]
     assert not page.exists()
     assert (everything(store), list(store.history("tickets", "T-000007"))) == before
