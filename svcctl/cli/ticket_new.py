@@ -69,6 +69,7 @@ def new(
     """One door for all channels: the form of its type says what it must bring, and the rules decide who does it."""
     from svcctl.desk.dispatching import dispatch_ticket
     from svcctl.desk.intake import open_ticket
+    from svcctl.desk.slips import unasked
     from svcctl.desk.turn import perform
 
     values = _read_object(path) if path else {}
@@ -100,8 +101,11 @@ def new(
         return desk.document(ticket.id)
 
     document = perform(call.workspace, call.turn_with(values), work)
-    notes = (*dry(call), *_told_of_type(call.workspace.rulebook.forms, document.get("type")), *_told(answers))
-    return Answer(document, CHANGED, notes=notes)
+    slips = (
+        *_told_of_type(call.workspace.rulebook.forms, document.get("type")),
+        *unasked(call.workspace, "environment", document.get("environment", ())),
+    )
+    return Answer(document, CHANGED, notes=(*dry(call), *slips, *_told(answers)))
 
 
 def _told_of_type(forms: Collection[str], type: str | None) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ def measure(
     """READINGS are written `noise=43.2dB`, `yield=99.6%` or, without a unit, `failures=0`."""
     from svcctl.desk import work
     from svcctl.desk.readings import read_readings
+    from svcctl.desk.slips import unasked
     from svcctl.desk.work import Reading
 
     if not readings and path is None:
@@ -48,7 +49,9 @@ def measure(
     def record(desk: Any, id: str) -> None:
         work.measure(desk, id, taken, batch=batch, method=method)
 
-    return on_each(call, (id,), record, content=[(item.quantity, item.value) for item in taken])
+    answer = on_each(call, (id,), record, content=[(item.quantity, item.value) for item in taken])
+    slips = unasked(call.workspace, "measured", (reading.quantity for reading in taken))
+    return answer.replace(notes=(*answer.notes, *slips))
 
 
 @verb("ticket attach", writes=True, revision=True)
@@ -106,12 +109,12 @@ def plan(
     drop: str | None,
 ) -> Answer:
     """Add one corrective action: WHAT, with --who, --by and --verify."""
-    from svcctl.desk import work
+    from svcctl.desk import planning
 
     if done is not None:
-        return on_each(call, (id,), lambda desk, id: work.finish_step(desk, id, done))
+        return on_each(call, (id,), lambda desk, id: planning.finish_step(desk, id, done))
     if drop is not None:
-        return on_each(call, (id,), lambda desk, id: work.unplan(desk, id, drop))
+        return on_each(call, (id,), lambda desk, id: planning.unplan(desk, id, drop))
     given = {"WHAT": what, "--who": who, "--by": when, "--verify": verify}
     absent = [name for name, value in given.items() if value is None]
     if what is None or who is None or when is None or verify is None:
@@ -120,7 +123,7 @@ def plan(
         )
     until, amount = call.instant(when), _amount(cost) if cost else None
     needed = tuple(_planned_part(text) for text in parts)
-    answer = on_each(call, (id,), lambda desk, id: work.plan(desk, id, what, who, until, verify, amount, needed))
+    answer = on_each(call, (id,), lambda desk, id: planning.plan(desk, id, what, who, until, verify, amount, needed))
     if until >= call.now:
         return answer
     past = f"warning: the action was to be done by {shown(until, call.workspace.zone)}, which is past"

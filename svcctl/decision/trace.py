@@ -23,8 +23,8 @@ def clauses_of(expression: Expression | None) -> tuple[Expression, ...]:
     return (expression,)
 
 
-def fields_of(expression: Expression) -> tuple[str, ...]:
-    """The paths that an expression asks for, each once, in order."""
+def fields_of(expression: Record) -> tuple[str, ...]:
+    """The paths that an expression, or all rules, ask for, each once, in order."""
     return tuple(dict.fromkeys(_paths(expression)))
 
 

@@ -1,9 +1,11 @@
-"""Words of a question that nothing here is called. An empty answer to a question that was mistyped looks like good
-news, above all in a script."""
+"""Words that nothing here is called. An empty answer to a question that was mistyped looks like good news, above all in
+a script; a reading under a mistyped name is one that no criterion sees."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Literal
 
 from svcctl.decision.flow import DEFAULT_FLOW
+from svcctl.decision.trace import fields_of
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.errors import Refusal, nearest
 from svcctl.store.contract import Where
@@ -45,3 +47,14 @@ def _known(workspace: Workspace, field: str, value: str) -> Collection[str] | No
         return set(workspace.rulebook.forms) or None if field == "type" else None
     except Refusal:  # rules that are broken do not keep anybody from looking
         return None
+
+
+def unasked(workspace: Workspace, scope: Literal["measured", "environment"], names: Iterable[str]) -> Iterator[str]:
+    """A warning for each name of a reading or of a condition on site that no rule asks for, and that is nearly one that
+    they do ask for: others are kept for people to read."""
+    paths = fields_of(workspace.rulebook.rules)
+    asked = {path.removeprefix(f"{scope}.") for path in paths if path.startswith(f"{scope}.")}
+    for name in dict.fromkeys(names):
+        meant = None if name in asked else nearest(name, asked)
+        if meant is not None:
+            yield f"warning: no rule asks for `{scope}.{name}`; did you mean `{meant}`?"

@@ -26,8 +26,6 @@ from svcctl.ticket.model import (
     Link,
     Measurement,
     PartUsed,
-    PlannedPart,
-    PlanStep,
     Survey,
     Ticket,
 )
@@ -54,9 +52,9 @@ def assign(desk: Desk, id: str, engineer: str | None = None, team: str | None = 
     """Give a ticket to an engineer, or to a team, by hand; they are told. Raises Refusal `unknown-record`."""
     roster = desk.roster
     if engineer is not None and engineer not in roster.engineers:
-        raise _unknown("engineer", engineer, set(roster.engineers))
+        raise unknown("engineer", engineer, set(roster.engineers))
     if team is not None and team not in roster.teams:
-        raise _unknown("team", team, set(roster.teams))
+        raise unknown("team", team, set(roster.teams))
     ticket = desk.ticket(id)
     if engineer is not None:
         person = roster.engineers[engineer]
@@ -73,7 +71,8 @@ def assign(desk: Desk, id: str, engineer: str | None = None, team: str | None = 
     return after
 
 
-def _unknown(noun: str, id: str, known: set[str]) -> Refusal:
+def unknown(noun: str, id: str, known: set[str]) -> Refusal:
+    """The refusal of somebody who is not on record."""
     meant = nearest(id, known)
     return Refusal(
         "unknown-record",
@@ -179,7 +178,8 @@ def _measurement(reading: Reading, actor: str, batch: str | None, method: str | 
         return Measurement(name, found.amount, at, actor, found.unit, batch, method)
     if isinstance(found, int | Decimal):
         return Measurement(name, Decimal(found), at, actor, None, batch, method)
-    meant = nearest(text.strip().lstrip("0123456789.+- "), set(UNITS))
+    unit = text.strip().lstrip("0123456789.+- ")
+    meant = nearest(unit, set(UNITS)) if unit != text.strip() else None
     raise Refusal(
         "bad-input",
         f"`{text}` is not a reading of `{name}`",
@@ -195,53 +195,6 @@ def set_cause(desk: Desk, id: str, direct: str | None, indirect: str | None, roo
     if not new:
         raise Refusal("bad-argument", "no cause was given", help=help)
     return desk.change(id, "cause_found", new)
-
-
-def plan(
-    desk: Desk,
-    id: str,
-    what: str,
-    who: str,
-    when: datetime,
-    verify: str,
-    cost: Decimal | None = None,
-    parts: tuple[PlannedPart, ...] = (),
-) -> Ticket:
-    """Add one corrective action to the plan: what, exactly one who, until when, how it will be verified, and the parts
-    that it will need."""
-    engineers = desk.roster.engineers
-    if engineers and who not in engineers:
-        raise _unknown("engineer", who, set(engineers))
-    what = filled("action", what, "say what is to be done")
-    verify = filled("verification", verify, "say with --verify how to tell that it worked")
-    taken = [int(step.id[1:]) for step in desk.ticket(id).plan]
-    step = PlanStep(f"A{max(taken, default=0) + 1}", what, who, when, verify, cost=cost, parts=parts)
-    return desk.change(id, "planned", add={"plan": (step,)})
-
-
-def unplan(desk: Desk, id: str, step_id: str) -> Ticket:
-    """Take an action that is not done out of the plan; what it reserved is given back."""
-    steps = desk.ticket(id).plan
-    step = _step(id, steps, step_id)
-    if step.done_at is not None:
-        raise Refusal("illegal-move", f"action `{step_id}` of {id} is done, so it stays in the plan")
-    return desk.change(id, "unplanned", {"plan": [other for other in steps if other is not step] or None})
-
-
-def finish_step(desk: Desk, id: str, step_id: str) -> Ticket:
-    """Mark an action of the plan as done."""
-    steps = desk.ticket(id).plan
-    _step(id, steps, step_id)
-    done = [step.replace(done_at=desk.now) if step.id == step_id else step for step in steps]
-    return desk.change(id, "plan_step_done", {"plan": done})
-
-
-def _step(id: str, steps: tuple[PlanStep, ...], step_id: str) -> PlanStep:
-    found = next((step for step in steps if step.id == step_id), None)
-    if found is None:
-        known = ", ".join(f"`{step.id}`" for step in steps)
-        raise Refusal("bad-argument", f"the plan of {id} has no action `{step_id}`", help=known and f"it has {known}")
-    return found
 
 
 def survey(desk: Desk, id: str, csat: str, *, by: str | None = None, text: str | None = None) -> Ticket:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from svcctl.desk import work
+from svcctl.desk import planning, work
 from svcctl.desk.delivery import DeliveryResult, deliver_due
 from svcctl.desk.erp_sending import ErpSender
 from svcctl.desk.settings import load_settings
@@ -111,7 +111,7 @@ def entries(floor: Floor, kind: str) -> list[Document]:
 
 
 def planned(floor: Floor, id: str, *parts: PlannedPart) -> Ticket:
-    return floor.on(id, work.plan, "replace", "li", floor.now + timedelta(days=1), "it works", None, parts)
+    return floor.on(id, planning.plan, "replace", "li", floor.now + timedelta(days=1), "it works", None, parts)
 
 
 def delivered(floor: Floor, erp: Connector, **how: Any) -> list[DeliveryResult]:

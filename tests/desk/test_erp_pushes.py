@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from svcctl.desk import work
+from svcctl.desk import planning, work
 from svcctl.desk.intake import open_ticket
 from svcctl.desk.undoing import undo
 from svcctl.foundation.instant import stored
@@ -54,7 +54,7 @@ def test_a_plan_reserves_and_what_is_taken_out_of_it_is_given_back() -> None:
     planned(floor, id, PlannedPart("SR-1"))
     assert wanted(floor) == ["reserve 2 MB-1 at main", "reserve 1 SR-1", "reserve 1 SR-1"]
     delivered(floor, erp)
-    floor.on(id, work.unplan, "A1")
+    floor.on(id, planning.unplan, "A1")
     assert wanted(floor)[3:] == ["give back 2 MB-1 at main", "give back 1 SR-1"]
     delivered(floor, erp)
     reserved = [request.key for request in erp.ledger.values() if request.kind == "reservation"]
@@ -69,7 +69,7 @@ def test_a_reservation_that_never_left_is_dropped_and_not_given_back() -> None:
     floor, erp = erp_floor(push=["reservation"]), Stub()
     id = fault(floor)
     planned(floor, id, PlannedPart("MB-1"))
-    floor.on(id, work.unplan, "A1")
+    floor.on(id, planning.unplan, "A1")
     assert wanted(floor) == []
     assert delivered(floor, erp) == []
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from svcctl.desk import work
+from svcctl.desk import planning, work
 from svcctl.desk.delivery import deliver_due
 from svcctl.desk.erp_sending import ErpSender
 from svcctl.desk.settings import load_settings
@@ -72,7 +72,7 @@ def work_off(floor: Floor, number: int, deliver: Callable[[], None]) -> None:
     """One ticket from its report to its end: two parts reserved, one used, one given back, two costs."""
     id = floor.new(type="fault", title=f"黑屏 {number}", asset="S-1", fields={"symptom": "dark"})
     parts = (PlannedPart("P-1", 2, "main"), PlannedPart("P-1", 3, "main"))
-    floor.on(id, work.plan, "replace", "li", floor.now + timedelta(days=1), "it works", None, parts)
+    floor.on(id, planning.plan, "replace", "li", floor.now + timedelta(days=1), "it works", None, parts)
     deliver()
     floor.on(id, work.move, "in_progress")
     floor.on(id, work.use_part, "P-1", 2, None, None, "main")

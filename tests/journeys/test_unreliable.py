@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from svcctl.desk import work
+from svcctl.desk import planning, work
 from svcctl.desk.desk import Desk
 from svcctl.desk.erp_intake import ask_erps
 from svcctl.desk.intake import open_ticket
@@ -65,7 +65,7 @@ def opened(works: Works, workspace: Workspace, *numbers: int) -> list[str]:
             work.assign(desk, ids[-1], "li")
             if number % 4 == 0:
                 parts = (PlannedPart("MB-1", 1, "main"), PlannedPart("SR-1", 2))
-                work.plan(desk, ids[-1], "replace the board", "li", works.now, "it works", None, parts)
+                planning.plan(desk, ids[-1], "replace the board", "li", works.now, "it works", None, parts)
         return ids
 
     return list(works.do(workspace, take_in))

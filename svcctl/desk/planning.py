@@ -1,0 +1,56 @@
+"""The plan of a ticket: what is to be done, by which one engineer, until when, and how to tell that it worked."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from svcctl.desk.desk import Desk
+from svcctl.desk.work import unknown
+from svcctl.foundation.errors import Refusal, filled
+from svcctl.ticket.model import PlannedPart, PlanStep, Ticket
+
+
+def plan(
+    desk: Desk,
+    id: str,
+    what: str,
+    who: str,
+    when: datetime,
+    verify: str,
+    cost: Decimal | None = None,
+    parts: tuple[PlannedPart, ...] = (),
+) -> Ticket:
+    """Add one corrective action to the plan: what, exactly one who, until when, how it will be verified, and the parts
+    that it will need."""
+    engineers = desk.roster.engineers
+    if engineers and who not in engineers:
+        raise unknown("engineer", who, set(engineers))
+    what = filled("action", what, "say what is to be done")
+    verify = filled("verification", verify, "say with --verify how to tell that it worked")
+    taken = [int(step.id[1:]) for step in desk.ticket(id).plan]
+    step = PlanStep(f"A{max(taken, default=0) + 1}", what, who, when, verify, cost=cost, parts=parts)
+    return desk.change(id, "planned", add={"plan": (step,)})
+
+
+def unplan(desk: Desk, id: str, step_id: str) -> Ticket:
+    """Take an action that is not done out of the plan; what it reserved is given back."""
+    steps = desk.ticket(id).plan
+    step = _step(id, steps, step_id)
+    if step.done_at is not None:
+        raise Refusal("illegal-move", f"action `{step_id}` of {id} is done, so it stays in the plan")
+    return desk.change(id, "unplanned", {"plan": [other for other in steps if other is not step] or None})
+
+
+def finish_step(desk: Desk, id: str, step_id: str) -> Ticket:
+    """Mark an action of the plan as done."""
+    steps = desk.ticket(id).plan
+    _step(id, steps, step_id)
+    done = [step.replace(done_at=desk.now) if step.id == step_id else step for step in steps]
+    return desk.change(id, "plan_step_done", {"plan": done})
+
+
+def _step(id: str, steps: tuple[PlanStep, ...], step_id: str) -> PlanStep:
+    found = next((step for step in steps if step.id == step_id), None)
+    if found is None:
+        known = ", ".join(f"`{step.id}`" for step in steps)
+        raise Refusal("bad-argument", f"the plan of {id} has no action `{step_id}`", help=known and f"it has {known}")
+    return found
