@@ -21,7 +21,9 @@ OUT_OF_STEP = columns("erp", "what", "id", "ticket", "at", "attempts", "next_at=
 SILENCES = columns(
     "id", "status", "starts_at=from", "ends_at=until", "author", "condition", "comment", flexible="comment"
 )
-MESSAGES = columns("id", "status", "kind", "channel", "to.id=to", "ticket", "subject", flexible="subject")
+MESSAGES = columns(
+    "id", "status", "kind", "channel", "to.id=to", "ticket", "subject", "receipt.text=answer", flexible="receipt.text"
+)
 FORESEEN = columns("at", "what", "clock", "rule", "step", "actions", "to", flexible="actions")
 CLOCKS = columns(
     "kind", "due_at=due", "used", "remaining_seconds=left", "paused", "breached", "within", "calendar", "sla"
