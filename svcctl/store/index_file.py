@@ -23,7 +23,7 @@ from svcctl.store.index import Index
 from svcctl.store.journal import Journal
 from svcctl.store.layout import Layout
 from svcctl.store.lock import last_published
-from svcctl.store.recovery import whole_tail
+from svcctl.store.recovery import acknowledged_tail
 from svcctl.store.stale import StaleIndexError
 
 T = TypeVar("T")
@@ -84,7 +84,8 @@ class IndexFile:
         published = last_published(self._layout.lock)
         index = self._caught_up() or self._private()
         if published is not None and index.head.sequence < published.sequence:
-            whole_tail(self._journal, published)
+            acknowledged_tail(self._layout.lock, self._journal)
+            index = self._caught_up() or self._private()
         return index
 
     def overlay(self) -> Index:

@@ -10,7 +10,6 @@ from svcctl.foundation.errors import Refusal
 from svcctl.store.contract import Counting, Damage, Head, Progress, Store, TableSchema, Transaction, Where, silently
 from svcctl.store.journal import Journal
 from svcctl.store.layout import Layout, create_layout, open_layout
-from svcctl.store.lock import last_published
 from svcctl.store.pages import Pages
 from svcctl.store.reading import Reading, query
 from svcctl.store.stale import StaleIndexError
@@ -125,9 +124,9 @@ class JsonStore(Store):
         return result
 
     def head(self) -> Head:
-        from svcctl.store.recovery import whole_tail
+        from svcctl.store.recovery import acknowledged_tail
 
-        return whole_tail(self._journal, last_published(self._layout.lock)).head
+        return acknowledged_tail(self._layout.lock, self._journal).head
 
     def commits(self, after: int = 0) -> Iterator[Mapping[str, Any]]:
         if after <= 0:

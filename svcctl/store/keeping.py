@@ -19,9 +19,9 @@ from svcctl.store.journal import Journal
 from svcctl.store.json_store import JsonStore
 from svcctl.store.layout import Layout
 from svcctl.store.line import broken_link, unseal
-from svcctl.store.lock import last_published, locked
+from svcctl.store.lock import locked
 from svcctl.store.pages import PageKey, Pages
-from svcctl.store.recovery import recover, whole_tail
+from svcctl.store.recovery import acknowledged_tail, recover
 from svcctl.store.replacing import KEPT, fresh_beside, replace
 from svcctl.store.verification import PROGRESS_EACH
 from svcctl.ticket.event import Event
@@ -43,7 +43,7 @@ def backup(layout: Layout, target: Path, progress: Progress | None = None) -> He
     if target.exists():
         raise Refusal("already-exists", f"`{target}` is there already", help="give every backup a name of its own")
     journal = Journal(layout.journal)
-    tail = whole_tail(journal, last_published(layout.lock))
+    tail = acknowledged_tail(layout.lock, journal)
     with disk(Outcome.LOST), fresh_beside(target) as fresh:
         make_folder(fresh / "journal")
         for segment in journal.segments():

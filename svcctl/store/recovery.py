@@ -4,13 +4,16 @@ Every commit before the last is published, for its successor saw to it here.
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
+from svcctl.foundation.errors import Refusal
 from svcctl.store.contract import Head
 from svcctl.store.disk import Outcome, damaged, disk
 from svcctl.store.journal import Journal, Tail
 from svcctl.store.line import Entry, place_of
-from svcctl.store.lock import Lock
+from svcctl.store.lock import Lock, last_published
 from svcctl.store.pages import Page, PageKey, Pages
 from svcctl.ticket.event import Event, FoldError, fold
 
@@ -40,6 +43,14 @@ def whole_tail(journal: Journal, published: Head | None) -> Tail:
     if lost:
         raise damaged(place_of(tail.segment, tail.end), lost)
     return tail
+
+
+def acknowledged_tail(lock: Path, journal: Journal) -> Tail:
+    """The journal's end for those who do not hold the lock: as `whole_tail`, but looked at again before it is refused,
+    for another store may have taken the place of this one between the two looks."""
+    with suppress(Refusal):
+        return whole_tail(journal, last_published(lock))
+    return whole_tail(journal, last_published(lock))
 
 
 def acknowledged_but_lost(published: Head | None, head: Head) -> str | None:

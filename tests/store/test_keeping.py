@@ -12,6 +12,7 @@ import pytest
 
 from svcctl.foundation.errors import Refusal
 from svcctl.store.contract import Document, Store, TableSchema, Where
+from svcctl.store.journal import Journal, Tail
 from svcctl.store.json_store import JsonStore
 from svcctl.store.keeping import archive, archive_pages, backup, migrate, restore
 from svcctl.testing.store_cases import TABLES, change, make, write
@@ -294,3 +295,22 @@ def test_what_others_write_meanwhile_is_not_left_out(store: JsonStore, tmp_path:
     assert told
     assert refused.value.code == "stale-revision"
     assert store.head().sequence > 41
+
+
+def test_a_store_that_is_put_back_while_one_looks_is_no_damage(
+    store: JsonStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = backup(store._layout, tmp_path / "monday")
+    for _ in range(3):
+        write(store, make)
+    store.close()
+    reader = JsonStore.open(tmp_path / "store", TABLES)
+    real = Journal.tail
+
+    def put_back(journal: Journal) -> Tail:
+        monkeypatch.setattr(Journal, "tail", real)
+        restore(tmp_path / "monday", tmp_path / "store", 1.0, keep=tmp_path / "aside")
+        return real(journal)
+
+    monkeypatch.setattr(Journal, "tail", put_back)
+    assert reader.head() == head
