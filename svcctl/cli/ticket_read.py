@@ -33,7 +33,11 @@ def show(call: Call, id: str, as_of: str | None) -> Answer:
     clocks = {"clocks": clock_items(view.clocks), "next_due": next_due_item(view.clocks, now)}
     item = {**view.document, **clocks, "can_go_to": list(view.moves)}
     notes = (f"warning: no service levels are shown: {view.problem}",) if view.problem else ()
-    return Answer(item, page=lambda looks: ticket_page(view.ticket, view.clocks, view.moves, now, looks), notes=notes)
+
+    def page(looks: Looks) -> str:
+        return ticket_page(view.ticket, view.clocks, view.moves, now, looks, view.linked)
+
+    return Answer(item, page=page, notes=notes)
 
 
 @verb("ticket clocks")

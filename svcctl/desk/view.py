@@ -1,6 +1,6 @@
 """Tickets as they stand at one instant: what is stored, and what the rules say of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -18,10 +18,12 @@ from svcctl.ticket.model import Ticket
 
 
 class View(Record):
-    """One ticket: its document, its clocks, the states that it can go to, and why clocks are absent."""
+    """One ticket: its document, the tickets that it is linked to, its clocks, the states that it can go to, and why
+    clocks are absent."""
 
     document: Document
     ticket: Ticket
+    linked: Mapping[str, Ticket]
     clocks: tuple[Clock, ...] = ()
     moves: tuple[str, ...] = ()
     problem: str = ""
@@ -43,12 +45,14 @@ def view_ticket(desk: ReadingDesk, id: str) -> View:
     """
     document = desk.document(id)
     ticket = from_document(Ticket, document)
+    others = {link.ticket: desk.reader.get(TICKETS, link.ticket) for link in ticket.links}
+    linked = {other: from_document(Ticket, found) for other, found in others.items() if found is not None}
     try:
         flow = desk.rulebook.flow(ticket.flow)
         moves = tuple(state for state, _ in legal_moves(flow, ticket.state))
-        return View(document, ticket, desk.clocks(ticket), moves)
+        return View(document, ticket, linked, desk.clocks(ticket), moves)
     except Refusal as refusal:
-        return View(document, ticket, problem=refusal.message)
+        return View(document, ticket, linked, problem=refusal.message)
 
 
 def standings(workspace: Workspace, now: datetime) -> Iterator[Standing]:

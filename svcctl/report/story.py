@@ -54,8 +54,15 @@ def in_zone(value: Any, zone: tzinfo, name: str = "") -> Any:
     return value
 
 
-def ticket_page(ticket: Ticket, clocks: Sequence[Clock], moves: Sequence[str], now: datetime, looks: Looks) -> str:
-    """Everything about a ticket, in the order in which one asks."""
+def ticket_page(
+    ticket: Ticket,
+    clocks: Sequence[Clock],
+    moves: Sequence[str],
+    now: datetime,
+    looks: Looks,
+    linked: Mapping[str, Ticket] | None = None,
+) -> str:
+    """Everything about a ticket, in the order in which one asks; of those it is linked to what was found and done."""
     title = clean(ticket.title or ticket.description.partition("\n")[0] or "(no title)")
     state = paint(ticket.state, "1;33" if moves else "1;32", looks)
     parts = [f"{paint(ticket.id, '1', looks)}  {title}  [{state}]\n"]
@@ -73,11 +80,17 @@ def ticket_page(ticket: Ticket, clocks: Sequence[Clock], moves: Sequence[str], n
     parts.append(pairs(head, looks))
     if ticket.description:
         parts.append("\n".join(clean(line) for line in ticket.description.splitlines()) + "\n")
-    parts += [paint(name, "1", looks) + "\n" + text for name, text in _sections(ticket, clocks, now, looks) if text]
+    parts += [
+        paint(name, "1", looks) + "\n" + text
+        for name, text in _sections(ticket, clocks, now, looks, linked or {})
+        if text
+    ]
     return "\n".join(parts)
 
 
-def _sections(ticket: Ticket, clocks: Sequence[Clock], now: datetime, looks: Looks) -> Iterator[tuple[str, str]]:
+def _sections(
+    ticket: Ticket, clocks: Sequence[Clock], now: datetime, looks: Looks, linked: Mapping[str, Ticket]
+) -> Iterator[tuple[str, str]]:
     def when(moment: datetime | None) -> str:
         return "" if moment is None else brief(moment, looks.zone)
 
@@ -121,7 +134,13 @@ def _sections(ticket: Ticket, clocks: Sequence[Clock], now: datetime, looks: Loo
     yield "Signatures", rows("at who as", *([when(s.at), s.actor, s.role] for s in ticket.signatures))
     survey = ticket.survey
     yield "Survey", rows("at answer by", [when(survey.at), survey.csat, survey.by]) if survey else ""
-    yield "Links", rows("kind ticket", *([link.kind, link.ticket] for link in ticket.links))
+    yield (
+        "Links",
+        rows(
+            "kind ticket" + " state title cause plan" * bool(linked),
+            *([link.kind, link.ticket, *_found(linked.get(link.ticket))] for link in ticket.links),
+        ),
+    )
     yield (
         "ERP",
         rows("at erp what outcome id", *([when(e.at), e.erp, e.what, _outcome(e), e.remote_id] for e in ticket.erp)),
@@ -132,6 +151,13 @@ def _sections(ticket: Ticket, clocks: Sequence[Clock], now: datetime, looks: Loo
 def _parts(step: PlanStep) -> Iterator[str]:
     if step.parts:
         yield "; ".join(f"{p.count} {p.part}" + f" at {p.location}" * bool(p.location) for p in step.parts)
+
+
+def _found(other: Ticket | None) -> Iterator[str]:
+    if other is not None:
+        yield from (other.state, other.title)
+        yield other.cause.root or other.cause.direct or other.cause.indirect or ""
+        yield "; ".join(step.what for step in other.plan)
 
 
 def _outcome(entry: ErpEntry) -> str:

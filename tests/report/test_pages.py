@@ -12,7 +12,7 @@ from svcctl.report.table import Looks
 from svcctl.report.ticket_clocks import clock_items
 from svcctl.ticket.clocks import derive_clocks
 from svcctl.ticket.event import Event
-from svcctl.ticket.model import Cause, Comment, Cost, Measurement, PinnedTarget, StateEntry, Ticket
+from svcctl.ticket.model import Cause, Comment, Cost, Link, Measurement, PinnedTarget, PlanStep, StateEntry, Ticket
 from svcctl.ticket.people import Contact
 
 LOOKS = Looks(zone_named("Asia/Shanghai"))
@@ -54,6 +54,20 @@ def test_a_ticket_reads_from_head_to_links() -> None:
     assert "2026-11-23 09:00 travel 120.50 CNY" in page
     assert "root seals were never checked" in page
     assert "Parts" not in page
+
+
+def test_of_linked_tickets_it_tells_what_was_found_and_done() -> None:
+    plan = tuple(
+        PlanStep(f"A{number}", what, "li", START, "rain") for number, what in enumerate(("new seals", "a roof"))
+    )
+    before = TICKET.replace(id="T-000007", state="closed", title="又黑屏", plan=plan)
+    known = TICKET.replace(links=(Link("similar", "T-000007"), Link("related", "T-000008")))
+    page = lines(ticket_page(known, (), (), START, LOOKS, {"T-000007": before}))
+    assert page[page.index("Links") + 1] == "kind ticket state title cause plan"
+    assert "similar T-000007 closed 又黑屏 seals were never checked new seals; a roof" in page
+    assert "related T-000008" in page
+    alone = lines(ticket_page(known, (), (), START, LOOKS))
+    assert alone[alone.index("Links") + 1] == "kind ticket"
 
 
 def test_clocks_are_values_for_scripts() -> None:
