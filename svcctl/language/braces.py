@@ -52,6 +52,7 @@ class _Mending:
         self.findings: list[Diagnostic] = []
         self.open: list[tuple[Token, int]] = []
         self.doubled = 0
+        self.last_closing = max((i for i, token in enumerate(tokens) if token.type == "RBRACE"), default=-1)
 
     def done(self) -> tuple[list[Token], list[Diagnostic]]:
         heads: dict[int, Diagnostic] = {}
@@ -142,7 +143,7 @@ class _Mending:
         following = self.tokens[end + 1]
         if following.type in ("LBRACE", "TEXT") or following.is_made_up:
             return None
-        if all(token.type != "RBRACE" for token in self.tokens[end + 1 :]):
+        if self.last_closing <= end:
             return None  # the text may end here
         for index in range(end + 1, len(self.tokens)):
             if first_on_line(self.source, self.tokens, index):

@@ -3,9 +3,12 @@
 from itertools import pairwise
 from typing import Any, get_args
 
+from svcctl.foundation.errors import nearest
+from svcctl.foundation.quantity import UNITS
 from svcctl.foundation.source import Span
 from svcctl.language import blocks, calendar_block
 from svcctl.language.build import Clause, Shapes, over
+from svcctl.language.synonyms import FIELD_KINDS
 from svcctl.language.tree import Word
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -108,11 +111,22 @@ class FrameBuilder(Shapes):
             values[option.kind] = option.value
             last = option
         span = over(token, last)
+        if not kind:
+            return Clause("unread", None, span)
         made = blocks.FormField(Word(token.text, token.span), kind, unit=unit, choices=choices, **values, span=span)
         return Clause("field", made, span)
 
-    def plain_kind(self, c: list[Any]) -> tuple[str, None, tuple[str, ...], Any]:
-        return self.pick(c[0], _KINDS, "kind of field", "unknown-kind"), None, (), c[0]
+    def plain_kind(self, c: list[Any]) -> tuple[str, Word | None, tuple[str, ...], Any]:
+        """The kind; empty for one that is not known, because a guess would make the uses of the field wrong."""
+        token = c[0]
+        unit = Word(token.text, token.span) if token.text in UNITS else None
+        meant = f"quantity {unit}" if unit is not None else FIELD_KINDS.get(token.text)
+        if meant is None:
+            kind = self.pick(token, _KINDS, "kind of field", "unknown-kind")
+            return kind if nearest(token.text, _KINDS) else "", None, (), token
+        message = f"there is no kind of field `{token.text}`"
+        self.report("unknown-kind", message, token.span, f"write `{meant}`", instead=str(meant))
+        return meant.partition(" ")[0], unit, (), token
 
     def quantity_kind(self, c: list[Any]) -> tuple[str, Word, tuple[str, ...], Any]:
         return "quantity", c[1], (), c[1]

@@ -131,3 +131,19 @@ DURATIONS: Mapping[str, str] = {
     }.items()
     for word in words.split()
 }
+
+#: The kinds of fields for the types of other languages.
+FIELD_KINDS: Mapping[str, str] = {
+    word: kind
+    for kind, words in {
+        "text": "string str varchar 文本",
+        "number": "float double decimal 数字",
+        "integer": "int long 整数",
+        "percent": "percentage 百分比",
+        "date": "day 日期",
+        "instant": "datetime timestamp 时间",
+        "truth": "bool boolean 是否",
+        "evidence": "photo image picture file video attachment 凭证 附件",
+    }.items()
+    for word in words.split()
+}

@@ -94,6 +94,7 @@ CLAUSES = [
     (acceptance("require r { a.b == 0 in 100 times }"), acceptance("require r { a.b == 0 in 100 runs }")),
     (acceptance("approval by role x if a > 3"), acceptance("approval by role x when a > 3")),
     ('test "t" {\n  at 2026-11-23 09:00+08:00\n}\n', 'test "t" {\n  at 2026-11-23T09:00+08:00\n}\n'),
+    ("form f {\n  a CNY\n  b string\n}\n", "form f {\n  a quantity CNY\n  b text\n}\n"),
     ("form f {\n  a choice (x, y)\n}\n", "form f {\n  a choice [x, y]\n}\n"),
 ]
 
