@@ -1,6 +1,6 @@
 """`svcctl ticket measure|attach|cause|plan|part|cost|survey`: what is recorded on the way."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -190,7 +190,9 @@ def _planned_part(text: str) -> Any:
 
 
 def _amount(text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        raise Refusal("bad-argument", f"`{text}` is not an amount", help="write it like `1250.50`") from None
+    from svcctl.facts.facts import plain_value
+
+    found = plain_value(text)
+    if not isinstance(found, int | Decimal):
+        raise Refusal("bad-argument", f"`{text}` is not an amount", help="write it like `1250.50`")
+    return Decimal(found)

@@ -25,6 +25,8 @@ def plan(
     if engineers and who not in engineers:
         raise unknown("engineer", who, set(engineers))
     what = filled("action", what, "say what is to be done")
+    if cost is not None and cost < 0:
+        raise Refusal("bad-argument", f"an action cannot cost {cost}", help="give what it will cost, or leave it out")
     verify = filled("verification", verify, "say with --verify how to tell that it worked")
     taken = [int(step.id[1:]) for step in desk.ticket(id).plan]
     step = PlanStep(f"A{max(taken, default=0) + 1}", what, who, when, verify, cost=cost, parts=parts)

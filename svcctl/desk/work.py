@@ -221,6 +221,8 @@ def link(desk: Desk, id: str, kind: str, other: str) -> Ticket:
     desk.document(other)
     if other == id:
         raise Refusal("bad-argument", f"{id} cannot be linked to itself")
+    if Link(kind, other) in desk.ticket(id).links:
+        raise Refusal("already-exists", f"{id} is linked to {other} as `{kind}` already")
     return desk.change(id, "linked", add={"links": (Link(kind, other),)})
 
 

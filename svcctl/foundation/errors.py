@@ -56,7 +56,7 @@ ERRORS: Mapping[str, tuple[Exit, str]] = {
         Exit.CONFLICT,
         "the flow does not allow this move, or the move demands something missing",
     ),
-    "already-exists": (Exit.CONFLICT, "a record of this id, or a workspace, exists already"),
+    "already-exists": (Exit.CONFLICT, "a record of this id, a link, or a workspace, exists already"),
     "stale-revision": (Exit.CONFLICT, "the record was changed since the revision given"),
     "key-reused": (Exit.CONFLICT, "the idempotency key was used before with other arguments"),
     "extra-missing": (Exit.UNAVAILABLE, "an optional package that this needs is not installed"),

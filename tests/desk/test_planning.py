@@ -1,3 +1,4 @@
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ def floor() -> Floor:
         (planning.plan, ("x", "nobody", MONDAY, "y"), "unknown-record", "there is no engineer `nobody`"),
         (planning.plan, (" ", "li", MONDAY, "y"), "bad-argument", "the action is empty"),
         (planning.plan, ("x", "li", MONDAY, ""), "bad-argument", "the verification is empty"),
+        (planning.plan, ("x", "li", MONDAY, "y", Decimal(-1)), "bad-argument", "an action cannot cost -1"),
         (planning.finish_step, ("A9",), "bad-argument", "the plan of T-000001 has no action `A9`"),
         (planning.unplan, ("A9",), "bad-argument", "the plan of T-000001 has no action `A9`"),
     ],

@@ -2,15 +2,12 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from svcctl.desk import planning, work
-from svcctl.desk.evidence import attach, file_of, keep_file
 from svcctl.desk.work import Reading
-from svcctl.desk.workspace import STORE_FOLDER
 from svcctl.ticket.model import Evidence
 from tests.desk.floor import MONDAY, Floor, refusal_of
 
@@ -279,21 +276,5 @@ def test_links_go_to_tickets_that_exist(floor: Floor) -> None:
     first, second = floor.new(), floor.new()
     [link] = floor.on(second, work.link, "duplicate", first).links
     assert (link.kind, link.ticket) == ("duplicate", first)
-
-
-def test_evidence_is_kept_by_its_digest(tmp_path: Path) -> None:
-    floor = Floor()
-    floor.workspace.home = tmp_path / "home"
-    photo = tmp_path / "Black.PNG"
-    photo.write_bytes(b"pixels")
-    assert keep_file(floor.workspace, photo, dry_run=True).size == 6
-    assert not (tmp_path / "home").exists()
-    kept = keep_file(floor.workspace, photo)
-    assert keep_file(floor.workspace, photo).digest == kept.digest
-    assert file_of(floor.workspace, kept.digest).read_bytes() == b"pixels"
-    files = [path for path in (tmp_path / "home" / STORE_FOLDER).rglob("*") if path.is_file()]
-    assert files == [file_of(floor.workspace, kept.digest)]
-    [shown] = floor.on(floor.new(), attach, kept).evidence
-    assert (shown.kind, shown.name, shown.size, shown.digest) == ("photo", "Black.PNG", 6, kept.digest)
-    assert floor.on(floor.new(), attach, kept, "label", "quiet").evidence[0].kind == "label"
-    assert refusal_of(lambda: keep_file(floor.workspace, tmp_path / "none")).code == "unknown-file"
+    assert refusal_of(lambda: floor.on(second, work.link, "duplicate", first)).code == "already-exists"
+    assert len(floor.on(second, work.link, "related", first).links) == 2
