@@ -39,3 +39,16 @@ def test_other_mistakes_in_a_damaged_file_are_still_found(vocabulary: Vocabulary
     assert unread
     _, found = check_rules([module], vocabulary)
     assert [one.code for one in found] == ["unknown-field", "duplicate-id"]
+
+
+def test_without_a_calendar_one_finding_speaks_for_all(vocabulary: Vocabulary) -> None:
+    text = (
+        'calendar a { zone "UTC"  daily 08:00-18:00 }\ncalendar b { zone "UTC"  daily 08:00-18:00 }\n'
+        "sla s { respond within 2bh  resolve within 2bd }\nescalation e { after 1bh { remind assignee } }\n"
+    )
+    module, unread = parse_rules(Source("t.rules", text))
+    assert unread == ()
+    _, found = check_rules([module], vocabulary.replace(default_calendar=None))
+    assert [(finding.code, text[finding.primary.span.start :][:15]) for finding in found] == [
+        ("no-calendar", "respond within ")
+    ]

@@ -7,7 +7,7 @@ from svcctl.language.checks.escalations import check_repeat
 from svcctl.language.checks.expressions import Expressions
 from svcctl.language.checks.findings import described, suggestion
 from svcctl.language.checks.known import Known
-from svcctl.language.checks.times import expect_calendar
+from svcctl.language.checks.times import expect_calendar, no_calendar
 from svcctl.language.placeholder import DUE, placeholders
 from svcctl.language.tree import Action, Node, Notify, OpenTicket, Recipient, SendSurvey, place_of
 from svcctl.language.types import Kind
@@ -71,12 +71,8 @@ def _check_cadence(known: Known, timing: Every) -> None:
             "bad-repeat", "a cadence needs some time between", timing.span, help=["write it like `every 6 months`"]
         )
     if timing.workdays and known.default_calendar is None and "calendar" not in known.partial:
-        known.findings.error(
-            "no-calendar",
-            "`on workdays` asks for a calendar, and none is in force",
-            timing.span,
-            help=["name the workspace's calendar in its configuration, or leave it out"],
-        )
+        help = "name the workspace's calendar in its configuration, or leave it out"
+        no_calendar(known, "`on workdays` asks for a calendar, and none is in force", timing.span, help)
     if timing.lead is not None:
         expect_calendar(known, timing.lead, timing.span)
 

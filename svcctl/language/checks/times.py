@@ -9,7 +9,8 @@ from svcctl.language.checks.known import Known
 def expect_calendar(
     known: Known, duration: Duration, span: Span, *, named: str | None = None, on: bool = False
 ) -> None:
-    """A finding where a duration is in business time and no calendar is in force; `on`: one may be named there."""
+    """A finding where a duration is in business time and no calendar is in force, of the first only, because one
+    calendar mends all of them; `on`: one may be named there."""
     if not isinstance(duration, Business) or named is not None or known.default_calendar is not None:
         return
     if "calendar" in known.partial:
@@ -20,12 +21,18 @@ def expect_calendar(
     elif not calendars:
         help = "write a `calendar` block, or the time without `b`"
     elif on:
-        help = "say `on` and one of " + alternatives(calendars)
+        help = "name the workspace's calendar in its configuration, or say `on` and one of " + alternatives(calendars)
     else:
         help = "name the workspace's calendar in its configuration, or write the time without `b`"
-    known.findings.error(
-        "no-calendar", f"`{duration}` is business time, and no calendar is in force", span, help=[help]
-    )
+    no_calendar(known, f"`{duration}` is business time, and no calendar is in force", span, help)
+
+
+def no_calendar(known: Known, message: str, span: Span, help: str) -> None:
+    """A finding that no calendar is in force; what follows from it elsewhere is not told again."""
+    if any(finding.code == "no-calendar" for finding in known.findings.found):
+        known.findings.follow()
+    else:
+        known.findings.error("no-calendar", message, span, help=[help])
 
 
 def expect_clock(known: Known, kind: str, span: Span, so: str = "") -> None:
