@@ -103,22 +103,22 @@ class JsonStore(Store):
 
         writing = Writing(self._layout, self.tables, self._journal, self._pages, self._reading)
 
-        def run() -> tuple[T, Head | None]:
-            return writing.run(
-                work,
-                at=at,
-                actor=actor,
-                key=key,
-                arguments=arguments,
-                dry_run=dry_run,
-                lock_timeout=self._lock_timeout,
-            )
-
-        try:
-            result, head = run()
-        except StaleIndexError:  # nothing was written yet: the work asked an index that cannot be read
-            self._current_index_file().discard()
-            result, head = run()
+        for is_again in (False, True):
+            try:
+                result, head = writing.run(
+                    work,
+                    at=at,
+                    actor=actor,
+                    key=key,
+                    arguments=arguments,
+                    dry_run=dry_run,
+                    lock_timeout=self._lock_timeout,
+                )
+                break
+            except StaleIndexError:  # nothing was written yet: the work asked an index that cannot be read
+                if is_again:
+                    raise
+                self._current_index_file().discard()
         if head is not None and head.sequence % _INDEX_EVERY == 0:
             self._current_index_file().refresh()
         return result
