@@ -43,8 +43,11 @@ def keep_file(workspace: Workspace, path: Path, *, dry_run: bool = False) -> Kep
         with disk(Outcome.LOST):
             make_folder(target.parent)
             draft = target.with_suffix(f".{os.getpid()}")
-            write_file(draft, content)
-            draft.replace(target)
+            try:
+                write_file(draft, content)
+                draft.replace(target)
+            finally:
+                draft.unlink(missing_ok=True)
             sync_folder(target.parent)
     return Kept(path.name, digest, len(content))
 

@@ -61,16 +61,11 @@ def test_a_disk_that_is_full_is_told(floor: Floor, photo: Path, monkeypatch: pyt
 
 
 def test_a_file_that_the_disk_refused_leaves_nothing(
-    floor: Floor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    floor: Floor, photo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    photo = tmp_path / "photo.jpg"
-    photo.write_bytes(b"jpeg bytes")
-
     def refuse(fd: int, data: bytes) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("svcctl.store.disk.write_all", refuse)
-    with pytest.raises(Refusal) as refused:
-        keep_file(floor.workspace, photo)
-    assert refused.value.code == "disk-refused"
+    assert refusal_of(lambda: keep_file(floor.workspace, photo)).code == "disk-refused"
     assert not [path for path in floor.workspace.home.rglob("*") if path.is_file()]
