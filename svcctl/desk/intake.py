@@ -3,6 +3,7 @@ with the fields that its form still wants."""
 
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from svcctl.facts.facts import plain_value
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import parse_instant, stored
 from svcctl.foundation.quantity import UNITS, Quantity, parse_duration
+from svcctl.foundation.written import duration_in_symbols, quantity_in_symbols
 from svcctl.language.blocks import FlowBlock, FormBlock, FormField
 from svcctl.ticket.document import to_document
 from svcctl.ticket.model import StateEntry, Ticket, priority_of
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
 SERIAL = "serial"
 #: Other form fields that the asset answers where nobody else did.
 _ANSWERED = {"batch": "batch", "model": "product_model"}
-_YES, _NO = frozenset({"yes", "true", "是"}), frozenset({"no", "false", "否"})
+_YES, _NO = frozenset({"yes", "true", "y", "1", "是"}), frozenset({"no", "false", "n", "0", "否"})
+_MEASURED = frozenset({"number", "integer", "percent", "quantity"})
 _KINDS = {
     "number": "a number",
     "integer": "a whole number",
@@ -75,7 +78,8 @@ def open_ticket(
         new["erp"] = to_document(keep_answers(desk, answers))
     _fill_in(desk, new, form, down)
     _check_names(desk, new, ("customer", "site") if down else ("customer", "site", "asset"))
-    _check_environment(new.get("environment", {}))
+    if "environment" in new:
+        new["environment"] = _environment(new["environment"])
     if form is not None:
         spared = frozenset(_ANSWERED) if down else frozenset()
         told = read_fields(form, new.pop("fields", {}), desk.workspace.zone, complete=complete, spared=spared)
@@ -145,8 +149,9 @@ def _check_names(desk: Desk, new: Mapping[str, Any], nouns: Iterable[str]) -> No
             )
 
 
-def _check_environment(given: Mapping[str, Any]) -> None:
-    for name, value in given.items():
+def _environment(given: Mapping[str, Any]) -> dict[str, Any]:
+    read = {name: quantity_in_symbols(value) if isinstance(value, str) else value for name, value in given.items()}
+    for name, value in read.items():
         found = plain_value(value)
         if isinstance(found, bool) or not isinstance(found, int | Decimal | Quantity):
             raise Refusal(
@@ -154,6 +159,7 @@ def _check_environment(given: Mapping[str, Any]) -> None:
                 f"`environment.{name}` must be a number, with a unit where it has one, not `{value}`",
                 help="write it like `83 %` or `-5 °C`",
             )
+    return read
 
 
 def read_fields(
@@ -194,7 +200,9 @@ def read_fields(
 
 
 def _answer(field: FormField, value: Any, zone: tzinfo) -> Any:
-    found, kind = plain_value(value), field.kind
+    kind = field.kind
+    written = quantity_in_symbols(value) if isinstance(value, str) and kind in _MEASURED else value
+    found = plain_value(written)
     number = isinstance(found, int | Decimal) and not isinstance(found, bool)
     match kind:
         case "text" if not isinstance(value, list | dict):
@@ -213,10 +221,11 @@ def _answer(field: FormField, value: Any, zone: tzinfo) -> Any:
                 return f"{found} {unit}"
             if isinstance(found, Quantity) and found.dimension == UNITS[unit].dimension:
                 return str(found)
-        case "duration" if parse_duration(str(value)) is not None:
-            return str(value)
+        case "duration" if parse_duration(duration_in_symbols(str(value))) is not None:
+            return duration_in_symbols(str(value))
         case "date" | "instant" if isinstance(value, str | datetime):
-            return stored(parse_instant(str(value), zone))
+            with suppress(Refusal):
+                return stored(parse_instant(str(value), zone))
     wanted = {
         "text": "text",
         "choice": "one of " + ", ".join(f"`{choice}`" for choice in field.choices),

@@ -16,6 +16,7 @@ from svcctl.foundation.errors import Refusal, filled, nearest
 from svcctl.foundation.instant import stored
 from svcctl.foundation.quantity import UNITS, Quantity
 from svcctl.foundation.record import Record
+from svcctl.foundation.written import quantity_in_symbols
 from svcctl.ticket.milestones import is_open
 from svcctl.ticket.model import (
     SATISFACTION,
@@ -172,7 +173,7 @@ def measure(
 
 
 def _measurement(reading: Reading, actor: str, batch: str | None, method: str | None) -> Measurement:
-    name, text, at = reading.quantity, reading.value, reading.at
+    name, text, at = reading.quantity, quantity_in_symbols(reading.value), reading.at
     found = plain_value(text)
     if isinstance(found, Quantity):
         return Measurement(name, found.amount, at, actor, found.unit, batch, method)

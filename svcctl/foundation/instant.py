@@ -25,14 +25,15 @@ def parse_instant(text: str, zone: tzinfo | None = None) -> datetime:
     """The instant that `text` names, in UTC.
 
     RFC 3339 with an offset; without one it is a wall time in `zone` (the first of two where the
-    clock is set back; moved forward by the gap where it is set ahead). A date alone is its first
-    instant. Raises Refusal `bad-time`.
+    clock is set back; moved forward by the gap where it is set ahead), which may be written as spreadsheets
+    do, with the year first: `2026/3/1 9:05`. A date alone is its first instant. Raises Refusal `bad-time`.
     """
-    try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError:
-        moment = None
-    if moment is None or (moment.tzinfo is None and (zone is None or not _LOCAL.match(text.strip()))):
+    moment = _parsed(text.strip())
+    if zone is not None and (moment is None or (moment.tzinfo is None and not _LOCAL.match(text.strip()))):
+        from svcctl.foundation.written import wall_time
+
+        moment = _parsed(wall_time(text) or "")
+    if moment is None or (moment.tzinfo is None and zone is None):
         raise Refusal("bad-time", f"`{text}` is not a time", help="write it like `2026-11-23T09:00:00+08:00`") from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone, fold=0)
@@ -40,6 +41,13 @@ def parse_instant(text: str, zone: tzinfo | None = None) -> datetime:
         return moment.astimezone(UTC)
     except OverflowError:
         raise Refusal("bad-time", f"`{text}` lies outside the years 1 to 9999 in UTC") from None
+
+
+def _parsed(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def stored(moment: datetime) -> str:

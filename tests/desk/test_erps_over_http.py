@@ -170,7 +170,7 @@ def test_whatever_fails_each_effect_is_there_once(
             floor.later(hours=2)
             deliver()
         pushes = list(floor.workspace.store.find("outbox"))
-        assert sum(push["attempts"] > 1 for push in pushes) > TICKETS, "much has failed, and was tried again"
+        assert sum(push["attempts"] > 1 for push in pushes) > TICKETS // 2, "much has failed, and was tried again"
         left = [doc for doc in pushes if doc["status"] not in ("delivered", "dropped")]
         assert [(doc["subject"], doc["status"], doc.get("error")) for doc in left] == []
         assert effects(stub) == {
