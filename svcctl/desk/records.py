@@ -10,6 +10,7 @@ from svcctl.desk.desk import Desk
 from svcctl.desk.following import follow_tickets
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import parse_instant, stored
+from svcctl.foundation.written import narrow
 from svcctl.store.contract import Reader
 from svcctl.ticket.event import Document, Event, changes
 
@@ -78,11 +79,11 @@ def read_cells(values: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
 def _cell(field: str, text: str, desk: Desk) -> Any:
     if field in _LISTS:
         return _split(text)
-    if field in _PAIRS and "=" in text:
-        pairs = (item.partition("=") for item in _split(text))
+    if field in _PAIRS and "=" in narrow(text):
+        pairs = (item.partition("=") for item in _split(narrow(text)))
         return {name.strip(): value.strip() for name, _, value in pairs}
     if field == "location":
-        return tuple(part.strip() for part in text.split(","))
+        return tuple(part.strip() for part in narrow(text).split(","))
     if field in _TIMES:
         return parse_instant(text, desk.workspace.zone)
     if field == "leave":

@@ -23,6 +23,8 @@ def saved(noun: str, **fields: Any) -> dict[str, Any]:
     [
         ("engineer", "regions", "beijing; shanghai", ["beijing", "shanghai"]),
         ("engineer", "regions", "北京；上海", ["北京", "上海"]),
+        ("engineer", "skills", "屏幕＝３；主板=2", {"屏幕": 3, "主板": 2}),
+        ("engineer", "location", "３９.９，116.4", [39.9, 116.4]),
         ("engineer", "skills", "welding=3; network = 1", {"welding": 3, "network": 1}),
         ("engineer", "roles", "chief", ["chief"]),
         ("engineer", "address", "email=a@b.c; phone=1=2", {"email": "a@b.c", "phone": "1=2"}),
