@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from svcctl.foundation.width import display_width
 from svcctl.language.concrete import Leaf, Piece
-from svcctl.language.layout import AFTER_AT, WIDTH, Line, is_moment, joined, width
+from svcctl.language.layout import AFTER_AT, WIDTH, Line, is_moment, joined
 
 _TARGETS = ("RESPOND", "ARRIVE", "RESOLVE", "UPDATE", "CLOSE", "CANCEL")
 _IN_TABLE = 2
@@ -87,11 +88,11 @@ def align(lines: Sequence[Line]) -> None:
     for run in _runs([line.shape and (line.shape, line.indent) for line in lines], lines):
         _pad(run)
     for run in _runs([line.comment and line.depth + 1 for line in lines], lines):
-        longest = max(line.indent + width(line.text) for line in run)
-        if any(longest + _APART + width(line.comment or "") > WIDTH for line in run):
+        longest = max(line.indent + display_width(line.text) for line in run)
+        if any(longest + _APART + display_width(line.comment or "") > WIDTH for line in run):
             longest = 0
         for line in run:
-            space = max(longest - line.indent - width(line.text), 0) + _APART
+            space = max(longest - line.indent - display_width(line.text), 0) + _APART
             line.comment = f"{' ' * space}{line.comment}"
 
 
@@ -110,14 +111,15 @@ def _runs(keys: Sequence[object], lines: Sequence[Line]) -> list[list[Line]]:
 
 def _pad(run: Sequence[Line]) -> None:
     count = max(len(line.cells) for line in run)
-    widths = [max([width(line.cells[at]) for line in run if len(line.cells) > at + 1] or [0]) for at in range(count)]
+    several = ([display_width(line.cells[at]) for line in run if len(line.cells) > at + 1] for at in range(count))
+    widths = [max(each, default=0) for each in several]
     made = []
     for line in run:
         *columns, last = line.cells
         padded = "".join(
-            cell + " " * (size - width(cell) + 1) for cell, size in zip(columns, widths, strict=False) if size
+            cell + " " * (size - display_width(cell) + 1) for cell, size in zip(columns, widths, strict=False) if size
         )
         made.append(padded + last)
-    if all(line.indent + width(text) <= WIDTH for line, text in zip(run, made, strict=True)):
+    if all(line.indent + display_width(text) <= WIDTH for line, text in zip(run, made, strict=True)):
         for line, text in zip(run, made, strict=True):
             line.text = text

@@ -10,9 +10,10 @@ from svcctl.foundation.diagnostic import has_errors
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.quantity import UNITS
 from svcctl.foundation.source import Source
+from svcctl.foundation.width import display_width
 from svcctl.language.columns import align, cells_of
 from svcctl.language.concrete import Comment, Leaf, Piece, pieces_of
-from svcctl.language.layout import BETWEEN, STEP, WIDTH, Line, is_plain, joined, lay_out, width
+from svcctl.language.layout import BETWEEN, STEP, WIDTH, Line, is_plain, joined, lay_out
 from svcctl.language.parser import Parsed, parse_whole
 
 
@@ -95,7 +96,7 @@ def _several(piece: Piece, indent: int, depth: int, kind: str) -> list[Line]:
         lines = lay_out(piece.head, indent)
         return _in_columns(lines, piece, kind, depth)
     body = _on_one_line(piece)
-    if body is not None and indent + width(f"{joined(piece.head[:-1])} {body}") <= WIDTH:
+    if body is not None and indent + display_width(f"{joined(piece.head[:-1])} {body}") <= WIDTH:
         lines = _comments(piece.first.above, indent)
         lines.append(Line(indent, f"{joined(piece.head[:-1])} {body}", piece.closing.beside, piece.first.blank))
         return _in_columns(lines, piece, kind, depth, body)
@@ -169,14 +170,14 @@ def _may_join(piece: Piece, index: int) -> bool:
 def _filled(piece: Piece, indent: int) -> list[Line]:
     """The fields of a `given`, as many on a line as fit, in line behind the brace."""
     text = f"{joined(piece.head)} "
-    hanging = indent + width(text)
+    hanging = indent + display_width(text)
     lines = _comments(piece.first.above, indent)
     start = indent
     for index, clause in enumerate(piece.body):
         words = joined(clause.head)
         end = " }" if index == len(piece.body) - 1 else ""
         if index:
-            if not _may_join(piece, index) or start + width(f"{text}{BETWEEN}{words}{end}") > WIDTH:
+            if not _may_join(piece, index) or start + display_width(f"{text}{BETWEEN}{words}{end}") > WIDTH:
                 lines.append(Line(start, text))
                 start, text = hanging, ""
             else:

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from wcwidth import wcswidth
-
+from svcctl.foundation.width import display_width
 from svcctl.language.concrete import FOLLOWERS, Leaf
 
 #: Lines are broken to stay within so many display cells; Chinese takes two a character.
@@ -50,11 +49,6 @@ class Line:
         self.depth = 0
         self.shape: object = None
         self.cells: Sequence[str] = ()
-
-
-def width(text: str) -> int:
-    """How many cells a terminal gives to a text."""
-    return len(text) if text.isascii() else max(0, wcswidth(text))
 
 
 def joined(leaves: Sequence[Leaf]) -> str:
@@ -117,7 +111,7 @@ def lay_out(leaves: Sequence[Leaf], indent: int) -> list[Line]:
     first = leaves[0]
     above = [Line(indent, comment.text, blank=comment.blank) for comment in first.above]
     text = joined(leaves)
-    if is_plain(leaves) and indent + width(text) <= WIDTH:
+    if is_plain(leaves) and indent + display_width(text) <= WIDTH:
         return [*above, Line(indent, text, leaves[-1].beside, first.blank)]
     for level in _ALL_LEVELS:
         places = _places(leaves, (level,), arrows=False)
@@ -161,7 +155,7 @@ def _filled(leaves: Sequence[Leaf], indent: int) -> list[Line]:
 
     for part in _parts(leaves):
         start = hanging if lines else indent
-        too_long = bool(current) and start + width(joined([*current, *part])) > WIDTH
+        too_long = bool(current) and start + display_width(joined([*current, *part])) > WIDTH
         if current and (too_long or part[0].above or (part[0].broken and part[0].type in _ARROWS)):
             close(None)
         if part[0] is not leaves[0]:
@@ -177,9 +171,9 @@ def _hang(leaves: Sequence[Leaf]) -> int:
     """How much further in lines go on: in line with the first arrow, or with the first item of a list."""
     for index, leaf in enumerate(leaves):
         if leaf.type in _ARROWS:
-            return width(joined(leaves[:index])) + 1
+            return display_width(joined(leaves[:index])) + 1
         if leaf.type == "LSQB":
-            return width(joined(leaves[: index + 1]))
+            return display_width(joined(leaves[: index + 1]))
     return _HANGING
 
 

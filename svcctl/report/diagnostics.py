@@ -4,10 +4,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from wcwidth import wcswidth
-
 from svcctl.foundation.diagnostic import Diagnostic, Label, Severity
 from svcctl.foundation.source import Source, Span
+from svcctl.foundation.width import display_width
 
 _COLOURS = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.NOTE: "1;36"}
 _RANKS = tuple(Severity)
@@ -188,4 +187,4 @@ def _cells(text: str) -> str:
 
 def _width(text: str) -> int:
     """How many cells a terminal gives to `text`; Chinese takes two a character."""
-    return max(0, wcswidth(_cells(text)))
+    return display_width(_cells(text))

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from svcctl.foundation.instant import parse_instant
+from svcctl.foundation.width import display_width
 from svcctl.report.table import Looks, brief, cell, padded, paint
-from svcctl.report.table import cells as width_of
 
 _OUTCOMES = {True: ("yes", "32"), False: ("no", "31"), None: ("unknown", "33")}
 _MATCHES = {True: ("matched", "32"), False: ("did not match", "31"), None: ("unknown, which is no match", "33")}
@@ -89,7 +89,7 @@ def _rule(trace: Mapping[str, Any], looks: Looks, full: bool) -> Iterator[str]:
     clauses = list(trace.get("clauses", ()))
     if not full:  # what decided is enough: a rule that fails does so by any one clause, and one that matches by all
         clauses = [clause for clause in clauses if clause.get("outcome") is matched]
-    wide = max((width_of(clause["text"]) for clause in clauses), default=0)
+    wide = max((display_width(clause["text"]) for clause in clauses), default=0)
     for clause in clauses:
         word, style = _OUTCOMES[clause.get("outcome")]
         values = ", ".join(_seen(path, value) for path, value in clause.get("values", {}).items())
@@ -106,7 +106,7 @@ def _choice(choice: Mapping[str, Any], looks: Looks) -> Iterator[str]:
     if others:
         yield f"    next in line: {', '.join(others)}"
     refused = list(choice.get("refused", ()))
-    wide = max((width_of(entry["engineer"]) for entry in refused), default=0)
+    wide = max((display_width(entry["engineer"]) for entry in refused), default=0)
     yield from (f"    not {padded(entry['engineer'], wide)}  {entry['reason']}" for entry in refused)
 
 

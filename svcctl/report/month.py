@@ -9,8 +9,9 @@ from svcctl.clock.calendar import Calendar
 from svcctl.clock.reasons import reason_for
 from svcctl.clock.wall import SECOND, instant, steady_offsets
 from svcctl.desk.calendars import NamedCalendar
+from svcctl.foundation.width import display_width
 from svcctl.report.derivation import OFF, WORKED, clock, reason_item
-from svcctl.report.table import Looks, cells, padded, paint, shortened
+from svcctl.report.table import Looks, padded, paint, shortened
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MARKS = {"holiday": OFF, "make-up workday": WORKED, "closed": "×", "shift": "+"}
@@ -86,7 +87,7 @@ def _box(day: Mapping[str, Any] | None) -> list[str]:
 
 
 def _line(texts: Sequence[str], gap: int) -> str:
-    return (" " * gap).join(padded(text, max(_COLUMN, cells(text))) for text in texts).rstrip() + "\n"
+    return (" " * gap).join(padded(text, max(_COLUMN, display_width(text))) for text in texts).rstrip() + "\n"
 
 
 def _legend(days: Sequence[Mapping[str, Any]]) -> Iterator[str]:

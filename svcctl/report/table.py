@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from svcctl.foundation.record import Record
+from svcctl.foundation.width import display_width
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _SPACE = re.compile(r"\s+")
@@ -77,11 +78,11 @@ def _tabulate() -> Any:
     """tabulate's one function, without half of what it imports and does not need here.
 
     It asks for its own version as it is imported, and what answers begins with a parser of mail; and wcwidth, by which
-    it measures text, is large, and needed only for text that is not ASCII. Each is answered for while it imports them.
+    it measures text, is large, and needed only for rare characters. Each is answered for while it imports them.
     """
     told: Mapping[str, Mapping[str, object]] = {
         "importlib.metadata": {"version": lambda name: "", "PackageNotFoundError": LookupError},
-        "wcwidth": {"wcswidth": cells},
+        "wcwidth": {"wcswidth": display_width},
     }
     standing_in = {name: _StandIn(name, said) for name, said in told.items() if name not in sys.modules}
     sys.modules.update(standing_in)
@@ -110,37 +111,28 @@ def pairs(entries: Sequence[tuple[str, str]], looks: Looks) -> str:
     """Names and values in two columns, without a title."""
     if not entries:
         return ""
-    width = max(cells(name) for name, _ in entries)
+    width = max(display_width(name) for name, _ in entries)
     return "".join(f"{paint(padded(name, width), '1', looks)}  {value}".rstrip() + "\n" for name, value in entries)
-
-
-def cells(text: str) -> int:
-    """How many cells of a terminal the text takes."""
-    if text.isascii():
-        return len(text)
-    from wcwidth import wcswidth
-
-    return max(wcswidth(text), 0)
 
 
 def padded(text: str, width: int) -> str:
     """The text with spaces up to a width in cells."""
-    return text + " " * (width - cells(text))
+    return text + " " * (width - display_width(text))
 
 
 def shortened(text: str, width: int) -> str:
     """The text, or as much of it as fits into `width` cells with an ellipsis."""
-    if cells(text) <= width:
+    if display_width(text) <= width:
         return text
     kept = text[: max(width - 1, 0)]
-    while kept and cells(kept) > width - 1:
+    while kept and display_width(kept) > width - 1:
         kept = kept[:-1]
     return f"{kept}…"
 
 
 def _fitted(rows: Sequence[Sequence[str]], titles: Sequence[str], cut: int, width: int) -> Sequence[Sequence[str]]:
     columns = zip(titles, zip(*rows, strict=True), strict=True)
-    widths = [max(cells(title) + _TITLE_PADDING, *map(cells, column)) for title, column in columns]
+    widths = [max(display_width(title) + _TITLE_PADDING, *map(display_width, column)) for title, column in columns]
     room = max(width - 2 * (len(widths) - 1) - sum(widths) + widths[cut], 8)
     if widths[cut] <= room:
         return rows

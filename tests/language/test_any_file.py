@@ -6,9 +6,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from svcctl.foundation.source import Source
+from svcctl.foundation.width import display_width
 from svcctl.language.blocks import AnyBlock, Module
 from svcctl.language.formatting import formatted
-from svcctl.language.layout import WIDTH, width
+from svcctl.language.layout import WIDTH
 from svcctl.language.parser import parse_rules, parse_whole
 from tests.language.trees import modules
 from tests.language.writing import WRITERS, written
@@ -61,4 +62,6 @@ def test_the_form_is_stable_and_keeps_every_comment_wherever_they_stand(module: 
 def test_only_what_cannot_be_broken_is_wider_than_a_page(module: Module) -> None:
     for line in formatted(Source("t.rules", written(module))).split("\n"):
         words = f"{line.strip()} "
-        assert width(line) <= WIDTH or not any(f" {word} " in words for word in ("and", "or", "where", "prefer"))
+        assert display_width(line) <= WIDTH or not any(
+            f" {word} " in words for word in ("and", "or", "where", "prefer")
+        )

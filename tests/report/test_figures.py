@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import zone_named
+from svcctl.foundation.width import display_width
 from svcctl.report.definitions import FIGURES, SECTIONS
 from svcctl.report.figures import Amount, Population, Standing, median, percentile
 from svcctl.report.service_report import ALWAYS, Period, figures_json, report_page, report_service
-from svcctl.report.table import Looks, cells
+from svcctl.report.table import Looks
 from svcctl.ticket.clocks import derive_clocks
 from svcctl.ticket.model import Comment, Link, PinnedTarget, StateEntry, Survey, Ticket
 
@@ -179,7 +180,7 @@ def test_the_page_defines_each_figure_and_aligns_chinese() -> None:
     lines = page.splitlines()
     assert "as of 2026-11-21 09:00 Asia/Shanghai" in lines[0]
     rows = [line for line in lines if line.startswith(("硬件故障", "noise"))]
-    assert len({cells(line) for line in rows}) == 1
+    assert len({display_width(line) for line in rows}) == 1
     assert "  tickets: tickets reported in the period" in lines
 
 

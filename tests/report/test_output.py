@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from svcctl.foundation.instant import zone_named
+from svcctl.foundation.width import display_width
 from svcctl.report.output import Answer, columns, outward, render
-from svcctl.report.table import Looks, cells, clean, shortened
+from svcctl.report.table import Looks, clean, shortened
 
 BEIJING = Looks(zone_named("Asia/Shanghai"))
 ROWS: list[dict[str, Any]] = [
@@ -62,7 +63,7 @@ def test_ids_stay_as_they_are_in_tables() -> None:
 
 def test_tables_align_chinese_text_by_cells() -> None:
     lines = text(Answer(ROWS, SHOWN), "table").splitlines()
-    starts = {cells(line[: line.index("2026")]) for line in lines[2:]}
+    starts = {display_width(line[: line.index("2026")]) for line in lines[2:]}
     assert len(starts) == 1
     assert "2026-11-23 09:00" in lines[2]
 
@@ -101,13 +102,13 @@ def test_only_a_terminal_cuts_the_flexible_column() -> None:
     answer = Answer([{"id": "T-1", "title": "黑" * 40}], columns("id", "title", flexible="title"))
     assert "黑" * 40 in text(answer, "table")
     narrow = text(answer, "table", Looks(BEIJING.zone, width=30))
-    assert max(cells(line) for line in narrow.splitlines()) <= 30
+    assert max(display_width(line) for line in narrow.splitlines()) <= 30
     assert "…" in narrow
 
 
 @given(st.text(max_size=40), st.integers(1, 30))
 def test_shortened_text_fits(words: str, width: int) -> None:
-    assert cells(shortened(clean(words), width)) <= width
+    assert display_width(shortened(clean(words), width)) <= width
 
 
 @given(st.lists(st.dictionaries(st.sampled_from(["id", "a", "b"]), st.text() | st.integers() | st.none()), max_size=5))
