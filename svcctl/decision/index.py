@@ -83,11 +83,11 @@ class RuleIndex:
         self._set_others(everything)
 
     def _set_others(self, everything: int) -> None:
-        asking: dict[tuple[int, tuple[str, ...]], list[int]] = {}
+        asking: dict[tuple[int, tuple[str, ...]], set[int]] = {}
         for place, remainder in enumerate(self._remainders):
             for text, words, several, _ in () if remainder is None else remainder.searches:
                 if not several:
-                    asking.setdefault((text, words), []).append(place)
+                    asking.setdefault((text, words), set()).add(place)
         for asked, places in asking.items():
             if len(places) < _OFTEN:
                 continue

@@ -65,6 +65,26 @@ def test_words_that_many_rules_search_for_are_ruled_out_for_all_of_them() -> Non
     assert list(index.unknown(Known(type="fault"), len(rules), doubts)) == [0, 1, 2, 3, 4]
 
 
+_black, _red = (Contains(field("title"), (word(text),)) for text in ("黑屏", "花屏"))
+_searches = st.lists(st.sampled_from([_black, _red, Presence(field("type"), True)]), min_size=1, max_size=3)
+
+
+def test_a_rule_that_searches_twice_for_the_same_counts_once() -> None:
+    rules: list[Expression] = [_red, And((_black, _black)), _black, _black, _black, _red]
+    assert RuleIndex(rules).first(Known(title="花屏")) == 0
+    assert RuleIndex(rules).first(Known(title="none of it")) == -1
+
+
+@given(st.lists(_searches, min_size=4, max_size=12), st.sampled_from(["", "黑屏", "花屏", "黑屏 花屏", None]))
+def test_many_rules_that_search_for_few_words(conditions: list[list[Expression]], title: str | None) -> None:
+    known = Known(title=title, type="fault")
+    rules = [And(tuple(parts)) for parts in conditions]
+    outcomes = [holds(rule, known) for rule in rules]
+    index = RuleIndex(rules)
+    assert list(index.all(known)) == [place for place, outcome in enumerate(outcomes) if outcome]
+    assert index.first(known) == next((place for place, outcome in enumerate(outcomes) if outcome), -1)
+
+
 def test_a_list_is_looked_at_rule_by_rule() -> None:
     rules = [Comparison("==", field("type"), word("noise")), Comparison("==", field("type"), word("fault"))]
     assert RuleIndex(rules).first(Known(type=("fault",))) == 1
