@@ -4,10 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # How long an example takes says something of the machine, never of the code.
-settings.register_profile("svcctl", deadline=None)
+settings.register_profile("svcctl", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("svcctl")
 
 GOLDEN = Path(__file__).parent / "golden"

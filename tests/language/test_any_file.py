@@ -27,7 +27,7 @@ def test_every_kind_of_block_is_drawn() -> None:
     assert WRITERS.keys() == set(get_args(AnyBlock))
 
 
-@settings(max_examples=250, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=250)
 @given(modules)
 def test_what_is_written_reads_back_as_the_same_tree(module: Module) -> None:
     text = written(module)
@@ -57,7 +57,7 @@ def test_the_form_is_stable_and_keeps_every_comment_wherever_they_stand(module: 
     assert "".join(shaped.split()) == "".join(text.replace(",\n]", "]").split())
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(modules)
 def test_only_what_cannot_be_broken_is_wider_than_a_page(module: Module) -> None:
     for line in formatted(Source("t.rules", written(module))).split("\n"):

@@ -99,7 +99,7 @@ def _other_value(line: bytes, draw: st.DrawFn) -> bytes:
     return line.replace(old, new, 1)
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_one_change_of_one_file_is_found_and_named(store: JsonStore, data: st.DataObject) -> None:
     root = store._layout.root

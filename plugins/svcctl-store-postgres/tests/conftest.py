@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -21,7 +21,7 @@ from svcctl.foundation.instant import stored
 from svcctl.plugin_api import SecretStr, Store, TableSchema
 from svcctl.testing.store_cases import TABLES
 
-settings.register_profile("svcctl", deadline=None)
+settings.register_profile("svcctl", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("svcctl")
 
 Make = Callable[[Mapping[str, TableSchema]], Store]

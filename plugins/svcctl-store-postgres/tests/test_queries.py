@@ -5,7 +5,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from svcctl_store_postgres import PostgresStores
 from svcctl_store_postgres.keys import LONGEST
@@ -65,7 +65,7 @@ def test_queries_find_what_they_find_in_memory(
 ) -> None:
     store = plug(schema).create(TABLES, lock_timeout=30)
 
-    @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=60)
     @given(DOCUMENTS, DOCUMENTS, st.lists(QUERIES, min_size=1, max_size=6))
     def same(before: list[dict[str, Any]], after: list[dict[str, Any]], queries: list[dict[str, Any]]) -> None:
         empty(store, database, schema)
