@@ -54,6 +54,7 @@ COMMANDS: Mapping[str, Noun | Verb] = {
         "complaints and requests, from their report to their closing",
         {
             **_of("ticket_new", new="take in a complaint or request"),
+            **_of("ticket_set", set="correct what was said of tickets when they came in"),
             **_of(
                 "ticket_read",
                 show="show one ticket with everything about it",

@@ -1,93 +1,34 @@
 """`svcctl ticket new`."""
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 import click
 
-from svcctl.cli.batch import dry, key_values, text_given
+from svcctl.cli.batch import dry, text_given
 from svcctl.cli.call import Call
+from svcctl.cli.ticket_options import said, said_of_it
 from svcctl.cli.verb import verb
 from svcctl.foundation.errors import Refusal, nearest
 from svcctl.report.columns import CHANGED
 from svcctl.report.output import Answer
 
-_FIELDS = {
-    "title": "One line.",
-    "description": "The symptom in the customer's words; `-` reads it from stdin.",
-    "type": "What sort of request it is; its form is of this name.",
-    "channel": "How it came in, such as phone, email or wechat.",
-    "mode": "on_site, remote or mail_in.",
-    "urgency": "low, medium or high.",
-    "impact": "low, medium or high.",
-    "priority": "low, normal, high or urgent; from urgency and impact as if not given.",
-    "occurred-at": "When the fault occurred.",
-    "reported-at": "When it was reported; now as if not given.",
-    "expected-at": "When the customer expects it done.",
-    "customer": "The customer's id.",
-    "site": "The site's id.",
-    "asset": "The serial number; it gives product, batch, site and customer.",
-    "product-line": "Where no asset gives it.",
-    "product-model": "Where no asset gives it.",
-    "batch": "Where no asset gives it.",
-    "region": "Where no site gives it.",
-    "external": "The id that it has in another system.",
-}
-
-
-def _fields(function: Callable[..., Answer]) -> Callable[..., Answer]:
-    for name, help in reversed(_FIELDS.items()):
-        metavar = "TIME" if name.endswith("-at") else "VALUE"
-        function = click.option(f"--{name}", metavar=metavar, help=help)(function)
-    return function
-
 
 @verb("ticket new", writes=True)
-@_fields
-@click.option("--contact", metavar="NAME", help="Whom to speak to.")
-@click.option("--reach", multiple=True, metavar="CHANNEL=ADDRESS", help="How to reach them, such as phone=138...")
-@click.option("--field", "fields", multiple=True, metavar="NAME=VALUE", help="An answer to the form of the type.")
-@click.option("--environment", multiple=True, metavar="NAME=VALUE", help="A condition on site: humidity=83%.")
-@click.option("--tag", "tags", multiple=True, metavar="TAG", help="A word to find it by; may be repeated.")
+@said_of_it()
 @click.option("--file", "path", metavar="FILE", help="A JSON object with any of these; `-` reads it from stdin.")
 @click.option("--no-dispatch", is_flag=True, help="Take it in only; `svcctl dispatch` gives it to somebody later.")
 @click.option("--incomplete", is_flag=True, help="Take it in even if its form requires more.")
-def new(
-    call: Call,
-    contact: str | None,
-    reach: tuple[str, ...],
-    fields: tuple[str, ...],
-    environment: tuple[str, ...],
-    tags: tuple[str, ...],
-    path: str | None,
-    no_dispatch: bool,
-    incomplete: bool,
-    **given: Any,
-) -> Answer:
+def new(call: Call, path: str | None, no_dispatch: bool, incomplete: bool, **options: Any) -> Answer:
     """One door for all channels: the form of its type says what it must bring, and the rules decide who does it."""
     from svcctl.desk.dispatching import dispatch_ticket
     from svcctl.desk.intake import open_ticket
     from svcctl.desk.slips import unasked
     from svcctl.desk.turn import perform
 
-    values = _read_object(path) if path else {}
-    values |= {
-        name: call.instant(value).isoformat() if name.endswith("_at") else value
-        for name, value in given.items()
-        if value is not None
-    }
-    if "description" in values:
-        values["description"] = text_given(values["description"])
-    if contact is not None:
-        values["contact"] = {"name": contact, "address": key_values(reach, "--reach")}
-    for name, pairs in (("fields", fields), ("environment", environment)):
-        if pairs:
-            values[name] = {**values.get(name, {}), **key_values(pairs, f"--{name}")}
-    if tags:
-        values["tags"] = [*values.get("tags", ()), *tags]
-
+    values = said(call, options, _read_object(path) if path else {})
     answers: Any = ()
     if call.workspace.settings.erp and not call.dry_run:
         from svcctl.desk.erp_intake import ask_erps

@@ -65,21 +65,16 @@ def open_ticket(
 
     Raises Refusal `bad-input`, `missing-fields`, `unknown-record`.
     """
-    given = admit(TicketInput, _with_instants(values, desk), "the ticket")
-    new: dict[str, Any] = given.model_dump(mode="json", exclude_defaults=True)
-    for field in _TIMES:
-        if field in new:
-            new[field] = stored(parse_instant(new[field]))
+    new = read_input(desk, values, "the ticket")
     form = desk.rulebook.form(new.get("type"))
     down = any(answer.failed for answer in answers)
     if answers:
         from svcctl.desk.erp_intake import keep_answers
 
         new["erp"] = to_document(keep_answers(desk, answers))
-    _fill_in(desk, new, form, down)
-    _check_names(desk, new, ("customer", "site") if down else ("customer", "site", "asset"))
-    if "environment" in new:
-        new["environment"] = _environment(new["environment"])
+    fill_in(desk, new, form, down=down)
+    new.setdefault("priority", priority_of(new.get("urgency", "medium"), new.get("impact", "medium")))
+    check_names(desk, new, ("customer", "site") if down else ("customer", "site", "asset"))
     if form is not None:
         spared = frozenset(_ANSWERED) if down else frozenset()
         told = read_fields(form, new.pop("fields", {}), desk.workspace.zone, complete=complete, spared=spared)
@@ -100,15 +95,26 @@ def open_ticket(
     return desk.open_ticket("imported", {**new, **(more or {})}, flow.id, (first, *history(flow, reported)))
 
 
-def _with_instants(values: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
-    return {
+def read_input(desk: Desk, values: Mapping[str, Any], what: str) -> dict[str, Any]:
+    """What a channel says of a ticket, as documents have it; times without an offset are those of the workspace.
+    Raises Refusal `bad-input`."""
+    timed = {
         key: parse_instant(value, desk.workspace.zone) if key in _TIMES and isinstance(value, str) else value
         for key, value in values.items()
         if value is not None
     }
+    new: dict[str, Any] = admit(TicketInput, timed, what).model_dump(mode="json", exclude_defaults=True)
+    for field in _TIMES:
+        if field in new:
+            new[field] = stored(parse_instant(new[field]))
+    if "environment" in new:
+        new["environment"] = _environment(new["environment"])
+    return new
 
 
-def _fill_in(desk: Desk, new: dict[str, Any], form: FormBlock | None, down: bool) -> None:
+def fill_in(desk: Desk, new: dict[str, Any], form: FormBlock | None, *, down: bool = False) -> None:
+    """Put into `new` what its asset and site say, where it says nothing itself. `down`: an ERP did not answer, so that
+    what is not on record may exist all the same."""
     asked = {field.name for field in form.fields} if form is not None else set()
     answers = {name: value for name, value in new.get("fields", {}).items() if value not in (None, "")}
     if "asset" in new and SERIAL in asked:
@@ -128,8 +134,6 @@ def _fill_in(desk: Desk, new: dict[str, Any], form: FormBlock | None, down: bool
     for field in ("customer", "region"):
         if site is not None and field in site:
             new.setdefault(field, site[field])
-    if "priority" not in new:
-        new["priority"] = priority_of(new.get("urgency", "medium"), new.get("impact", "medium"))
 
 
 def _is_there(desk: Desk, noun: str, id: str) -> bool:
@@ -138,7 +142,8 @@ def _is_there(desk: Desk, noun: str, id: str) -> bool:
     return table is None or desk.transaction.get(table, id) is not None or not desk.transaction.count(table)
 
 
-def _check_names(desk: Desk, new: Mapping[str, Any], nouns: Iterable[str]) -> None:
+def check_names(desk: Desk, new: Mapping[str, Any], nouns: Iterable[str]) -> None:
+    """Raises Refusal `unknown-record` for a record that is not there, where there are any of its kind."""
     for noun in nouns:
         id = new.get(noun)
         if id is not None and not _is_there(desk, noun, id):

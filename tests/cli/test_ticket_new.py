@@ -25,3 +25,16 @@ def test_a_ticket_may_come_as_json(shell: Shell) -> None:
     assert shell("ticket", "new", "--file", "-", given="[]").code == 2
     assert shell("ticket", "new", "--file", "nowhere.json").code == 3
     assert shell("ticket", "new", "--title", "x", "--field", "humidity").code == 2
+
+
+def test_what_was_said_can_be_corrected_of_several(shell: Shell) -> None:
+    ids = [shell("ticket", "new", "--title", title, "-o", "ids").out.strip() for title in ("a", "b")]
+    done = shell("ticket", "set", *ids, "--urgency", "high", "--tag", "storm", "--field", "x=1", "-o", "json")
+    assert done.code == 0
+    assert [(row["urgency"], row["tags"], row["fields"]) for row in done.json] == [("high", ["storm"], {"x": "1"})] * 2
+    assert shell("ticket", "set", ids[0], "--urgency", "", "--untag", "storm", "--dry-run").code == 0
+    assert shell.json("ticket", "show", ids[0])["tags"] == ["storm"]
+    refused = shell("ticket", "set", ids[0], "--title", "x", "--if-revision", "1", "-o", "json")
+    assert refused.problem["code"] == "stale-revision"
+    assert shell("ticket", "set", "-", "--description", "-", "-o", "json").problem["code"] == "wrong-usage"
+    assert shell("ticket", "set", ids[0], "-o", "json").problem["code"] == "bad-argument"

@@ -61,7 +61,8 @@ MAKERS = {
     *(f"store {verb}" for verb in ("restore", "import", "archive", "copy", "migrate")),
 }
 BULK = {
-    f"ticket {verb}" for verb in ("move", "assign", "accept", "ack", "decline", "comment", "repromise", "link", "cause")
+    f"ticket {verb}"
+    for verb in ("set", "move", "assign", "accept", "ack", "decline", "comment", "repromise", "link", "cause")
 } | {"dispatch"}
 
 
