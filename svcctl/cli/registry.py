@@ -216,6 +216,7 @@ COMMANDS: Mapping[str, Noun | Verb] = {
         _of(
             "store",
             verify="find everything in the store that is not as it was written",
+            adopt="record as a change what was edited by hand",
             head="print the number and hash of the last commit",
             backup="copy the store while others write",
             restore="make the store what it was when it was backed up",

@@ -14,6 +14,7 @@ from svcctl.cli.verb import verb
 from svcctl.foundation.errors import Exit, Refusal
 from svcctl.report.output import Answer, columns
 
+_EDITED = ("tickets", "customers", "sites", "assets", "products", "engineers", "teams")
 _DAMAGE = columns("place", "message", flexible="message")
 
 
@@ -50,9 +51,24 @@ def _remedy(found: Sequence[Mapping[str, str]]) -> str:
         return "delete `.svcctl/index.db`: the next command makes it anew from the journal"
     if all(damage["place"].startswith(("data/", "index.db")) for damage in found):
         anew = "`svcctl store backup FOLDER`, then `svcctl store restore FOLDER --replace`"
-        return f"the journal is whole, so all else can be made anew: {anew}"
+        adopted = "what somebody edited and is to stay becomes a change by `svcctl store adopt ID`"
+        return f"the journal is whole, so all else can be made anew: {anew}; {adopted}"
     back = "`svcctl store restore FOLDER --replace --later`"
     return f"{back} brings back a backup, goes on with what came after it and is whole, and puts what is there aside"
+
+
+@verb("store adopt", writes=True)
+@click.argument("ids", nargs=-1, required=True)
+@click.option("--table", type=click.Choice(_EDITED), default="tickets", help="What they are; tickets as if not given.")
+def adopt(call: Call, ids: tuple[str, ...], table: str) -> Answer:
+    """What was edited by hand in the files of the store becomes a change by the actor, on record like any other."""
+    from svcctl.desk.adopting import adopt
+    from svcctl.desk.turn import perform
+
+    def work(desk: Any) -> Any:
+        return [adopt(desk, id, table) for id in ids]
+
+    return Answer(perform(call.workspace, call.turn, work), columns("id", "revision"), notes=dry(call))
 
 
 @verb("store head")

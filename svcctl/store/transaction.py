@@ -12,7 +12,7 @@ from svcctl.store.identity import id_of, number_of
 from svcctl.store.pages import Page, PageKey, Pages
 from svcctl.store.reading import Reading, query
 from svcctl.store.versions import as_read, as_recorded
-from svcctl.ticket.event import Document, Event, fold
+from svcctl.ticket.event import Document, Event, fold, fold_all
 
 if TYPE_CHECKING:
     from svcctl.store.index import Index
@@ -72,6 +72,19 @@ class JsonTransaction:
             self._numbers[event.table, event.id] = number
             self.highest[event.table] = max(number, self.highest[event.table])
         return _own_copy(document)
+
+    def put_back(self, table: str, id: str) -> Document | None:
+        """The document as somebody edited it on its page, where that is not what its events make; the transaction goes
+        on with what they make, so that the difference can be recorded. None where there is no difference."""
+        number = self._number(table, id)
+        if number is None:
+            return None
+        page = self._page(table, number)[1]
+        edited, made = page.documents.get(number), fold_all(self._reading.history(table, number))
+        if edited is None or made is None or edited == made:
+            return None
+        page.documents[number] = made
+        return edited
 
     def get(self, table: str, id: str) -> Document | None:
         number = self._number(table, id)
