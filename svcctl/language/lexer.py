@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from svcctl.foundation.diagnostic import Diagnostic, error
 from svcctl.foundation.quantity import CURRENCIES, UNITS
 from svcctl.foundation.source import Source, Span
+from svcctl.foundation.written import FULL_WIDTH
 from svcctl.language.literals import READERS, with_fix
 from svcctl.language.synonyms import OPERATORS
 from svcctl.language.tokens import Lexed, Token
@@ -15,7 +16,7 @@ FUNCTIONS = ("avg", "count", "max", "min", "sum")
 #: Full-width forms to the ASCII that they stand for, one character for one, so that places stay. Quotes and the
 #: backslash are left, because inside text they mean themselves.
 NARROW: Mapping[int, str] = {
-    **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F) if chr(code) not in "＂＇＼"},
+    **{code: narrow for code, narrow in FULL_WIDTH.items() if narrow not in "\"'\\"},
     **{ord(wide): narrow for wide, narrow in zip("、【】〔〕〈〉–−—", ",[][]<>---", strict=True)},
 }
 
