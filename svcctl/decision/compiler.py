@@ -1,7 +1,7 @@
 """Conditions compiled: one Python function for a whole expression, so that no tree is walked when tickets come.
 
-Common shapes (a field against a literal) are compared
-in place when the value is of the expected class; everything else calls the same functions as the plain evaluator.
+Common shapes (a field against a literal) are compared in place when the value is of the expected class; everything else
+calls the same functions as the plain evaluator.
 """
 
 from collections.abc import Callable, Mapping

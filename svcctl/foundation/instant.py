@@ -34,7 +34,7 @@ def parse_instant(text: str, zone: tzinfo | None = None) -> datetime:
 
         moment = _parsed(wall_time(text) or "")
     if moment is None or (moment.tzinfo is None and zone is None):
-        raise Refusal("bad-time", f"`{text}` is not a time", help="write it like `2026-11-23T09:00:00+08:00`") from None
+        raise Refusal("bad-time", f"`{text}` is not a time", help="write it like `2026-11-23T09:00:00+08:00`")
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone, fold=0)
     try:

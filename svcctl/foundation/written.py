@@ -51,14 +51,19 @@ _UNITS: Mapping[str, str] = {
     for name in names
 }
 
-_DURATIONS: Mapping[str, str] = {
-    "周": "w",
-    "天": "d",
-    "小时": "h",
-    "分钟": "m",
-    "秒": "s",
-    "个工作日": "bd",
-    "工作日": "bd",
+#: The letters of durations for words.
+DURATIONS: Mapping[str, str] = {
+    word: letters
+    for letters, words in {
+        "s": "second seconds sec secs 秒",
+        "m": "minute minutes min mins 分钟 分",
+        "h": "hour hours hr hrs H 小时 个小时",
+        "d": "day days D 天 日",
+        "w": "week weeks 周 星期",
+        "bd": "workday workdays 工作日 个工作日",
+        "bh": "workhour workhours 工作小时",
+    }.items()
+    for word in words.split()
 }
 
 _AMOUNT = r"([+-]?[0-9]+(?:\.[0-9]+)?) ?"
@@ -83,8 +88,8 @@ def quantity_in_symbols(text: str) -> str:
 
 
 def duration_in_symbols(text: str) -> str:
-    """A duration with the symbol of its unit: `3天` is `3d`, `2 个工作日` is `2bd`."""
-    return text if text.isascii() else _renamed(narrow(text.strip()), _DURATIONS, "")
+    """A duration with the letters of its unit: `3天` and `3 days` are `3d`, `2 个工作日` is `2bd`."""
+    return _renamed(narrow(text.strip()), DURATIONS, "")
 
 
 def _renamed(text: str, units: Mapping[str, str], space: str) -> str:

@@ -9,8 +9,8 @@ from svcctl.foundation.diagnostic import Diagnostic, Fix, Label, error
 from svcctl.foundation.errors import nearest
 from svcctl.foundation.quantity import Elapsed
 from svcctl.foundation.source import Span
+from svcctl.foundation.written import DURATIONS
 from svcctl.language.literals import duration_of
-from svcctl.language.synonyms import DURATIONS
 from svcctl.language.tokens import Token
 from svcctl.language.tree import Word
 

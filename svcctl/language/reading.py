@@ -4,6 +4,7 @@ from typing import Any
 
 from svcctl.foundation.diagnostic import Diagnostic, error
 from svcctl.foundation.source import Source, Span
+from svcctl.language.braces import first_on_line, indent
 from svcctl.language.build import Clauses
 from svcctl.language.grammar import Grammar, Reduction, Stack
 from svcctl.language.mending import mend
@@ -271,11 +272,7 @@ class Reading:
         """How far in a token stands that begins a line; None where it begins none."""
         if index >= len(self.tokens) or not self._first_on_line(index):
             return None
-        start = self.tokens[index].span.start
-        return start - self.source.text.rfind("\n", 0, start)
+        return indent(self.source, self.tokens[index])
 
     def _first_on_line(self, index: int) -> bool:
-        if index == 0:
-            return True
-        between = self.source.text[self.tokens[index - 1].span.end : self.tokens[index].span.start]
-        return "\n" in between
+        return first_on_line(self.source, self.tokens, index)

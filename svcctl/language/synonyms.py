@@ -117,21 +117,6 @@ NOTHING = frozenset({"null", "none", "nil", "empty", "blank", "undefined", "unse
 #: Of these the meaning is near, and not the same.
 UNSURE = frozenset({"like", "has", "match", "unknown", "known", "sort", "order", "best", "from", "change", "case"})
 
-#: The letters of durations for words.
-DURATIONS: Mapping[str, str] = {
-    word: letters
-    for letters, words in {
-        "s": "second seconds sec secs 秒",
-        "m": "minute minutes min mins 分钟 分",
-        "h": "hour hours hr hrs H 小时 个小时",
-        "d": "day days D 天 日",
-        "w": "week weeks 周 星期",
-        "bd": "workday workdays 工作日 个工作日",
-        "bh": "workhour workhours 工作小时",
-    }.items()
-    for word in words.split()
-}
-
 #: The kinds of fields for the types of other languages.
 FIELD_KINDS: Mapping[str, str] = {
     word: kind

@@ -39,7 +39,8 @@ def test_every_name_of_a_unit_is_one(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "kept"), [("3天", "3d"), ("４ 小时", "4h"), ("2 个工作日", "2bd"), ("30分钟", "30m"), ("3d", "3d")]
+    ("text", "kept"),
+    [("3天", "3d"), ("４ 小时", "4h"), ("2 个工作日", "2bd"), ("30分钟", "30m"), ("3d", "3d"), ("3 days", "3d")],
 )
 def test_durations(text: str, kept: str) -> None:
     assert duration_in_symbols(text) == kept

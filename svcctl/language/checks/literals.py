@@ -7,9 +7,9 @@ from svcctl.foundation.diagnostic import Fix
 from svcctl.foundation.errors import nearest
 from svcctl.foundation.quantity import UNITS, Business, Elapsed, Quantity
 from svcctl.foundation.source import Span
+from svcctl.foundation.written import DURATIONS
 from svcctl.language.checks.findings import described, respelt, suggestion
 from svcctl.language.checks.known import Known
-from svcctl.language.synonyms import DURATIONS
 from svcctl.language.tree import Literal
 from svcctl.language.types import BUSINESS, DATE, ELAPSED, INSTANT, NUMBER, TEXT, TRUTH, Kind, Type
 from svcctl.language.types import quantity as quantity_type
