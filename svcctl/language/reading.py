@@ -57,6 +57,7 @@ class Reading:
         self.rereads = (0, 0)
         self.passed = -1
         self.quiet_until = -1
+        self.resumed = -1
 
     def read(self) -> Any:
         """The block or import; None where even its head could not be read."""
@@ -220,7 +221,7 @@ class Reading:
         index = None if depth is None else self._next_clause(depth)
         if index is None:
             return False
-        self.index = index
+        self.index = self.resumed = index
         self.clause = Checkpoint(index, self.stack, len(self.built))
         sure = range(index, min(index + _SURE_AGAIN, len(self.tokens)))
         self.quiet_until = next((each for each in sure if self._first_on_line(each)), index + _SURE_AGAIN)
@@ -233,7 +234,8 @@ class Reading:
         del self.stack.values[depth + 1 :], self.stack.states[depth + 2 :]
         margin = self._margin(self.clause.index)
         skipped: Token | None = None
-        for index in range(self.index, len(self.tokens)):
+        # Never twice at one place: each time something is left out, so that the reading comes to an end.
+        for index in range(max(self.index, self.resumed + 1), len(self.tokens)):
             token = self.tokens[index]
             if skipped is not None:
                 skipped = None if token is skipped.value else skipped
