@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from svcctl.foundation.quantity import UNITS
 from svcctl.foundation.source import Source, Span
 from svcctl.language.parser import Parsed
 from svcctl.language.tokens import Token
@@ -133,11 +134,14 @@ def _in_order(parsed: Parsed) -> Iterator[tuple[Span, Token | None]]:
 
 
 def _written(token: Token, text: str) -> str:
-    """A token as the canonical text has it: a space between a number and its unit, none doubled."""
+    """A token as the canonical text has it: a space between a number and its unit, none doubled.
+
+    What stands for a unit and is none stays at its number: apart from it, it would be a name.
+    """
     written = text[token.span.start : token.span.end]
     if token.type in ("OR_DEFAULT", "PERCENT"):
         return " ".join(written.split())
-    if token.type != "MEASURE":
+    if token.type != "MEASURE" or token.value.unit not in UNITS:
         return written
     digits = len(written) - len(written.lstrip("0123456789."))
     return " ".join(f"{written[:digits]} {written[digits:]}".split())

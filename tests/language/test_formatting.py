@@ -148,6 +148,11 @@ def test_line_breaks_and_byte_order_mark_stay_as_they_are() -> None:
     )
 
 
+def test_what_is_no_unit_stays_at_its_number() -> None:
+    text = 'test "t" { at 2026-11-23T10+08  given engineer li { load 1e  at 45dB } }\n'
+    assert shaped(text) == text.replace("45dB", "45 dB")
+
+
 def test_nothing_is_nothing() -> None:
     assert shaped("") == shaped("\n\n") == ""
     assert shaped("# only this") == "# only this\n"
