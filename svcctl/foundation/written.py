@@ -9,8 +9,8 @@ FULL_WIDTH: Mapping[int, str] = {code: chr(code - 0xFEE0) for code in range(0xFF
 
 _NARROW: Mapping[int, str] = {**FULL_WIDTH, 0x3000: " ", ord("￥"): "¥", ord("℃"): "°C"}
 
-#: Symbols of units, each with its names.
-_UNITS: Mapping[str, str] = {
+#: The symbols of units by their names.
+UNIT_NAMES: Mapping[str, str] = {
     name: symbol
     for symbol, *names in map(
         str.split,
@@ -84,7 +84,7 @@ def quantity_in_symbols(text: str) -> str:
     text = narrow(text.strip())
     if text.startswith("¥"):
         return f"{text[1:].strip()} CNY"
-    return _renamed(text, _UNITS, " ")
+    return _renamed(text, UNIT_NAMES, " ")
 
 
 def duration_in_symbols(text: str) -> str:

@@ -49,8 +49,8 @@ _PHRASES: Mapping[str, str] = {
     "UP": "`up to 4 times`",
 }
 _MOST_NAMED = 6
+#: How alike a word must be to one of the language to be taken for it.
 SURE = 0.8
-"""How alike a word must be to one of the language to be taken for it."""
 _DAY = "(mon|tue|wed|thu|fri|sat|sun)"
 _DAYS = re.compile(f"{_DAY}-{_DAY}")
 

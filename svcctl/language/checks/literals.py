@@ -7,7 +7,7 @@ from svcctl.foundation.diagnostic import Fix
 from svcctl.foundation.errors import nearest
 from svcctl.foundation.quantity import UNITS, Business, Elapsed, Quantity
 from svcctl.foundation.source import Span
-from svcctl.foundation.written import DURATIONS
+from svcctl.foundation.written import DURATIONS, UNIT_NAMES
 from svcctl.language.checks.findings import described, respelt, suggestion
 from svcctl.language.checks.known import Known
 from svcctl.language.tree import Literal
@@ -16,15 +16,16 @@ from svcctl.language.types import quantity as quantity_type
 
 #: What people write for other units.
 _UNITS = {
-    **dict.fromkeys(("decibel", "decibels", "分贝"), "dB"),
+    **UNIT_NAMES,
+    **dict.fromkeys(("decibel", "decibels"), "dB"),
     **dict.fromkeys(("percent", "pct", "％"), "%"),
-    **dict.fromkeys(("C", "celsius", "℃", "度", "摄氏度"), "°C"),
-    **dict.fromkeys(("yuan", "RMB", "rmb", "元", "￥", "¥"), "CNY"),
+    **dict.fromkeys(("C", "celsius", "℃", "度"), "°C"),
+    **dict.fromkeys(("yuan", "RMB", "rmb", "￥", "¥"), "CNY"),
     **dict.fromkeys(("dollar", "dollars", "$"), "USD"),
     **dict.fromkeys(("euro", "euros", "€"), "EUR"),
-    **dict.fromkeys(("msec", "millisecond", "milliseconds", "毫秒"), "ms"),
-    **dict.fromkeys(("毫米", "millimeter", "millimetre"), "mm"),
-    **dict.fromkeys(("米", "meter", "metre"), "m"),
+    **dict.fromkeys(("msec", "millisecond", "milliseconds"), "ms"),
+    **dict.fromkeys(("millimeter", "millimetre"), "mm"),
+    **dict.fromkeys(("meter", "metre"), "m"),
 }
 _TRUTHS = {"yes": True, "true": True, "no": False, "false": False}
 
