@@ -63,7 +63,7 @@ def test_mutilated_rules_are_checked_and_put_in_form(seed: int) -> None:
         print_for_ci(format, found, checked.sources)
     check_sources([fixed(source, found)])
     if has_errors(parse_rules(source)[1]):
-        with pytest.raises(Refusal, match="t.rules:") as refused:
+        with pytest.raises(Refusal, match=r"t\.rules:") as refused:
             formatted(source)
         assert refused.value.code == "rules-broken"
     else:
