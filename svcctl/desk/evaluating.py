@@ -113,7 +113,7 @@ def _case(
     if customer is None:
         owner = (asset.customer if asset else None) or (site.customer if site else None)
         customer = records.customers.get(owner or "")
-    ticket = _ticket(book, {**given, **{noun: _id(given.get(noun)) for noun in _NAMED if noun in given}}, now, zone)
+    ticket = _ticket({**given, **{noun: _id(given.get(noun)) for noun in _NAMED if noun in given}}, now, zone)
     ticket = _filled(ticket, customer, site, asset)
     roster = _roster(given, records, zone)
     case = Case(
@@ -138,7 +138,7 @@ def _case(
     return case.replace(ticket=ticket, milestones=book.milestones(flow.id)), roster
 
 
-def _ticket(book: Rulebook, given: Mapping[str, Any], now: datetime, zone: tzinfo | None) -> Ticket:
+def _ticket(given: Mapping[str, Any], now: datetime, zone: tzinfo | None) -> Ticket:
     reported = given.get("reported_at")
     start = now if reported is None else _instant(reported, zone)
     defaults = {"id": "", "revision": 0, "state": "", "created_at": start, "reported_at": start}

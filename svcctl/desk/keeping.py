@@ -169,7 +169,7 @@ def migrated(workspace: Workspace, at: datetime, actor: str, *, dry_run: bool) -
 def statistics(workspace: Workspace) -> Iterator[dict[str, Any]]:
     """How much there is, and where it lies: documents by table, commits, files and bytes."""
     for table in TABLES:
-        yield {"id": f"{table}", "count": workspace.store.count(table), "unit": "documents"}
+        yield {"id": table, "count": workspace.store.count(table), "unit": "documents"}
     yield {"id": "commits", "count": workspace.store.head().sequence, "unit": "commits"}
     if workspace.settings.store:
         return

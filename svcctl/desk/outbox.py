@@ -22,7 +22,6 @@ from svcctl.ticket.event import Document, Event, changes
 OUTBOX = "outbox"
 #: In these something is left to do.
 UNDELIVERED = ("pending", "leased", "unknown")
-ENDED = ("delivered", "rejected", "dead", "dropped", "silenced", "inhibited", "grouped")
 
 
 def queue_message(

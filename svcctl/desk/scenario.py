@@ -87,13 +87,13 @@ def run_tests(
     for test in chain.from_iterable(each.played() for each in tests):
         stage = Workspace(home, settings, MemoryStore(TABLES))
         stage.__dict__["rulebook"] = rulebook
-        failures = tuple(_play(stage, rulebook, test))
+        failures = tuple(_play(stage, test))
         for event in _events(stage, 0):
             seen(event)
         yield TestResult(test.id, test.span, failures)
 
 
-def _play(workspace: Workspace, rulebook: Rulebook, test: TestBlock) -> Iterator[Failure]:
+def _play(workspace: Workspace, test: TestBlock) -> Iterator[Failure]:
     try:
         stage = perform(workspace, Turn(test.start, ACTOR), partial(_open, test=test))
     except Refusal as refusal:

@@ -63,6 +63,7 @@ class Templates:
     def __init__(self, folder: Path, zone: tzinfo) -> None:
         self._folder = folder
         self._zone = zone
+        self._parsed: dict[str, Template] = {}
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -120,10 +121,6 @@ class Templates:
         )
         environment.filters["time"] = lambda moment: shown(moment, self._zone)
         return environment
-
-    @cached_property
-    def _parsed(self) -> dict[str, "Template"]:
-        return {}
 
     def _template(self, name: str) -> "Template":
         if name not in self._parsed:
