@@ -36,12 +36,10 @@ def on_each(
     chosen = ids_given(ids)
     turn = call.turn_with(content, chosen if call.atomic else ())
     for result in perform_each(call.workspace, turn, chosen, operation, atomic=call.atomic):
-        refusal = result.refusal
-        if refusal is None:
+        if result.refusal is None:
             items.append({**(result.document or {}), "id": result.id})
         else:
-            problem = {"code": refusal.code, "message": refusal.message, "help": refusal.help}
-            items.append({"id": result.id, "error": problem})
+            items.append({"id": result.id, "error": result.refusal.to_json()})
     return with_failures(call, items, CHANGED)
 
 

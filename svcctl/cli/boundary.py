@@ -92,7 +92,7 @@ def _as_refusal(surprise: Exception) -> Refusal:
 def _tell(refusal: Refusal, words: Sequence[str]) -> int:
     """One line on stderr, or one JSON object where the data would be JSON."""
     if _format(words) in ("json", "jsonl"):
-        told = {"code": refusal.code, "message": refusal.message, "help": refusal.help, "exit": int(refusal.exit)}
+        told = {**refusal.to_json(), "exit": int(refusal.exit)}
         details = {"details": refusal.details} if refusal.details else {}
         sys.stderr.write(json.dumps({"error": told | details}, ensure_ascii=False, default=str) + "\n")
         return refusal.exit

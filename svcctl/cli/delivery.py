@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from svcctl.cli.call import Call
-from svcctl.foundation.errors import Exit, Refusal
+from svcctl.foundation.errors import Exit
 
 if TYPE_CHECKING:
     from svcctl.desk.turn import Turn
@@ -35,7 +35,7 @@ def delivered(
                 "attempts": result.attempts,
                 "next_at": result.next_at,
                 "text": result.receipt.text if result.receipt else "",
-                "error": _problem(result.refusal),
+                "error": result.refusal and result.refusal.to_json(),
             }
             for result in results
         ]
@@ -55,9 +55,3 @@ def troubles(items: Sequence[dict[str, Any]]) -> tuple[str, ...]:
         if item["error"]
     }
     return tuple(found.values())
-
-
-def _problem(refusal: Refusal | None) -> dict[str, str] | None:
-    if refusal is None:
-        return None
-    return {"code": refusal.code, "message": refusal.message, "help": refusal.help}

@@ -53,8 +53,7 @@ def pull(call: Call, name: str | None, anew: bool) -> Answer:
         except Refusal as refusal:
             if len(chosen) == 1:
                 raise
-            problem = {"code": refusal.code, "message": refusal.message, "help": refusal.help}
-            items.append({"id": erp, "kind": "erp", "erp": erp, "outcome": "failed", "error": problem})
+            items.append({"id": erp, "kind": "erp", "erp": erp, "outcome": "failed", "error": refusal.to_json()})
     return with_failures(call, items, PULLED)
 
 

@@ -121,8 +121,7 @@ def _answers(lines: Iterable[str | bytes], one: Callable[[Any], dict[str, Any]])
             answer = one(given)
         except Refusal as refusal:
             id = given.get("id") if isinstance(given, dict) else None
-            error = {"code": refusal.code, "message": refusal.message, "help": refusal.help}
-            answer = {"line": number, "id": id, "error": error}
+            answer = {"line": number, "id": id, "error": refusal.to_json()}
         yield answer
 
 

@@ -65,7 +65,7 @@ def fmt(call: Call, paths: tuple[str, ...], check: bool, diff: bool) -> Answer:
 
 
 def _item(name: str, changed: bool, refusal: Refusal | None, diff: str | None) -> dict[str, Any]:
-    error = refusal and {"code": refusal.code, "message": refusal.message, "help": refusal.help}
+    error = refusal and refusal.to_json()
     return {"id": name, "changed": changed, "error": error} | ({} if diff is None else {"diff": diff})
 
 

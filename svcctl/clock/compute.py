@@ -38,7 +38,7 @@ def compute(line: str | bytes, named: Named, *, official: bool = False) -> dict[
         id = request.get("id")
         return {"id": id, **_answer(request, named, official)}
     except Refusal as refusal:
-        return {"id": id, "error": {"code": refusal.code, "message": refusal.message, "help": refusal.help}}
+        return {"id": id, "error": refusal.to_json()}
 
 
 def check_official(calendar: Calendar, start: datetime, end: datetime) -> None:

@@ -62,8 +62,7 @@ def _see_to_all(workspace: Workspace, turn: Turn, table: str) -> Iterator[Row]:
             done, more = perform(workspace, own, lambda desk: _see_to_some(desk, turn, table, stuck))
         except _Stuck as refused:
             stuck.add(refused.id)
-            problem = {name: getattr(refused.refusal, name) for name in ("code", "message", "help")}
-            yield {"did": "refused", table.removesuffix("s"): refused.id, "error": problem}
+            yield {"did": "refused", table.removesuffix("s"): refused.id, "error": refused.refusal.to_json()}
             continue
         yield from done
         if not more:

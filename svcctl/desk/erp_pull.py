@@ -102,7 +102,7 @@ def _take(desk: Desk, name: str, change: Change) -> Item:
         said = changes(desk.transaction.get(ERP_RECORDS, id), new)
         if said:
             desk.transaction.record(Event(ERP_RECORDS, id, "refused", desk.now, desk.actor, said))
-        return {**item, "outcome": "refused", "error": {"code": refusal.code, "message": refusal.message, "help": ""}}
+        return {**item, "outcome": "refused", "error": refusal.to_json()}
 
 
 def _remember(desk: Desk, name: str, cursor: str, more: bool) -> None:

@@ -54,9 +54,7 @@ def sweep(workspace: Workspace, turn: Turn) -> Iterator[dict[str, Any]]:
             fired, more = perform(workspace, own, lambda desk: _sweep_some(desk, turn, stuck))
         except _Stuck as refused:
             stuck.add(refused.id)
-            refusal = refused.refusal
-            problem = {"code": refusal.code, "message": refusal.message, "help": refusal.help}
-            yield {"did": "refused", "ticket": refused.id, "error": problem}
+            yield {"did": "refused", "ticket": refused.id, "error": refused.refusal.to_json()}
             continue
         yield from fired
         if not more:

@@ -88,6 +88,10 @@ class Refusal(Exception):
     def exit(self) -> Exit:
         return ERRORS[self.code][0]
 
+    def to_json(self) -> dict[str, str]:
+        """The refusal of one item, as answers about many carry it."""
+        return {"code": self.code, "message": self.message, "help": self.help}
+
 
 def nearest(word: str, known: "list[str] | tuple[str, ...] | frozenset[str] | set[str]") -> str | None:
     """The one known word that `word` was probably meant to be, or None: one that is much alike, or has a part that is,
