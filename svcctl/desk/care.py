@@ -1,7 +1,6 @@
 """Care in the sweep: occasions that have come are seen to, each once, by the assets and tickets whose instant it is."""
 
 from collections.abc import Callable, Iterator
-from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from typing import Any
 
@@ -9,6 +8,7 @@ from svcctl import __version__
 from svcctl.decision.care import cares_for, ticket_wake
 from svcctl.desk.assets import ASSETS, follow_asset, remembering
 from svcctl.desk.desk import Desk
+from svcctl.desk.due import COMMIT, look_at_due
 from svcctl.desk.occasions import LOOKS, Row
 from svcctl.desk.reading_desk import TICKETS
 from svcctl.desk.rehearsing import rehearsed
@@ -16,7 +16,6 @@ from svcctl.desk.turn import Turn, perform
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.digest import sha256
 from svcctl.foundation.errors import Refusal
-from svcctl.foundation.instant import stored
 from svcctl.store.contract import Where
 from svcctl.ticket.event import Event, changes
 
@@ -24,16 +23,6 @@ CARE = "care"
 #: The document that says for which rules the wake times of assets and tickets hold.
 RULES = "rules"
 _WAKE = "care_wake_at"
-#: Assets or tickets a commit, so that others get their turn at the lock.
-COMMIT = 50
-
-
-class _Stuck(Exception):
-    """It cannot be said what is due for one asset or ticket."""
-
-    def __init__(self, id: str, refusal: Refusal) -> None:
-        self.id = id
-        self.refusal = refusal
 
 
 def care_due(workspace: Workspace, turn: Turn) -> Iterator[Row]:
@@ -46,45 +35,9 @@ def care_due(workspace: Workspace, turn: Turn) -> Iterator[Row]:
     """
     workspace, turn = rehearsed(workspace, turn)
     _notice_rules(workspace, turn)
-    for table in LOOKS:
-        yield from _see_to_all(workspace, turn, table)
-
-
-def _see_to_all(workspace: Workspace, turn: Turn, table: str) -> Iterator[Row]:
-    if turn.key is None and next(workspace.store.find(table, _due(turn), order=_WAKE, limit=1), None) is None:
-        return
-    workspace.rulebook  # noqa: B018 - broken rules stop the pass, not each asset by itself
-    stuck: set[str] = set()
-    number = 0
-    while True:
-        own = turn.replace(key=f"{turn.key}/{table}/{number}") if turn.key else turn
-        try:
-            done, more = perform(workspace, own, lambda desk: _see_to_some(desk, turn, table, stuck))
-        except _Stuck as refused:
-            stuck.add(refused.id)
-            yield {"did": "refused", table.removesuffix("s"): refused.id, "error": refused.refusal.to_json()}
-            continue
-        yield from done
-        if not more:
-            return
-        number += 1
-
-
-def _due(turn: Turn) -> Where:
-    return Where(_WAKE, "<=", stored(turn.now))
-
-
-def _see_to_some(desk: Desk, turn: Turn, table: str, stuck: AbstractSet[str]) -> tuple[list[Row], bool]:
-    """What one commit does, and whether more is due."""
-    found = desk.transaction.claim(table, _due(turn), order=_WAKE, limit=COMMIT + 1 + len(stuck))
-    ids = [id for id in (document["id"] for document in found) if id not in stuck]
-    done: list[Row] = []
-    for id in ids[:COMMIT]:
-        try:
-            done += LOOKS[table](desk, id)
-        except Refusal as refusal:
-            raise _Stuck(id, refusal) from None
-    return done, len(ids) > COMMIT
+    for table, look in LOOKS.items():
+        own = turn.replace(key=f"{turn.key}/{table}") if turn.key else turn
+        yield from look_at_due(workspace, own, table, _WAKE, look)
 
 
 # ------------------------------------------------------------- rules that change
@@ -118,7 +71,7 @@ def _digest(workspace: Workspace) -> str:
 
 def _assets_to_follow(workspace: Workspace) -> Iterator[Callable[[Desk], None]]:
     asked = bool(cares_for(workspace.rulebook, "asset"))
-    where = () if asked else (Where("care_wake_at", "!=", None),)
+    where = () if asked else (Where(_WAKE, "!=", None),)
     ids = [document["id"] for document in workspace.store.find(ASSETS, *where)]
     for start in range(0, len(ids), COMMIT):
 
@@ -132,7 +85,7 @@ def _assets_to_follow(workspace: Workspace) -> Iterator[Callable[[Desk], None]]:
 
 def _tickets_to_follow(workspace: Workspace) -> Iterator[Callable[[Desk], None]]:
     states = sorted({state for rule in cares_for(workspace.rulebook, "ticket") for state in rule.states})
-    waiting = workspace.store.find(TICKETS, Where("care_wake_at", "!=", None))
+    waiting = workspace.store.find(TICKETS, Where(_WAKE, "!=", None))
     standing = workspace.store.find(TICKETS, Where("state", "in", states)) if states else iter(())
     ids = list(dict.fromkeys(document["id"] for found in (waiting, standing) for document in found))
     for start in range(0, len(ids), COMMIT):

@@ -9,6 +9,7 @@ from svcctl.decision.escalation import next_watches, states_watched_done, watchi
 from svcctl.decision.rulebook import Rulebook
 from svcctl.decision.wake import wake_of_watched
 from svcctl.desk.desk import Desk
+from svcctl.desk.due import COMMIT
 from svcctl.desk.reading_desk import POLICIES, TICKETS
 from svcctl.desk.turn import Turn, perform
 from svcctl.desk.workspace import Workspace
@@ -21,8 +22,6 @@ from svcctl.ticket.model import Ticket
 
 #: The document that says for which rules the wake times of tickets hold.
 IN_FORCE = "in-force"
-#: Tickets a commit, so that others get their turn at the lock.
-COMMIT_TICKETS = 50
 #: The field of tickets by which a record of another noun concerns them.
 _CONCERNED_BY: Mapping[str, str] = {"customer": "customer", "site": "site", "asset": "asset"}
 
@@ -44,8 +43,8 @@ def follow_rules(workspace: Workspace, turn: Turn) -> None:
     plain = turn.replace(key=None)
     if known.get("digest") != digest:
         ids = _concerned(workspace.store, workspace.rulebook)
-        for start in range(0, len(ids), COMMIT_TICKETS):
-            some = ids[start : start + COMMIT_TICKETS]
+        for start in range(0, len(ids), COMMIT):
+            some = ids[start : start + COMMIT]
             perform(workspace, plain, lambda desk, some=some: _follow_all(desk, some, turn.rehearsed))  # type: ignore[misc]
     perform(workspace, plain, lambda desk: _remember(desk, key, digest))
 

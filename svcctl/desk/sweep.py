@@ -1,7 +1,6 @@
 """The sweep: one pass over the tickets whose instant has come. Delivery of the messages comes after it."""
 
 from collections.abc import Iterator
-from collections.abc import Set as AbstractSet
 from typing import Any
 
 from svcctl.actions.applier import apply_effects
@@ -10,29 +9,17 @@ from svcctl.decision.effects import effects_of
 from svcctl.decision.escalation import due_steps, next_watches, watching
 from svcctl.desk.desk import Desk
 from svcctl.desk.dispatching import takers
+from svcctl.desk.due import look_at_due
 from svcctl.desk.following import follow_rules
 from svcctl.desk.outcome import record_outcome
 from svcctl.desk.reading_desk import TICKETS
 from svcctl.desk.rehearsing import rehearsed
-from svcctl.desk.turn import Turn, perform
+from svcctl.desk.turn import Turn
 from svcctl.desk.workspace import Workspace
-from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import stored
 from svcctl.language.printer import print_action
-from svcctl.store.contract import Where
 from svcctl.ticket.document import to_document
 from svcctl.ticket.model import Firing, Ticket
-
-#: Tickets a commit, so that others get their turn at the lock.
-COMMIT_TICKETS = 50
-
-
-class _Stuck(Exception):
-    """The rules refuse to say what is due for one ticket."""
-
-    def __init__(self, id: str, refusal: Refusal) -> None:
-        self.id = id
-        self.refusal = refusal
 
 
 def sweep(workspace: Workspace, turn: Turn) -> Iterator[dict[str, Any]]:
@@ -44,42 +31,7 @@ def sweep(workspace: Workspace, turn: Turn) -> Iterator[dict[str, Any]]:
     """
     workspace, turn = rehearsed(workspace, turn)
     follow_rules(workspace, turn)
-    if turn.key is None and next(workspace.store.find(TICKETS, _due(turn), order="wake_at", limit=1), None) is None:
-        return
-    stuck: set[str] = set()
-    number = 0
-    while True:
-        own = turn.replace(key=f"{turn.key}/{number}") if turn.key else turn
-        try:
-            fired, more = perform(workspace, own, lambda desk: _sweep_some(desk, turn, stuck))
-        except _Stuck as refused:
-            stuck.add(refused.id)
-            yield {"did": "refused", "ticket": refused.id, "error": refused.refusal.to_json()}
-            continue
-        yield from fired
-        if not more:
-            return
-        number += 1
-
-
-def _due(turn: Turn) -> Where:
-    return Where("wake_at", "<=", stored(turn.now))
-
-
-def _sweep_some(desk: Desk, turn: Turn, stuck: AbstractSet[str]) -> tuple[list[dict[str, Any]], bool]:
-    """What one commit fires, and whether more is due. Tickets are claimed, so that sweeps on several machines share
-    them."""
-    found = desk.transaction.claim(TICKETS, _due(turn), order="wake_at", limit=COMMIT_TICKETS + 1 + len(stuck))
-    ids = [id for id in (document["id"] for document in found) if id not in stuck]
-    if ids:
-        desk.workspace.rulebook  # noqa: B018 - broken rules stop the sweep, not each ticket by itself
-    fired: list[dict[str, Any]] = []
-    for id in ids[:COMMIT_TICKETS]:
-        try:
-            fired += escalate(desk, id)
-        except Refusal as refusal:
-            raise _Stuck(id, refusal) from None
-    return fired, len(ids) > COMMIT_TICKETS
+    yield from look_at_due(workspace, turn, TICKETS, "wake_at", escalate)
 
 
 def escalate(desk: Desk, id: str) -> list[dict[str, Any]]:

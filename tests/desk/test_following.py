@@ -52,7 +52,7 @@ def test_rules_that_are_as_they_were_are_noticed_once() -> None:
 def test_interrupted_it_is_done_again_and_what_has_noticed_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     floor = Floor()
     ids = [floor.new() for _ in range(5)]
-    monkeypatch.setattr("svcctl.desk.following.COMMIT_TICKETS", 2)
+    monkeypatch.setattr("svcctl.desk.following.COMMIT", 2)
     floor.rules('escalation e { after 30m { tag "late" } }')
     commits = 0
 

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from svcctl.desk import sweep as sweeping
-from svcctl.desk import work
+from svcctl.desk import due, work
 from svcctl.desk.sweep import sweep
 from svcctl.foundation.instant import stored
 from tests.desk.floor import MONDAY, Floor, refusal_of
@@ -180,7 +179,7 @@ def test_an_escalation_can_give_the_ticket_away_and_says_when_it_cannot() -> Non
 
 
 def test_a_dry_run_shows_everything_and_keeps_nothing(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweeping, "COMMIT_TICKETS", 2)
+    monkeypatch.setattr(due, "COMMIT", 2)
     for _ in range(5):
         floor.new()
     floor.later(minutes=30)
@@ -193,7 +192,7 @@ def test_a_dry_run_shows_everything_and_keeps_nothing(floor: Floor, monkeypatch:
 
 
 def test_many_tickets_are_swept_in_several_commits(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweeping, "COMMIT_TICKETS", 2)
+    monkeypatch.setattr(due, "COMMIT", 2)
     ids = [floor.new() for _ in range(5)]
     floor.later(minutes=30)
     before = floor.workspace.store.head().sequence
@@ -202,7 +201,7 @@ def test_many_tickets_are_swept_in_several_commits(floor: Floor, monkeypatch: py
 
 
 def test_a_repeat_with_the_same_key_returns_the_first_result(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweeping, "COMMIT_TICKETS", 2)
+    monkeypatch.setattr(due, "COMMIT", 2)
     for _ in range(4):
         floor.new()
     floor.later(minutes=30)
@@ -216,7 +215,7 @@ def test_a_repeat_with_the_same_key_returns_the_first_result(floor: Floor, monke
 
 
 def test_a_ticket_whose_calendar_is_gone_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweeping, "COMMIT_TICKETS", 2)
+    monkeypatch.setattr(due, "COMMIT", 2)
     late = 'escalation late { after 30m { tag "late"  notify engineer wang } }'
     floor = Floor(
         'calendar night { zone "UTC"  daily 20:00-24:00 } form noise { } '

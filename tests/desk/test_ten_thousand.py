@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 import pytest
 
 from svcctl.cli.boundary import run
+from svcctl.desk.due import COMMIT
 from svcctl.desk.intake import open_ticket
 from svcctl.desk.reading_desk import TICKETS
-from svcctl.desk.sweep import COMMIT_TICKETS, sweep
+from svcctl.desk.sweep import sweep
 from svcctl.desk.tables import TABLES
 from svcctl.foundation.instant import stored
 from svcctl.store.contract import Transaction, Where
@@ -105,7 +106,7 @@ def test_a_sweep_reads_the_three_that_are_due(floor: Floor) -> None:
 def test_ten_thousand_fire_once_each_though_another_sweep_comes_between(
     floor: Floor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("svcctl.desk.sweep.COMMIT_TICKETS", 1_000)
+    monkeypatch.setattr("svcctl.desk.due.COMMIT", 1_000)
     floor.later(minutes=50)
     ours = sweep(floor.workspace, floor.turn("cron"))
     first = [next(ours) for _ in range(1_500)]
@@ -117,7 +118,7 @@ def test_ten_thousand_fire_once_each_though_another_sweep_comes_between(
     assert all(ticket["tags"].count("late") == 1 for ticket in tickets)
 
 
-@pytest.mark.parametrize("first", [1, COMMIT_TICKETS + 1])
+@pytest.mark.parametrize("first", [1, COMMIT + 1])
 def test_two_processes_that_sweep_at_once_share_the_work(tmp_path: Path, first: int) -> None:
     home = tmp_path / "home"
     assert run(["init", str(home), "--zone", "Asia/Shanghai"]) == 0
