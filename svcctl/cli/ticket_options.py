@@ -63,11 +63,22 @@ def said(call: Call, options: Mapping[str, Any], before: Mapping[str, Any] | Non
             values[name] = call.instant(value).isoformat() if name.endswith("_at") and value else value
     if "description" in options and options["description"] is not None:
         values["description"] = text_given(options["description"])
+    address = key_values(options["reach"], "--reach")
     if options["contact"] is not None:
-        values["contact"] = {"name": options["contact"], "address": key_values(options["reach"], "--reach")}
+        values["contact"] = {"name": options["contact"], "address": address}
+    elif address:
+        known = values.get("contact")
+        reached = known.get("address") if isinstance(known, Mapping) else None
+        values["contact"] = _with(known, {"address": _with(reached, address)})
     for name, option in (("fields", "--field"), ("environment", "--environment")):
         if options[name]:
-            values[name] = {**values.get(name, {}), **key_values(options[name], option)}
+            values[name] = _with(values.get(name), key_values(options[name], option))
     if options["tags"]:
-        values["tags"] = [*values.get("tags", ()), *options["tags"]]
+        before_them = values.get("tags") or []
+        values["tags"] = [*before_them, *options["tags"]] if isinstance(before_them, list) else before_them
     return values
+
+
+def _with(before: Any, more: dict[str, Any]) -> Any:
+    """`more` beside what is there; what is no mapping is for the door to refuse."""
+    return {**(before or {}), **more} if isinstance(before or {}, Mapping) else before

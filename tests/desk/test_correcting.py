@@ -4,6 +4,7 @@ import pytest
 
 from svcctl.desk.correcting import correct
 from svcctl.ticket.model import Ticket
+from svcctl.ticket.people import Contact
 from tests.desk.floor import MONDAY, Floor, refusal_of
 
 RULES = """
@@ -62,6 +63,28 @@ def test_another_urgency_is_another_priority_and_promise(floor: Floor) -> None:
     assert corrected(floor, id, urgency="low", priority="high").priority == "high"
 
 
+def test_without_an_urgency_the_priority_is_the_one_at_intake(floor: Floor) -> None:
+    id = floor.new(urgency="high", impact="high")
+    assert corrected(floor, id, urgency="").priority == "high"
+    assert corrected(floor, id, impact="").priority == "normal"
+    assert corrected(floor, id, priority="low").priority == "low"
+    assert corrected(floor, id, priority="").priority == "normal"
+
+
+def test_a_contact_is_reached_otherwise_is_somebody_else_or_nobody(floor: Floor) -> None:
+    id = floor.new(contact={"name": "Zhang", "address": {"phone": "1", "email": "z@example.org"}})
+    reached = corrected(floor, id, contact={"address": {"phone": "2", "email": ""}}).contact
+    assert reached == Contact("Zhang", {"phone": "2"})
+    assert corrected(floor, id, contact={"name": "Li", "address": {}}).contact == Contact("Li")
+    assert corrected(floor, id, contact={"name": "", "address": {}}).contact is None
+
+
+def test_what_changes_nothing_is_not_recorded(floor: Floor) -> None:
+    id = floor.new(title="black", tags=["a"])
+    for values in ({"title": "black"}, {"tags": ["a"]}, {"customer": ""}, {"environment": {"humidity": ""}}):
+        assert corrected(floor, id, **values).revision == 1
+
+
 def test_another_type_has_another_form(floor: Floor) -> None:
     id = floor.new(type="fault", fields={"serial": "7", "symptom": "hum"})
     refused = refusal_of(lambda: corrected(floor, id, type="noise"))
@@ -76,6 +99,8 @@ def test_another_type_has_another_form(floor: Floor) -> None:
     [
         ({}, "bad-argument"),
         ({"fields": {"colour": "red"}}, "bad-input"),
+        ({"fields": {"colour": ""}}, "bad-input"),
+        ({"contact": {"address": {"phone": "1"}}}, "bad-input"),
         ({"fields": {"serial": ""}}, "missing-fields"),
         ({"fields": {"humidity": "wet"}}, "bad-input"),
         ({"asset": "FT-9"}, "unknown-record"),
