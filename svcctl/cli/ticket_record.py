@@ -111,19 +111,24 @@ def plan(
     """Add one corrective action: WHAT, with --who, --by and --verify."""
     from svcctl.desk import planning
 
+    needed = {"WHAT": what, "--who": who, "--by": when, "--verify": verify}
+    alone = {"--done": done, "--drop": drop}
+    every = {**alone, **needed, "--cost": cost, "--part": parts or None}
+    given = [name for name, value in every.items() if value is not None]
+    if len(given) > 1 and given[0] in alone:
+        raise Refusal("wrong-usage", f"{' and '.join(given[:2])} do not go together", help=f"give {given[0]} by itself")
     if done is not None:
         return on_each(call, (id,), lambda desk, id: planning.finish_step(desk, id, done))
     if drop is not None:
         return on_each(call, (id,), lambda desk, id: planning.unplan(desk, id, drop))
-    given = {"WHAT": what, "--who": who, "--by": when, "--verify": verify}
-    absent = [name for name, value in given.items() if value is None]
+    absent = [name for name, value in needed.items() if value is None]
     if what is None or who is None or when is None or verify is None:
         raise Refusal(
             "wrong-usage", f"the action lacks {', '.join(absent)}", help="what, who, until when, how to verify"
         )
     until, amount = call.instant(when), _amount(cost) if cost else None
-    needed = tuple(_planned_part(text) for text in parts)
-    answer = on_each(call, (id,), lambda desk, id: planning.plan(desk, id, what, who, until, verify, amount, needed))
+    taken = tuple(_planned_part(text) for text in parts)
+    answer = on_each(call, (id,), lambda desk, id: planning.plan(desk, id, what, who, until, verify, amount, taken))
     if until >= call.now:
         return answer
     past = f"warning: the action was to be done by {shown(until, call.workspace.zone)}, which is past"

@@ -6,6 +6,7 @@ from decimal import Decimal
 from svcctl.desk.desk import Desk
 from svcctl.desk.work import unknown
 from svcctl.foundation.errors import Refusal, filled
+from svcctl.foundation.instant import stored
 from svcctl.ticket.model import PlannedPart, PlanStep, Ticket
 
 
@@ -20,7 +21,7 @@ def plan(
     parts: tuple[PlannedPart, ...] = (),
 ) -> Ticket:
     """Add one corrective action to the plan: what, exactly one who, until when, how it will be verified, and the parts
-    that it will need."""
+    that it will need. Raises Refusal `unknown-record`, `bad-argument`."""
     engineers = desk.roster.engineers
     if engineers and who not in engineers:
         raise unknown("engineer", who, set(engineers))
@@ -34,25 +35,26 @@ def plan(
 
 
 def unplan(desk: Desk, id: str, step_id: str) -> Ticket:
-    """Take an action that is not done out of the plan; what it reserved is given back."""
+    """Take an action that is not done out of the plan; what it reserved is given back. Raises Refusal `bad-argument`,
+    `illegal-move`."""
     steps = desk.ticket(id).plan
-    step = _step(id, steps, step_id)
-    if step.done_at is not None:
-        raise Refusal("illegal-move", f"action `{step_id}` of {id} is done, so it stays in the plan")
+    step = _undone(id, steps, step_id, "it stays in the plan")
     return desk.change(id, "unplanned", {"plan": [other for other in steps if other is not step] or None})
 
 
 def finish_step(desk: Desk, id: str, step_id: str) -> Ticket:
-    """Mark an action of the plan as done."""
+    """Mark an action of the plan as done. Raises Refusal `bad-argument`, `illegal-move`."""
     steps = desk.ticket(id).plan
-    _step(id, steps, step_id)
-    done = [step.replace(done_at=desk.now) if step.id == step_id else step for step in steps]
+    step = _undone(id, steps, step_id, "that stays its date")
+    done = [step.replace(done_at=desk.now) if other is step else other for other in steps]
     return desk.change(id, "plan_step_done", {"plan": done})
 
 
-def _step(id: str, steps: tuple[PlanStep, ...], step_id: str) -> PlanStep:
+def _undone(id: str, steps: tuple[PlanStep, ...], step_id: str, so: str) -> PlanStep:
     found = next((step for step in steps if step.id == step_id), None)
     if found is None:
         known = ", ".join(f"`{step.id}`" for step in steps)
         raise Refusal("bad-argument", f"the plan of {id} has no action `{step_id}`", help=known and f"it has {known}")
+    if found.done_at is not None:
+        raise Refusal("illegal-move", f"action `{step_id}` of {id} was done at {stored(found.done_at)}, so {so}")
     return found

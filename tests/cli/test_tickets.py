@@ -42,6 +42,13 @@ def test_a_complaint_is_dispatched_worked_and_accepted(shell: Shell) -> None:
     assert shell.json("acceptance", "check", id)["accepted"] is True
 
 
+@pytest.mark.parametrize("more", [("seals",), ("--drop", "A1"), ("--cost", "3"), ("--part", "MB-1")])
+def test_an_action_is_done_or_planned_in_one_command_and_not_both(shell: Shell, more: tuple[str, ...]) -> None:
+    refused = shell("ticket", "plan", "T-000001", "--done", "A1", *more, "-o", "json")
+    assert refused.problem["code"] == "wrong-usage"
+    assert refused.problem["message"].startswith("--done and ")
+
+
 def test_what_is_recorded_on_the_way_is_kept(shell: Shell, tmp_path: Path) -> None:
     id = shell.json(*COMPLETE)["id"]
     photo = tmp_path / "fault.png"
