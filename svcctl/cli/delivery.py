@@ -21,7 +21,7 @@ def delivered(
     from svcctl.desk.plugs import open_channels
 
     waiting = gather(workspace, turn)
-    with open_channels(workspace, call.environment) as channels:
+    with open_channels(workspace) as channels:
         if call.dry_run:
             channels = rehearsing(channels)
         results = deliver_due(workspace.store, channels, turn.now, actor=turn.actor, limit=limit)

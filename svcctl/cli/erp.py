@@ -24,7 +24,7 @@ def lookup(call: Call, kind: "LookupKind", id: str, name: str | None, location: 
     """Ask the ERP for one thing: an asset and its warranty by serial number, a part and its stock by part number."""
     from svcctl.desk.plugs import look_up
 
-    found = look_up(call.workspace, call.environment, name, kind, id, location)
+    found = look_up(call.workspace, name, kind, id, location)
     if found.record is None:
         raise Refusal("unknown-record", f"the ERP knows no {kind} `{id}`", help=found.text)
     return Answer({"id": id, "kind": kind, **found.record})
@@ -49,7 +49,7 @@ def pull(call: Call, name: str | None, anew: bool) -> Answer:
     items: list[dict[str, Any]] = []
     for erp in chosen:
         try:
-            items += bring(call.workspace, call.environment, call.turn, erp, anew=anew)
+            items += bring(call.workspace, call.turn, erp, anew=anew)
         except Refusal as refusal:
             if len(chosen) == 1:
                 raise

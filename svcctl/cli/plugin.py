@@ -11,4 +11,4 @@ def list_(call: Call) -> Answer:
     """Installed is not active: a plugin is used only where the configuration names it."""
     from svcctl.desk.plugs import plugin_rows
 
-    return Answer(plugin_rows(call.workspace, call.environment), PLUGINS)
+    return Answer(plugin_rows(call.workspace), PLUGINS)

@@ -61,7 +61,7 @@ def _checks(call: Call, name: str) -> Iterator[dict[str, Any]]:
     from svcctl.desk.plugs import opened_plugs
 
     is_used = False
-    for place, plug in opened_plugs(call.workspace, call.environment, name):
+    for place, plug in opened_plugs(call.workspace, name):
         is_used = True
         if isinstance(plug, Refusal):
             yield _row(place, "opens", False, plug.message, plug.help)
@@ -115,9 +115,7 @@ def _rendered(plug: Any) -> Iterator[str]:
 
 def _loaded(call: Call, name: str) -> Iterator[dict[str, Any]]:
     """A plug that no settings name: whether it could be used."""
-    from svcctl.extension.registry import Registry
-
-    registry = Registry(call.workspace.home, call.environment)
+    registry = call.workspace.registry
     for entry in registry.found(name):
         problem = registry.examine(entry).problem
         yield _row(

@@ -33,7 +33,7 @@ def new(call: Call, path: str | None, no_dispatch: bool, incomplete: bool, **opt
     if call.workspace.settings.erp and not call.dry_run:
         from svcctl.desk.erp_intake import ask_erps
 
-        answers = ask_erps(call.workspace, call.environment, values, call.now)
+        answers = ask_erps(call.workspace, values, call.now)
 
     def work(desk: Any) -> Any:
         ticket = open_ticket(desk, values, complete=not incomplete, answers=answers)

@@ -55,13 +55,12 @@ def erps(settings: Settings) -> Iterator[Erp]:
 
 
 @contextmanager
-def connected(workspace: Workspace, environment: Mapping[str, str], name: str) -> Iterator["Connector"]:
+def connected(workspace: Workspace, name: str) -> Iterator["Connector"]:
     """The connector of `[erp.NAME]`, closed in the end. Raises Refusal as the registry does."""
     from svcctl.extension.guard import closing
-    from svcctl.extension.registry import Registry
 
     plugin, table = plug_table(workspace.settings.erp[name])
-    with closing(Registry(workspace.home, environment).connector(plugin, table, f"erp.{name}")) as connector:
+    with closing(workspace.registry.connector(plugin, table, f"erp.{name}")) as connector:
         yield connector
 
 

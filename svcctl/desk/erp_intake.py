@@ -43,9 +43,7 @@ class Answer(Record):
         return "failed" if self.failed else "unknown" if self.asset is None else "found"
 
 
-def ask_erps(
-    workspace: Workspace, environment: Mapping[str, str], values: Mapping[str, Any], now: datetime
-) -> tuple[Answer, ...]:
+def ask_erps(workspace: Workspace, values: Mapping[str, Any], now: datetime) -> tuple[Answer, ...]:
     """What the ERPs say of the asset that a new ticket names, each in turn until one knows it.
 
     An answer that was kept lately is not asked for again. Uses the network: not for use within a transaction.
@@ -60,7 +58,7 @@ def ask_erps(
             if kept["found"]:
                 break
             continue
-        answer = _asked_now(workspace, environment, erp, str(serial), now)
+        answer = _asked_now(workspace, erp, str(serial), now)
         if answer is not None:
             answers.append(answer)
             if answer.asset is not None:
@@ -143,13 +141,11 @@ def fill_later(desk: Desk, id: str, answer: Answer) -> None:
     desk.change(id, "looked_up", absent, {"erp": entries})
 
 
-def _asked_now(
-    workspace: Workspace, environment: Mapping[str, str], erp: Erp, serial: str, now: datetime
-) -> Answer | None:
+def _asked_now(workspace: Workspace, erp: Erp, serial: str, now: datetime) -> Answer | None:
     if _is_resting(workspace.store, erp, now):
         return Answer(erp.name, serial, now, text="it did not answer a minute ago, and was not asked", failed=True)
     try:
-        with connected(workspace, environment, erp.name) as connector:
+        with connected(workspace, erp.name) as connector:
             if "lookup.asset" not in connector.capabilities:
                 return None
             return ask(connector, erp.name, serial, now, workspace)

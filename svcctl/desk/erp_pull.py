@@ -25,16 +25,14 @@ COMMIT_RECORDS = 200
 Item = dict[str, Any]
 
 
-def pull(
-    workspace: Workspace, environment: Mapping[str, str], turn: Turn, name: str, *, anew: bool = False
-) -> Iterator[Item]:
+def pull(workspace: Workspace, turn: Turn, name: str, *, anew: bool = False) -> Iterator[Item]:
     """Bring in what changed in an ERP, and say of each record whether it was `created`, `changed`, is `gone` there, or
     was `refused`, with the reason; what is as it was is not told. `anew` asks for everything.
 
     Raises Refusal as the connector does, `bad-argument` where it cannot pull, and `store-busy` where another pull was
     faster.
     """
-    with connected(workspace, environment, name) as connector:
+    with connected(workspace, name) as connector:
         if "pull" not in connector.capabilities:
             raise Refusal("bad-argument", f"the connector of `{name}` cannot pull")
         kept = None if anew else (workspace.store.get(ERP, name) or {}).get("cursor")

@@ -8,8 +8,7 @@ from svcctl.desk.erp import CHANNEL, chosen_erp, connected, looked_up, plug_tabl
 from svcctl.desk.settings import STORE
 from svcctl.desk.stores import open_plug
 from svcctl.desk.workspace import Workspace
-from svcctl.extension.registry import Registry
-from svcctl.foundation.errors import Refusal
+from svcctl.foundation.errors import Refusal, nearest
 
 #: What ends the words for a key that takes a secret.
 SECRET = "secret reference"
@@ -18,11 +17,11 @@ if TYPE_CHECKING:
     from svcctl.desk.delivery import Channels
     from svcctl.desk.sending import Sender
     from svcctl.extension.connector import LookupKind, LookupResult
-    from svcctl.extension.contract import Plug
+    from svcctl.extension.contract import Notifier, Plug
 
 
 @contextmanager
-def open_channels(workspace: Workspace, environment: Mapping[str, str]) -> Iterator["Channels"]:
+def open_channels(workspace: Workspace) -> Iterator["Channels"]:
     """What opens the notifiers of the channels that the workspace's settings name, and its ERPs as channels `erp.NAME`;
     each once. All are closed in the end."""
     from svcctl.desk.erp_sending import ErpSender
@@ -31,16 +30,15 @@ def open_channels(workspace: Workspace, environment: Mapping[str, str]) -> Itera
     from svcctl.extension.guard import closing
 
     settings = workspace.settings
-    notifiers = Registry(workspace.home, environment).channels(settings.channels)
     senders: dict[str, Sender | Refusal] = {}
     with ExitStack() as plugs:
 
         def opened(name: str) -> "Sender":
             erp = name.removeprefix(CHANNEL)
             if erp == name or name in settings.channels:
-                notifier = plugs.enter_context(closing(notifiers(name)))
+                notifier = plugs.enter_context(closing(_notifier(workspace, name)))
                 return NotifierSender(notifier, lambda document: attachments_of(workspace, document))
-            connector = plugs.enter_context(connected(workspace, environment, chosen_erp(settings, erp)))
+            connector = plugs.enter_context(connected(workspace, chosen_erp(settings, erp)))
             return ErpSender(workspace, connector, erp)
 
         def channel(name: str) -> "Sender":
@@ -57,9 +55,24 @@ def open_channels(workspace: Workspace, environment: Mapping[str, str]) -> Itera
         yield channel
 
 
-def plugin_rows(workspace: Workspace, environment: Mapping[str, str]) -> list[dict[str, Any]]:
+def _notifier(workspace: Workspace, name: str) -> "Notifier":
+    """The notifier of a channel. Raises Refusal `bad-configuration` for one that the settings do not name, and as the
+    registry does."""
+    channels = workspace.settings.channels
+    if name not in channels:
+        meant = nearest(name, list(channels))
+        raise Refusal(
+            "bad-configuration",
+            f"no channel `{name}` is configured",
+            help=f"did you mean `{meant}`?" if meant else f'write [channels.{name}] with a line `plugin = "..."`',
+        )
+    plugin, table = plug_table(channels[name], "channels")
+    return workspace.registry.notifier(plugin, table, f"channels.{name}")
+
+
+def plugin_rows(workspace: Workspace) -> list[dict[str, Any]]:
     """Every installed plugin; those that the settings name are imported, to say what is wrong with them."""
-    registry = Registry(workspace.home, environment)
+    registry = workspace.registry
     named = _named(workspace)
     settings = workspace.settings
     tables = [*settings.channels.values(), *settings.erp.values(), settings.store]
@@ -88,15 +101,13 @@ def plugin_rows(workspace: Workspace, environment: Mapping[str, str]) -> list[di
     return rows
 
 
-def opened_plugs(
-    workspace: Workspace, environment: Mapping[str, str], name: str
-) -> Iterator[tuple[str, "Plug | Refusal"]]:
+def opened_plugs(workspace: Workspace, name: str) -> Iterator[tuple[str, "Plug | Refusal"]]:
     """The plugs of a channel, of an ERP, or of all of those, the store among them, that the settings give a plugin of
     this name, each with its place in the settings (`channels.ops`), or why it cannot be opened.
 
     Raises Refusal `unknown-plugin` where neither the settings nor what is installed know the name.
     """
-    settings, registry = workspace.settings, Registry(workspace.home, environment)
+    settings, registry = workspace.settings, workspace.registry
     places = {"channels": settings.channels, "erp": settings.erp}
     named = [(place, key) for place, tables in places.items() for key in tables if key == name]
     used = [
@@ -124,11 +135,11 @@ def without_secrets(workspace: Workspace, place: str, table: Mapping[str, Any]) 
     from svcctl.extension.documentation import config_keys
 
     kind = {"channels": "notifier", "erp": "erp"}.get(place, "store")
-    registry = Registry(workspace.home, {})
+    registry = workspace.registry
     try:
         entry = next(each for each in registry.entries if (each.kind, each.name) == (kind, table["plugin"]))
-        secret = {key.id for key in config_keys(registry.load(entry)) if key.takes.endswith(SECRET)}
-        secret -= {key.id for key in config_keys(registry.load(entry)) if key.takes.endswith(f"text or {SECRET}")}
+        takes = {key.id: key.takes for key in config_keys(registry.load(entry))}
+        secret = {id for id, what in takes.items() if what.endswith(SECRET) and not what.endswith(f"text or {SECRET}")}
     except (Refusal, StopIteration):
         # Nobody can say what it takes: what is called like a secret is taken for one.
         secret = {key for key in table if any(word in key for word in ("secret", "token", "password", "key"))}
@@ -145,7 +156,6 @@ def _hidden(value: Any) -> Any:
 
 def look_up(
     workspace: Workspace,
-    environment: Mapping[str, str],
     name: str | None,
     kind: "LookupKind",
     id: str,
@@ -158,7 +168,7 @@ def look_up(
     from svcctl.extension.connector import LookupRequest
 
     chosen = chosen_erp(workspace.settings, name)
-    with connected(workspace, environment, chosen) as connector:
+    with connected(workspace, chosen) as connector:
         if f"lookup.{kind}" not in connector.capabilities:
             raise Refusal("bad-argument", f"the connector of `{chosen}` cannot look up `{kind}`")
         return looked_up(connector, chosen, LookupRequest(kind, id, location))

@@ -94,8 +94,9 @@ def _named(store: Mapping[str, Any] | None) -> str:
 def _create_store(folder: Path, store: Mapping[str, Any] | None, environment: Mapping[str, str]) -> None:
     if store:
         from svcctl.desk.stores import plug_of
+        from svcctl.extension.registry import Registry
 
-        plug_of(folder, environment, store).create(TABLES, lock_timeout=KEYS["lock_timeout"].default).close()
+        plug_of(Registry(folder, environment), store).create(TABLES, lock_timeout=KEYS["lock_timeout"].default).close()
         return
     from svcctl.store.json_store import JsonStore
 

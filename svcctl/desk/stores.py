@@ -1,7 +1,6 @@
 """The store that the settings name, where it does not lie in the workspace's folder."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from svcctl.desk.settings import STORE
@@ -15,13 +14,13 @@ from svcctl.store.contract import Store
 
 def open_plug(workspace: Workspace) -> StorePlug:
     """What opens the store that `[store]` names. Raises Refusal as `Registry.store`."""
-    return plug_of(workspace.home, workspace.environment, workspace.settings.store)
+    return plug_of(workspace.registry, workspace.settings.store)
 
 
-def plug_of(home: Path, environment: Mapping[str, str], table: Mapping[str, Any]) -> StorePlug:
+def plug_of(registry: Registry, table: Mapping[str, Any]) -> StorePlug:
     """The same, for a table as it stands in the settings."""
     keys = {key: value for key, value in table.items() if key != "plugin"}
-    return Registry(home, environment).store(str(table["plugin"]), keys, STORE)
+    return registry.store(str(table["plugin"]), keys, STORE)
 
 
 def open_configured(workspace: Workspace) -> Store:

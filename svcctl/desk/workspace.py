@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # importing these costs more than most commands take
     from svcctl.desk.rulecache import RuleCache
     from svcctl.desk.rulefiles import RuleSet
     from svcctl.desk.templates import Templates
+    from svcctl.extension.registry import Registry
 
 STORE_FOLDER = ".svcctl"
 
@@ -70,6 +71,13 @@ class Workspace:
 
         timeout = float(self.settings["lock_timeout"])
         return JsonStore.open(self.home / STORE_FOLDER, TABLES, lock_timeout=timeout, counting=self.counting)
+
+    @cached_property
+    def registry(self) -> "Registry":
+        """The plugs that are installed, opened with what the settings say of them."""
+        from svcctl.extension.registry import Registry
+
+        return Registry(self.home, self.environment)
 
     @cached_property
     def templates(self) -> "Templates":

@@ -4,7 +4,7 @@ Plugs are found by entry points (PyPA, "Entry points specification"). The group 
 version, so a plug for another one is listed as refused and never imported.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -110,37 +110,6 @@ class Registry:
         """What opens a workspace's store; as `notifier`."""
         plug: StorePlug = self._open(self._entry("store", name), config, place)
         return plug
-
-    def channels(self, settings: Mapping[str, Mapping[str, Any]]) -> Callable[[str], Notifier]:
-        """What opens the notifier of a channel on first use and then keeps it, or its refusal.
-
-        `settings` maps a channel to its table: `plugin`, and what that plug takes.
-        """
-        opened: dict[str, Notifier | Refusal] = {}
-
-        def channel(name: str) -> Notifier:
-            if name not in opened:
-                try:
-                    opened[name] = self._channel(name, settings)
-                except Refusal as refusal:
-                    opened[name] = refusal
-            found = opened[name]
-            if isinstance(found, Refusal):
-                raise found
-            return found
-
-        return channel
-
-    def _channel(self, name: str, settings: Mapping[str, Mapping[str, Any]]) -> Notifier:
-        if name not in settings:
-            meant = nearest(name, list(settings))
-            raise Refusal(
-                "bad-configuration",
-                f"no channel `{name}` is configured",
-                help=f"did you mean `{meant}`?" if meant else f'write [channels.{name}] with a line `plugin = "..."`',
-            )
-        table = dict(settings[name])
-        return self.notifier(str(table.pop("plugin", "")), table, f"channels.{name}")
 
     def _entry(self, kind: PlugKind, name: str) -> PluginEntry:
         entries = [entry for entry in self.entries if entry.kind == kind]

@@ -1,9 +1,14 @@
 """Channels: one that is down or not there keeps its messages and stops no other."""
 
+from pathlib import Path
+
 from svcctl.desk.delivery import deliver_due
+from svcctl.desk.plugs import open_channels
+from svcctl.desk.workspace import Workspace
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import stored
 from svcctl.plugin_api import Delivery, Limits, Notifier, Receipt
+from tests.desk.floor import refusal_of
 from tests.desk.post import NOW, SECRET, Scripted, delivered, kinds, message, queued, run
 
 
@@ -58,3 +63,15 @@ def test_a_notifier_whose_limits_fail_is_unavailable() -> None:
     assert result.status == "pending"
     assert result.refusal is not None
     assert result.refusal.message == "the plugin of `chat` does not tell its limits: RuntimeError: ***"
+
+
+def test_a_channel_is_opened_once_and_its_refusal_kept(tmp_path: Path) -> None:
+    tables = '[channels.ops]\nplugin = "console"\n[channels.down]\nplugin = "nowhere"\n'
+    (tmp_path / "svcctl.toml").write_text(tables, encoding="utf-8")
+    with open_channels(Workspace.find(tmp_path, {}, tmp_path)) as channels:
+        assert channels("ops") is channels("ops")
+        for name, code in (("down", "unknown-plugin"), ("opps", "bad-configuration")):
+            first, again = (refusal_of(lambda name=name: channels(name)) for _ in range(2))  # type: ignore[misc]
+            assert first is again
+            assert first.code == code
+        assert first.help == "did you mean `ops`?"

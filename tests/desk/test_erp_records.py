@@ -41,7 +41,7 @@ def answered(floor: Floor, home: Path, **values: Any) -> tuple[str, tuple[Answer
     """A ticket that is taken in with what the files of the ERP say."""
     floor.workspace.home = home
     new = {"type": "fault", "title": "black", "fields": {"symptom": "dark"}, **values}
-    answers = ask_erps(floor.workspace, {}, new, floor.now)
+    answers = ask_erps(floor.workspace, new, floor.now)
     return floor.do(lambda desk: open_ticket(desk, new, answers=answers).id), answers
 
 
@@ -75,13 +75,13 @@ def test_an_asset_that_neither_knows_is_refused_and_no_serial_asks_nothing(home:
     floor = erp_floor()
     floor.workspace.home = home
     assert refusal_of(lambda: answered(floor, home, asset="009")).code == "unknown-record"
-    assert ask_erps(floor.workspace, {}, {"type": "fault"}, floor.now) == ()
+    assert ask_erps(floor.workspace, {"type": "fault"}, floor.now) == ()
 
 
 def test_an_erp_may_be_left_out_of_intake(home: Path) -> None:
     floor = erp_floor(intake=False)
     floor.workspace.home = home
-    assert ask_erps(floor.workspace, {}, {"asset": "008"}, floor.now) == ()
+    assert ask_erps(floor.workspace, {"asset": "008"}, floor.now) == ()
 
 
 def test_an_erp_that_is_down_stops_no_intake_and_fills_in_later(home: Path) -> None:
@@ -136,7 +136,7 @@ def test_a_pull_brings_changes_once(home: Path) -> None:
     floor.workspace.home = home
 
     def pulled(**how: Any) -> list[tuple[str, str]]:
-        return [(item["id"], item["outcome"]) for item in pull(floor.workspace, {}, floor.turn(), "main", **how)]
+        return [(item["id"], item["outcome"]) for item in pull(floor.workspace, floor.turn(), "main", **how)]
 
     assert pulled() == [("C-2", "created"), ("008", "created")]
     assert pulled() == []
@@ -151,7 +151,7 @@ def test_a_pull_brings_changes_once(home: Path) -> None:
 def test_status_shows_what_is_out_of_step(home: Path) -> None:
     floor = erp_floor(push=["complaint", "reservation"])
     floor.workspace.home = home
-    list(pull(floor.workspace, {}, floor.turn(), "main"))
+    list(pull(floor.workspace, floor.turn(), "main"))
     floor.later(hours=2)
     id = fault(floor)
     delivered(floor, Stub(lambda request: PushResult.rejected("no such customer")))
@@ -159,7 +159,7 @@ def test_status_shows_what_is_out_of_step(home: Path) -> None:
     floor.save("asset", "008", batch="mine")
     (home / "erp" / "customers.csv").write_text("id,name\n")
     (home / "erp" / "assets.csv").write_text("id,model,batch\n008,X300,B9\n")
-    list(pull(floor.workspace, {}, floor.turn(), "main"))
+    list(pull(floor.workspace, floor.turn(), "main"))
     floor.save("asset", "008", batch="mine")
     floor.later(hours=1)
     told = [(item["what"], item["id"], item["text"]) for item in out_of_step(floor.workspace, floor.now)]
@@ -184,7 +184,7 @@ def test_a_record_that_cannot_be_taken_stops_no_other(home: Path, monkeypatch: p
 
     floor = erp_floor()
     monkeypatch.setattr(erp_pull, "connected", lambda *_: nullcontext(Wrong()))
-    items = list(pull(floor.workspace, {}, floor.turn(), "main"))
+    items = list(pull(floor.workspace, floor.turn(), "main"))
     assert [(item["id"], item["outcome"]) for item in items] == [("A", "refused"), ("B", "created")]
     assert [item["what"] for item in out_of_step(floor.workspace, floor.now)] == ["pulled", "refused"]
 
@@ -196,10 +196,10 @@ def test_a_pull_that_was_overtaken_changes_nothing(home: Path, monkeypatch: pyte
         def pull(self, request: PullRequest) -> PullResult:
             if request.cursor is None:
                 monkeypatch.setattr(erp_pull, "connected", lambda *_: nullcontext(Stub()))
-                list(pull(floor.workspace, {}, floor.turn(), "main"))
+                list(pull(floor.workspace, floor.turn(), "main"))
             return PullResult((), "2")
 
     floor = erp_floor()
     monkeypatch.setattr(erp_pull, "connected", lambda *_: nullcontext(Slow()))
-    assert refusal_of(lambda: list(pull(floor.workspace, {}, floor.turn(), "main"))).code == "store-busy"
+    assert refusal_of(lambda: list(pull(floor.workspace, floor.turn(), "main"))).code == "store-busy"
     assert (floor.workspace.store.get("erp", "main") or {})["cursor"] == "1"

@@ -171,13 +171,7 @@ def test_a_plug_that_cannot_be_opened_does_not_tell_its_secret(site: Path) -> No
     assert refused.value.__cause__ is None
 
 
-def test_a_channel_is_opened_once_and_its_refusal_kept(site: Path) -> None:
-    channel = Registry(site, {}).channels({"ops": {"plugin": "t-good"}, "down": {"plugin": "t-raises"}})
-    assert channel("ops") is channel("ops")
-    for name, code in (("down", "plugin-unavailable"), ("opps", "bad-configuration")):
-        for _ in range(2):
-            with pytest.raises(Refusal) as refused:
-                channel(name)
-            assert refused.value.code == code
+def test_a_plug_is_opened_by_its_name(site: Path) -> None:
+    notifier = Registry(site, {}).notifier("t-good", {}, "channels.ops")
     message = Message("T-1", "notify", Person("engineer", "wu"), "ops", "", "hi", parse_instant("2026-11-02T01:00:00Z"))
-    assert channel("ops").render(message).body == "hi"
+    assert notifier.render(message).body == "hi"

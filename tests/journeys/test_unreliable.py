@@ -50,7 +50,7 @@ def opened(works: Works, workspace: Workspace, *numbers: int) -> list[str]:
     given = []
     for number in numbers:
         values = {"type": "fault", "title": f"fault {number}", "asset": f"S-{number}", "fields": {"symptom": "dark"}}
-        answers = ask_erps(workspace, works.environment, values, works.now) if number % 5 == 0 else ()
+        answers = ask_erps(workspace, values, works.now) if number % 5 == 0 else ()
         if number % 5:
             values |= {"customer": "C-1", "product_model": "X200", "batch": f"B{number}"}
         given.append((values, answers))

@@ -187,7 +187,7 @@ class Works:
 
     @property
     def workspace(self) -> Workspace:
-        return Workspace(self.home, load_settings(self.home, {}))
+        return Workspace(self.home, load_settings(self.home, {}), environment=self.environment)
 
     def do(self, workspace: Workspace, work: Callable[[Desk], Any]) -> Any:
         return perform(workspace, Turn(self.now, "lin"), work)

@@ -79,7 +79,5 @@ def test_an_address_that_apprise_does_not_know_is_refused(url: str) -> None:
 
 
 def test_it_comes_in_by_its_entry_point(receiver: Receiver) -> None:
-    channel = Registry(Path(), {"URL": receiver.url.replace("http", "json")}).channels(
-        {"any": {"plugin": "apprise", "url": "env:URL"}}
-    )
-    assert deliver(channel("any")).outcome == "delivered"
+    registry = Registry(Path(), {"URL": receiver.url.replace("http", "json")})
+    assert deliver(registry.notifier("apprise", {"url": "env:URL"}, "channels.any")).outcome == "delivered"

@@ -56,7 +56,6 @@ def test_words_cannot_steer_the_terminal() -> None:
 
 
 def test_it_comes_in_by_its_entry_point(tmp_path: Path) -> None:
-    channel = Registry(tmp_path, {}).channels({"wall": {"plugin": "console", "path": "messages.txt"}})
-    notifier = channel("wall")
+    notifier = Registry(tmp_path, {}).notifier("console", {"path": "messages.txt"}, "channels.wall")
     assert deliver(notifier).outcome == "delivered"
     assert (tmp_path / "messages.txt").exists()

@@ -161,6 +161,6 @@ def test_nothing_that_is_shown_has_a_secret(receiver: Receiver) -> None:
 
 def test_it_comes_in_by_its_entry_point(receiver: Receiver) -> None:
     receiver.answer = answer(200, b'{"errcode": 0}')
-    channel = Registry(Path(), {"URL": receiver.url}).channels({"ding": {"plugin": "dingtalk", "url": "env:URL"}})
-    assert deliver(channel("ding"), MESSAGE).outcome == "delivered"
+    notifier = Registry(Path(), {"URL": receiver.url}).notifier("dingtalk", {"url": "env:URL"}, "channels.ding")
+    assert deliver(notifier, MESSAGE).outcome == "delivered"
     assert "sign=" not in receiver.got[0][0]

@@ -37,6 +37,6 @@ def test_a_wrong_configuration_is_refused(wrong: Mapping[str, Any], key: str) ->
 
 def test_it_comes_in_by_its_entry_point(inbox: Inbox) -> None:
     for port in served(Controller(inbox, "localhost", free_port())):
-        table = {"plugin": "email", "host": "localhost", "port": port, "security": "none", "sender": "s@example.com"}
-        notifier = Registry(Path(), {}).channels({"mail": table})("mail")
+        table = {"host": "localhost", "port": port, "security": "none", "sender": "s@example.com"}
+        notifier = Registry(Path(), {}).notifier("email", table, "channels.mail")
         assert deliver(notifier).outcome == "delivered"

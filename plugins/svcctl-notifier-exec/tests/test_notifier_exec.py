@@ -183,7 +183,6 @@ def test_a_wrong_configuration_is_refused(tmp_path: Path, wrong: Mapping[str, An
 
 def test_it_comes_in_by_its_entry_point(tmp_path: Path) -> None:
     program(tmp_path, FINE)
-    channel = Registry(tmp_path, {}).channels({"duty": {"plugin": "exec", "command": ["./bin/send"]}})
-    notifier = channel("duty")
+    notifier = Registry(tmp_path, {}).notifier("exec", {"command": ["./bin/send"]}, "channels.duty")
     assert deliver(notifier, MESSAGE).outcome == "delivered"
     assert (tmp_path / "asked.json").exists()

@@ -141,6 +141,6 @@ def test_nothing_that_is_shown_has_a_secret(receiver: Receiver) -> None:
 
 def test_it_comes_in_by_its_entry_point(receiver: Receiver) -> None:
     receiver.answer = answer(200, b'{"code": 0}')
-    channel = Registry(Path(), {"URL": receiver.url}).channels({"lark": {"plugin": "feishu", "url": "env:URL"}})
-    assert deliver(channel("lark"), MESSAGE).outcome == "delivered"
+    notifier = Registry(Path(), {"URL": receiver.url}).notifier("feishu", {"url": "env:URL"}, "channels.lark")
+    assert deliver(notifier, MESSAGE).outcome == "delivered"
     assert "sign" not in json.loads(receiver.got[0][2])

@@ -37,8 +37,7 @@ def test_a_wrong_configuration_is_refused_by_its_key(wrong: Mapping[str, Any], k
 
 
 def test_it_comes_in_by_its_entry_point(receiver: Receiver) -> None:
-    channel = Registry(Path(), {"URL": receiver.url}).channels({"ops": {"plugin": "webhook", "url": "env:URL"}})
-    notifier = channel("ops")
+    notifier = Registry(Path(), {"URL": receiver.url}).notifier("webhook", {"url": "env:URL"}, "channels.ops")
     assert deliver(notifier).outcome == "delivered"
     assert "Webhook-Signature" not in receiver.got[0][1]
     notifier.close()

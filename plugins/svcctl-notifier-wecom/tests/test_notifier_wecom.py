@@ -128,5 +128,5 @@ def test_an_answer_that_is_late_or_garbage_is_unknown(receiver: Receiver) -> Non
 
 
 def test_it_comes_in_by_its_entry_point(receiver: Receiver) -> None:
-    channel = Registry(Path(), {"URL": receiver.url}).channels({"work": {"plugin": "wecom", "url": "env:URL"}})
-    assert deliver(channel("work"), MESSAGE).outcome == "delivered"
+    notifier = Registry(Path(), {"URL": receiver.url}).notifier("wecom", {"url": "env:URL"}, "channels.work")
+    assert deliver(notifier, MESSAGE).outcome == "delivered"
