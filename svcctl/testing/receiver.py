@@ -21,7 +21,9 @@ def answer(status: int, body: bytes = b"", headers: Mapping[str, str] | None = N
     return give
 
 
-class _QuietServer(ThreadingHTTPServer):
+class QuietServer(ThreadingHTTPServer):
+    """Takes requests side by side, and says nothing of those that break off."""
+
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -52,7 +54,7 @@ class Receiver:
             def log_message(self, format: str, *args: Any) -> None:
                 """Quietly."""
 
-        self._server = _QuietServer(("127.0.0.1", 0), Handler)
+        self._server = QuietServer(("127.0.0.1", 0), Handler)
         self._thread = Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._server.server_port}/hook?token=hunter2"

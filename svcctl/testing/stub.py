@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from threading import Event, Thread
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
 from svcctl.foundation.record import Record
+from svcctl.testing.receiver import QuietServer
 
 #: `busy`, `limited`, `denied`, `moved` and `dropped` come instead of the work. The others hide what was done: `failed`
 #: answers 500, `lost` nothing, `cut` half of the answer, `garbage` no JSON, `slow` too late.
@@ -32,16 +33,11 @@ class StubRequest(Record):
 
 
 class StubAnswer(Record):
+    """An answer whose `content` is sent as JSON."""
+
     status: int
     content: Any
     headers: Mapping[str, str] = {}
-
-
-class _QuietServer(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """The other side hanging up is what these tests are about."""
 
 
 class StubServer:
@@ -64,7 +60,7 @@ class StubServer:
             def log_message(self, format: str, *args: Any) -> None:
                 """Quietly."""
 
-        self._server = _QuietServer(("127.0.0.1", 0), Handler)
+        self._server = QuietServer(("127.0.0.1", 0), Handler)
         self._thread = Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._server.server_port}"

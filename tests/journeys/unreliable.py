@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
@@ -22,6 +22,7 @@ from svcctl.desk.starting import create_workspace
 from svcctl.desk.turn import Turn, perform
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.instant import parse_instant, stored
+from svcctl.testing.receiver import QuietServer
 from svcctl.ticket.event import Document
 
 ROOT = Path(__file__).parents[2]
@@ -83,14 +84,10 @@ class Failing:
             def log_message(self, format: str, *args: Any) -> None:
                 """Quietly."""
 
-        class Quiet(ThreadingHTTPServer):
-            daemon_threads = True
+        class Patient(QuietServer):
             request_queue_size = 64
 
-            def handle_error(self, request: Any, client_address: Any) -> None:
-                """Clients that are killed hang up."""
-
-        self._server = Quiet(("127.0.0.1", 0), Handler)
+        self._server = Patient(("127.0.0.1", 0), Handler)
         Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 

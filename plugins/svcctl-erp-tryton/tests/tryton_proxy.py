@@ -2,22 +2,17 @@
 
 import json
 import socket
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from threading import Thread
 from typing import Any, Literal
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+from svcctl.testing.receiver import QuietServer
+
 #: `lost`: done, but no answer comes; `busy`: not done, 503; `failed`: done, but 500.
 Mishap = Literal["lost", "busy", "failed"]
 _READS = ("search_read", "login", "logout", "get_preferences")
-
-
-class _QuietServer(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """The other side hanging up is what these tests are about."""
 
 
 class Proxy:
@@ -39,7 +34,7 @@ class Proxy:
             def log_message(self, format: str, *args: Any) -> None:
                 """Quietly."""
 
-        self._server = _QuietServer(("127.0.0.1", 0), Handler)
+        self._server = QuietServer(("127.0.0.1", 0), Handler)
         self._thread = Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._server.server_port}"
