@@ -20,6 +20,7 @@ def as_they_come(answers: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def lines_of(file: str) -> Iterator[str | bytes]:
+    """The lines of a file, or of stdin for `-`, as they come. Raises Refusal `unknown-file`."""
     if file == "-":
         yield from getattr(sys.stdin, "buffer", sys.stdin)
         return

@@ -12,6 +12,8 @@ Point = tuple[float, float]
 
 
 class Door(BaseModel):
+    """What is refused and stripped at every door; each subclass says what a record or ticket may be told."""
+
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 

@@ -45,6 +45,11 @@ def altered_evidence(workspace: Workspace) -> Iterator[Damage]:
 
 
 def back_up(workspace: Workspace, target: Path, progress: Progress | None) -> Head:
+    """Copy journal and evidence to a new folder, checked; the head of the copy.
+
+    Raises Refusal `bad-configuration` for a store that does not lie in the workspace's folder, `already-exists`,
+    `store-damaged`, `disk-refused`.
+    """
     from svcctl.store.keeping import backup
 
     return backup(layout_of(workspace), target, progress)

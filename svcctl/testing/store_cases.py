@@ -41,6 +41,7 @@ def make(transaction: Transaction, table: str = "tickets", **fields: Any) -> str
 
 
 def write(store: Store, work: Callable[[Transaction], Any], **options: Any) -> Any:
+    """What `work` returns, written in one commit by `li`."""
     return store.write(work, at=AT, actor="li", **options)
 
 

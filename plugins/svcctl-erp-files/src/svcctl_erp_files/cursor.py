@@ -15,11 +15,13 @@ Seen = dict[str, dict[str, str]]
 
 
 def digest(record: Mapping[str, Any]) -> str:
+    """What tells a record from another one that it was before."""
     text = json.dumps(record, sort_keys=True)
     return sha256(text.encode()).hexdigest()[:12]
 
 
 def to_cursor(seen: Seen) -> str:
+    """What was seen, as the text that the next pull is given."""
     return json.dumps(seen, ensure_ascii=True, separators=(",", ":"), sort_keys=True)
 
 

@@ -75,6 +75,7 @@ def _covered(row: Row, terms: Terms) -> Fields | None:
 
 
 def part(row: Row, terms: Terms) -> Fields:
+    """Its name and unit."""
     return _texts(row, "name", "unit")
 
 

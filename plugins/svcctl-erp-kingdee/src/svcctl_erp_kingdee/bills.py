@@ -138,6 +138,7 @@ def receivable(books: Books, record: Mapping[str, Any], today: str) -> Model:
 
 
 def currency_of(books: Books, record: Mapping[str, Any]) -> str:
+    """The number that the books give to a record's currency. Raises CallFailed, rejected, where they have none."""
     number = books.currencies.get(record["currency"])
     if number is None:
         raise CallFailed.rejected(f"`currencies` has no number for `{record['currency']}`", "wrong-currency")

@@ -81,6 +81,7 @@ def begin(connection: Connection) -> None:
 
 
 def in_transaction(connection: Connection) -> bool:
+    """Whether a transaction is going on, a failed one included."""
     return connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE
 
 

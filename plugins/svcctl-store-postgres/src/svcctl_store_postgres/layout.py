@@ -106,4 +106,5 @@ def digest(fields: Mapping[str, Any]) -> str:
 
 
 def head_of(row: tuple[Any, ...]) -> Head:
+    """The head of a row that begins with its number and its hash."""
     return Head(row[0], row[1])

@@ -30,19 +30,23 @@ def row_of(layout: Layout, table: str, document: Any) -> tuple[Any, ...]:
 
 
 def insert_document(layout: Layout, table: str) -> str:
+    """The statement that inserts a document: its number, its id, and the columns of its table."""
     names = ["number", "id", *columns_of(layout, table)]
     return f"INSERT INTO {layout.documents(table)} ({', '.join(names)}) VALUES ({', '.join(['%s'] * len(names))})"
 
 
 def insert_commit(layout: Layout) -> str:
+    """The statement that inserts what `commit_row` gives."""
     return f"INSERT INTO {layout.commits} (sequence, hash, key, document, exact) VALUES (%s, %s, %s, %s, %s)"
 
 
 def commit_row(head: Head, content: Any) -> tuple[Any, ...]:
+    """The values of a commit, found later by its number and by its idempotency key."""
     key = content.get("key")
     kept = None if key is None else text_key(key)
     return (head.sequence, head.hash, kept, *stored_text(canonical(content, "the commit")))
 
 
 def insert_event(layout: Layout) -> str:
+    """The statement that inserts an event at its place in a commit."""
     return f"INSERT INTO {layout.events} (sequence, position, tbl, id, document, exact) VALUES (%s, %s, %s, %s, %s, %s)"

@@ -65,6 +65,7 @@ def fresh_database(server: str) -> str:
 
 
 def drop_database(server: str, database: str) -> None:
+    """Takes the database of an address away, whoever is connected to it."""
     name = psycopg.conninfo.conninfo_to_dict(database)["dbname"]
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
