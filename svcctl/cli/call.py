@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cached_property
@@ -131,15 +131,8 @@ def colored(choice: str, stream: Any) -> bool:
 
 def ids_given(ids: tuple[str, ...]) -> tuple[str, ...]:
     """Ids as arguments, with those of stdin, one per line, in the place of `-`."""
-    return tuple(_ids(ids))
-
-
-def _ids(ids: tuple[str, ...]) -> Iterator[str]:
-    for id in ids:
-        if id == "-":
-            yield from (line.strip() for line in sys.stdin if line.strip())
-        else:
-            yield id
+    given = ((line.strip() for line in sys.stdin if line.strip()) if id == "-" else (id,) for id in ids)
+    return tuple(id for some in given for id in some)
 
 
 def _counting(doing: str, total: int | None) -> "AbstractContextManager[Progress]":

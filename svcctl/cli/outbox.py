@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from svcctl.cli.batch import dry
-from svcctl.cli.call import Call
+from svcctl.cli.call import Call, ids_given
 from svcctl.cli.delivery import delivered, exit_of
 from svcctl.cli.verb import verb
 from svcctl.report.columns import DELIVERED, MESSAGES
@@ -59,8 +59,6 @@ def drop(call: Call, ids: tuple[str, ...]) -> Answer:
 
 
 def _on_messages(call: Call, ids: tuple[str, ...], change: Any) -> Answer:
-    from svcctl.cli.call import ids_given
-
     chosen = ids_given(ids)
 
     def work(transaction: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from svcctl.cli.batch import dry
-from svcctl.cli.call import Call
+from svcctl.cli.call import Call, ids_given
 from svcctl.cli.progress import counted
 from svcctl.cli.verb import verb
 from svcctl.foundation.errors import Exit, Refusal
@@ -61,14 +61,17 @@ def _remedy(found: Sequence[Mapping[str, str]]) -> str:
 @click.argument("ids", nargs=-1, required=True)
 @click.option("--table", type=click.Choice(_EDITED), default="tickets", help="What they are; tickets as if not given.")
 def adopt(call: Call, ids: tuple[str, ...], table: str) -> Answer:
-    """What was edited by hand in the files of the store becomes a change by the actor, on record like any other."""
+    """What was edited by hand in the files of the store becomes a change by the actor, on record like any other. All of
+    the IDS, or none. `-` reads ids from stdin."""
     from svcctl.desk.adopting import adopt
     from svcctl.desk.turn import perform
 
-    def work(desk: Any) -> Any:
-        return [adopt(desk, id, table) for id in ids]
+    chosen = ids_given(ids)
 
-    return Answer(perform(call.workspace, call.turn, work), columns("id", "revision"), notes=dry(call))
+    def work(desk: Any) -> Any:
+        return [adopt(desk, id, table) for id in chosen]
+
+    return Answer(perform(call.workspace, call.turn_with(chosen), work), columns("id", "revision"), notes=dry(call))
 
 
 @verb("store head")

@@ -6,9 +6,8 @@ from typing import Any
 import click
 
 from svcctl.cli.as_of import as_of_option, go_back
-from svcctl.cli.call import Call
+from svcctl.cli.call import Call, ids_given
 from svcctl.cli.verb import verb
-from svcctl.foundation.errors import Refusal
 from svcctl.report.columns import CLOCKS, EXPORTED, HISTORY, TICKETS
 from svcctl.report.output import Answer, columns
 from svcctl.report.table import Looks
@@ -154,19 +153,11 @@ def history(call: Call, id: str, story: bool) -> Answer:
 @click.option("--events", is_flag=True, help="With every event of each.")
 def export(call: Call, ids: tuple[str, ...], events: bool) -> Answer:
     """Tickets as stored, all of them or those of the IDS; best with `-o jsonl`. `-` reads ids from stdin."""
-    from svcctl.cli.call import ids_given
     from svcctl.desk.queries import Choice, find_tickets
+    from svcctl.desk.reading_desk import reading_desk
 
-    store = call.workspace.store
-
-    def found() -> Any:
-        for id in ids_given(ids):
-            document = store.get("tickets", id)
-            if document is None:
-                raise Refusal("unknown-ticket", f"there is no ticket `{id}`", help="`svcctl ticket list` shows them")
-            yield document
-
-    documents = found() if ids else find_tickets(call.workspace, Choice())
+    store, desk = call.workspace.store, reading_desk(call.workspace, call.now)
+    documents = map(desk.document, ids_given(ids)) if ids else find_tickets(call.workspace, Choice())
     if events:
         documents = (
             {**document, "events": [event.to_json() for event in store.history("tickets", document["id"])]}

@@ -30,7 +30,7 @@ def test_an_edit_is_found_and_becomes_a_change(shell: Shell, id: str) -> None:
     assert "svcctl store adopt" in found.err
     assert shell("store", "adopt", id, "--dry-run").code == 0
     assert shell("store", "verify", "--deep").code == 74
-    assert shell("store", "adopt", id).code == 0
+    assert shell("store", "adopt", "-", given=f"{id}\n").code == 0
     assert shell("store", "verify", "--deep").code == 0
     ticket = shell.json("ticket", "show", id)
     assert (ticket["title"], ticket["priority"]) == ("black screen", "urgent")
