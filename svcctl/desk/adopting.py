@@ -1,14 +1,31 @@
 """Adopting what somebody edited by hand in the files of the store: it becomes a change like any other, on record."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from svcctl.desk.assets import follow_record
 from svcctl.desk.desk import Desk
-from svcctl.desk.door import TicketInput, admit
+from svcctl.desk.door import DOORS, Door, TicketInput, admit
 from svcctl.desk.reading_desk import TICKETS
 from svcctl.desk.records import TABLE_OF
 from svcctl.foundation.errors import Refusal
+from svcctl.foundation.record import Record
 from svcctl.store.transaction import JsonTransaction
+from svcctl.ticket.admission import admit_record
+from svcctl.ticket.document import to_document
 from svcctl.ticket.event import Document, Event, changes
+from svcctl.ticket.model import Ticket
+from svcctl.ticket.people import Asset, Customer, Engineer, Product, Site, Team
 
+_KINDS: Mapping[str, type[Record]] = {
+    TICKETS: Ticket,
+    "customers": Customer,
+    "sites": Site,
+    "products": Product,
+    "assets": Asset,
+    "engineers": Engineer,
+    "teams": Team,
+}
 _NOUNS = {table: noun for noun, table in TABLE_OF.items()}
 
 
@@ -17,7 +34,7 @@ def adopt(desk: Desk, id: str, table: str = TICKETS) -> Document:
     ticket is worked out anew.
 
     Raises Refusal `unknown-ticket` or `unknown-record`; `illegal-move` where nothing was edited, or the store is not
-    one of files; `bad-input` where what was edited cannot be read.
+    one of files; `bad-input` where what was edited means nothing.
     """
     transaction = desk.transaction
     before = transaction.get(table, id)
@@ -28,31 +45,32 @@ def adopt(desk: Desk, id: str, table: str = TICKETS) -> Document:
     if edited is None:
         raise Refusal("illegal-move", f"{id} is what its events make, so there is nothing to adopt")
     made = transaction.get(table, id) or {}
-    new = {path: edited.get(path) for path in {**made, **edited} if path not in ("id", "revision")}
-    new = {path: value for path, value in new.items() if value != made.get(path)}
-    try:
-        if table == TICKETS:
-            _expect_sound(desk, id, {**made, **new}, new)
-            desk.change(id, "adopted", new)
-        else:
-            transaction.record(Event(table, id, "adopted", desk.now, desk.actor, changes(made, new)))
-            follow_record(desk, _NOUNS[table], id)
-    except (AttributeError, KeyError, TypeError, ValueError) as broken:
-        raise Refusal(
-            "bad-input",
-            f"what was edited of {id} cannot be read: {broken}",
-            help="edit it again, or put back what its events make: `svcctl store verify --deep` says how",
-        ) from broken
+    new = _read(desk, table, id, made, edited)
+    if table == TICKETS:
+        desk.change(id, "adopted", new)
+    else:
+        transaction.record(Event(table, id, "adopted", desk.now, desk.actor, changes(made, new)))
+        follow_record(desk, _NOUNS[table], id)
     return transaction.get(table, id) or {}
 
 
-def _expect_sound(desk: Desk, id: str, after: Document, new: Document) -> None:
-    """Raises Refusal `bad-input` for what no channel could have said, and for a state that the flow does not have."""
-    admit(TicketInput, {name: new[name] for name in new.keys() & TicketInput.model_fields if new[name] is not None}, id)
-    flow = desk.rulebook.flow(after.get("flow"))
-    if after["state"] not in flow.states:
-        raise Refusal(
-            "bad-input",
-            f"flow `{flow.id}` has no state `{after['state']}`",
-            help="it has " + ", ".join(f"`{state}`" for state in flow.states),
-        )
+def _read(desk: Desk, table: str, id: str, made: Document, edited: Document) -> dict[str, Any]:
+    """What was edited, as it is stored. Raises Refusal `bad-input` for a field that there is not, for what no channel
+    could have said, and for a state that the flow does not have."""
+    names = [
+        name for name in {**made, **edited} if name not in ("id", "revision") and edited.get(name) != made.get(name)
+    ]
+    after = {**made, **{name: edited.get(name) for name in names}}
+    given = {name: value for name, value in after.items() if value is not None}
+    read = to_document(admit_record(_KINDS[table], given, id, desk.workspace.zone, also=made))
+    door: type[Door] = TicketInput if table == TICKETS else DOORS[table]
+    admit(door, {name: read[name] for name in read.keys() & door.model_fields if name in (*names, "id")}, id)
+    if table == TICKETS:
+        flow = desk.rulebook.flow(read.get("flow"))
+        if read["state"] not in flow.states:
+            raise Refusal(
+                "bad-input",
+                f"flow `{flow.id}` has no state `{read['state']}`",
+                help="it has " + ", ".join(f"`{state}`" for state in flow.states),
+            )
+    return {name: read.get(name) for name in names}

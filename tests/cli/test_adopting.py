@@ -46,6 +46,20 @@ def test_what_is_counted_stays_as_it_was_counted(shell: Shell, id: str) -> None:
     assert shell("store", "verify", "--deep").code == 0
 
 
+def test_a_time_is_kept_as_all_are(shell: Shell, id: str) -> None:
+    edit(shell, lambda ticket: ticket.update(expected_at="2026-12-01 09:00"))
+    assert shell("store", "adopt", id).code == 0
+    [path] = (shell.home / ".svcctl/data/tickets").rglob("*.json")
+    assert json.loads(path.read_text())["tickets"]["1"]["expected_at"] == "2026-12-01T01:00:00Z"
+
+
+@pytest.mark.parametrize("wrong", [{"tier": 5}, {"nmae": "x"}, {"contacts": "x"}, {"contacts": [{"name": ""}]}])
+def test_what_no_customer_can_be_is_refused(shell: Shell, wrong: dict[str, Any]) -> None:
+    shell("customer", "set", "hb", "name=华北")
+    edit(shell, lambda customer: customer.update(wrong), "customers")
+    assert shell("store", "adopt", "hb", "--table", "customers", "-o", "json").problem["code"] == "bad-input"
+
+
 def test_a_record_too(shell: Shell) -> None:
     assert shell("customer", "set", "hb", "name=华北").code == 0
     edit(shell, lambda customer: customer.update(name="华北建设"), "customers")
@@ -62,6 +76,8 @@ def test_a_record_too(shell: Shell) -> None:
         (lambda ticket: ticket.update(urgency="very"), "bad-input"),
         (lambda ticket: ticket.update(costs=["x"]), "bad-input"),
         (lambda ticket: ticket.update(states=7), "bad-input"),
+        (lambda ticket: ticket.update(titel="x"), "bad-input"),
+        (lambda ticket: ticket.update(expected_at="soon"), "bad-time"),
     ],
 )
 def test_what_was_not_edited_or_means_nothing_is_refused(shell: Shell, id: str, change: Edit, code: str) -> None:
