@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from svcctl.cli.call import Call
-from svcctl.cli.progress import Counted
+from svcctl.cli.progress import counted
 from svcctl.cli.verb import verb
 from svcctl.foundation.errors import Exit, Refusal
 from svcctl.report.output import Answer, Column, columns
@@ -35,9 +35,8 @@ def diff(call: Call, old: str, new: str, max_changed: str | None, calendar: str 
     budget = None if max_changed is None else _share(max_changed)
     workspace = _workspace(call)
     books = [_book(workspace, name, calendar) for name in (old, new)]
-    counted = Counted("counted", workspace.store.head().sequence if workspace else None)
-    found = compare_rules(books[0], books[1], workspace, counted)
-    counted.end()
+    with counted("counted", workspace.store.head().sequence if workspace else None) as count:
+        found = compare_rules(books[0], books[1], workspace, count)
     items = difference_items(found)
     if budget is not None and not found.tickets:
         raise Refusal("bad-argument", "there are no tickets on record to count for --max-changed")
@@ -45,13 +44,13 @@ def diff(call: Call, old: str, new: str, max_changed: str | None, calendar: str 
     exceeded = budget is not None and share > budget
     notes = (f"error: {share:.2%} of the tickets on record are concerned, more than {max_changed}",) if exceeded else ()
     whole: dict[str, Any] = {"tickets": found.tickets, "changed": list(found.changed), "differences": items}
-    listing = call.output in ("jsonl", "csv", "tsv", "ids")
     return Answer(
-        items if listing else whole,
-        _SHOWN if listing else (),
+        whole,
+        _SHOWN,
         page=lambda looks: diff_page(whole),
         exit=Exit.NO if exceeded else Exit.DONE,
         notes=notes,
+        rows=items,
     )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from svcctl.cli.call import Call
-from svcctl.cli.progress import Counted
+from svcctl.cli.progress import counted
 from svcctl.cli.rules_given import rule_set_of
 from svcctl.cli.verb import verb
 from svcctl.report.output import Answer, columns
@@ -33,14 +33,10 @@ def replay(call: Call, paths: tuple[str, ...], since: str | None) -> Answer:
     from svcctl.report.replay import change_items, replay_page, tally_items
 
     new = rule_set_of(call, paths).compiled()
-    counted = Counted("replayed", call.workspace.store.head().sequence)
-    found = replay(call.workspace, new, call.instant(since) if since else None, counted)
-    counted.end()
+    with counted("replayed", call.workspace.store.head().sequence) as count:
+        found = replay(call.workspace, new, call.instant(since) if since else None, count)
     changes = change_items(found, call.zone)
     shown = columns("id", "kind=what", "at", "before.told=rules in force", "after.told=changed rules")
-    notes = tuple(_notes(found))
-    if call.output in ("jsonl", "csv", "tsv", "ids"):
-        return Answer(changes, shown, notes=notes)
     whole: Mapping[str, Any] = {
         "tickets": found.tickets,
         "since": found.since,
@@ -48,7 +44,8 @@ def replay(call: Call, paths: tuple[str, ...], since: str | None) -> Answer:
         "decisions": tally_items(found),
         "changes": changes,
     }
-    return Answer(whole, page=lambda looks: replay_page(whole, shown, looks), notes=notes)
+    notes = tuple(_notes(found))
+    return Answer(whole, shown, page=lambda looks: replay_page(whole, shown, looks), notes=notes, rows=changes)
 
 
 def _notes(found: "Replayed") -> Iterator[str]:

@@ -20,7 +20,7 @@ def test(call: Call, paths: tuple[str, ...], coverage: bool, at_least: int | Non
     """Run the `test` blocks in PATHS, or all of the workspace's. No test is a failure, too.
 
     --coverage counts both outcomes of every clause; a clause is asked where all clauses before it hold. Percentages
-    round down, so that 100 % means every one.
+    round down, so that 100 % means every one. CSV and JSON lines then have the clauses.
     """
     from svcctl.desk.coverage import Watched, percent
     from svcctl.desk.rule_queries import place_in, test_rules
@@ -39,6 +39,7 @@ def test(call: Call, paths: tuple[str, ...], coverage: bool, at_least: int | Non
     )
     bad = failed > 0
     answer: list[dict[str, Any]] | dict[str, Any] = items
+    shown, rows = columns("id=test", "passed", "place"), None
     if watched is not None:
         clauses = watched.clauses()
         share = percent(clauses)
@@ -49,11 +50,13 @@ def test(call: Call, paths: tuple[str, ...], coverage: bool, at_least: int | Non
         page += _coverage(rows, share)
         bad = bad or share < (at_least or 0)
         answer = {"tests": items, "coverage": {"percent": share, "clauses": rows}}
+        shown = columns("place", "clause", "held", "failed")
     return Answer(
         answer,
-        columns("id=test", "passed", "place") if answer is items else (),
+        shown,
         page=lambda looks: tests_junit(items) if style else page,
         exit=Exit.NO if bad else Exit.DONE,
+        rows=rows,
     )
 
 
@@ -64,7 +67,7 @@ def mutate(call: Call, paths: tuple[str, ...], within: int) -> Answer:
     """Put one small mistake after another into the rules: a threshold a little off, a clause left out, an operator
     swapped. What no test notices is listed, with a test that would.
 
-    A mistake that no ticket can show is counted apart. Survivors are a failure.
+    A mistake that no ticket can show is counted apart. Survivors are a failure; CSV and JSON lines have them alone.
     """
     from time import monotonic
 
@@ -90,8 +93,10 @@ def mutate(call: Call, paths: tuple[str, ...], within: int) -> Answer:
     summary = f"{found.tried} mutants: {told}{late}\n"
     return Answer(
         {**counts, "survivors": items},
+        columns("place", "written", "instead", "example", "test"),
         page=lambda looks: "".join(map(_survivor, items)) + summary,
         exit=Exit.NO if items else Exit.DONE,
+        rows=items,
     )
 
 

@@ -18,6 +18,7 @@ from svcctl.report.table import Looks, brief, cell, lay_out, pairs
 from svcctl.ticket.event import value_at
 
 FORMATS = ("table", "json", "jsonl", "csv", "tsv", "ids")
+_BY_ROW = ("jsonl", "csv", "tsv", "ids")
 
 Item = Mapping[str, Any]
 
@@ -36,13 +37,15 @@ class Column(Record):
 
 class Answer(Record):
     """What a command has to say: many `items`, or one where it is a mapping; without columns that is a page of
-    names and values. `page` is what people read instead of a table; `notes` go beside the data, to stderr."""
+    names and values. `page` is what people read instead of a table; `rows` is what of one item stands in the formats
+    that have a row or a line each; `notes` go beside the data, to stderr."""
 
     items: Iterable[Item] | Item
     columns: tuple[Column, ...] = ()
     page: Callable[[Looks], str | Iterable[str]] | None = None
     exit: Exit = Exit.DONE
     notes: tuple[str, ...] = ()
+    rows: Iterable[Item] | None = None
 
 
 def columns(*titles: str, flexible: str = "") -> tuple[Column, ...]:
@@ -54,6 +57,8 @@ def columns(*titles: str, flexible: str = "") -> tuple[Column, ...]:
 def render(answer: Answer, format: str, looks: Looks) -> Iterator[str]:
     """The text of an answer, in pieces."""
     items: Iterable[Item] = [answer.items] if isinstance(answer.items, Mapping) else answer.items
+    if answer.rows is not None and format in _BY_ROW:
+        items = answer.rows
     match format:
         case "json" if isinstance(answer.items, Mapping):
             yield _json(answer.items, looks.zone, indent=2) + "\n"

@@ -1,5 +1,7 @@
 """Why, what is proven, what the tests see: the rules toolchain as it is typed."""
 
+import csv
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -162,6 +164,9 @@ def test_coverage_counts_both_outcomes_of_every_clause(shell: Shell, rules: Path
     told = shell("rules", "test", "--coverage").out
     assert 'always held: description contains "black"' in told
     assert "coverage " in told.splitlines()[-1]
+    rows = list(csv.DictReader(io.StringIO(shell("rules", "test", "--coverage", "-o", "csv").out)))
+    assert [row["clause"] for row in rows] == [row["clause"] for row in found["clauses"]]
+    assert {row["clause"]: (row["held"], row["failed"]) for row in rows}["on_shift"] == ("true", "false")
     text = rules.read_text("utf-8")
     rules.write_text(text + 'test "noise" { given ticket { type hardware_fault } at 2026-11-23T09:00+08:00 }', "utf-8")
     edit(

@@ -84,6 +84,13 @@ def test_a_page_is_for_people_only() -> None:
     assert json.loads(text(answer, "json")) == {"id": "x"}
 
 
+def test_what_has_rows_shows_them_in_the_formats_that_have_one_each() -> None:
+    answer = Answer({"total": 2}, columns("id"), page=lambda looks: "2 in all\n", rows=[{"id": "a"}, {"id": "b"}])
+    assert (text(answer, "json"), text(answer, "table")) == ('{\n  "total": 2\n}\n', "2 in all\n")
+    assert (text(answer, "csv"), text(answer, "ids")) == ("id\na\nb\n", "a\nb\n")
+    assert text(answer, "jsonl") == '{"id": "a"}\n{"id": "b"}\n'
+
+
 def test_only_text_under_a_key_of_time_is_a_time() -> None:
     stored = "2026-11-23T01:00:00Z"
     zone = BEIJING.zone
