@@ -111,7 +111,8 @@ def list_(
 
     go_back(call, as_of)
     values = {name: given.pop(name) for name in FILTERS}
-    doubts = _doubts(call, values) if any(values.values()) else ()
+    paths = [name.strip() for name in chosen.split(",")] if chosen else []
+    doubts = _doubts(call, values, [*paths, given["order"]])
     if mine:
         values["assignee"] = (call.actor,)
     choice = Choice(
@@ -121,14 +122,15 @@ def list_(
         until=call.instant(until) if until else None,
         **given,
     )
-    shown = columns(*(name.strip() for name in chosen.split(","))) if chosen else TICKETS
-    return Answer(find_tickets(call.workspace, choice), shown, notes=doubts)
+    return Answer(find_tickets(call.workspace, choice), columns(*paths) if paths else TICKETS, notes=doubts)
 
 
-def _doubts(call: Call, values: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    from svcctl.desk.slips import slips
+def _doubts(call: Call, values: Mapping[str, Sequence[str]], paths: Sequence[str]) -> tuple[str, ...]:
+    if not any(values.values()) and set(paths) <= {"id"}:
+        return ()
+    from svcctl.desk.slips import slips, strange_fields
 
-    return tuple(slips(call.workspace, values))
+    return (*slips(call.workspace, values), *strange_fields(paths))
 
 
 @verb("ticket history")

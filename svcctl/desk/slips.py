@@ -9,7 +9,7 @@ from svcctl.decision.trace import fields_of
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.errors import Refusal, nearest
 from svcctl.store.contract import Where
-from svcctl.ticket.model import PRIORITIES
+from svcctl.ticket.model import PRIORITIES, Ticket
 
 #: Filters whose values are records, and the table of these.
 _RECORDS = {"assignee": "engineers", "team": "teams", "customer": "customers", "site": "sites", "asset": "assets"}
@@ -47,6 +47,16 @@ def _known(workspace: Workspace, field: str, value: str) -> Collection[str] | No
         return set(workspace.rulebook.forms) or None if field == "type" else None
     except Refusal:  # rules that are broken do not keep anybody from looking
         return None
+
+
+def strange_fields(paths: Iterable[str]) -> Iterator[str]:
+    """A warning for each path that no ticket has."""
+    known = {*Ticket._fields, "open"}
+    for path in dict.fromkeys(paths):
+        field = path.partition(".")[0]
+        if field not in known:
+            meant = nearest(field, known)
+            yield f"warning: tickets have no field `{field}`" + (f"; did you mean `{meant}`?" if meant else "")
 
 
 def unasked(workspace: Workspace, scope: Literal["measured", "environment"], names: Iterable[str]) -> Iterator[str]:

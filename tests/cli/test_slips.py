@@ -19,3 +19,13 @@ def test_a_condition_on_site_that_no_rule_asks_for_may_be_a_slip(shell: Shell) -
     slip = shell(*NEW, "--environment", "humidty=82%")
     assert (slip.code, slip.err) == (0, "warning: no rule asks for `environment.humidty`; did you mean `humidity`?\n")
     assert shell(*NEW, "--environment", "humidity=82%", "--environment", "wind=3").err == ""
+
+
+def test_a_column_that_no_ticket_has_may_be_a_slip(shell: Shell) -> None:
+    told = shell("ticket", "list", "--columns", "id, asignee,fields.symptom", "--sort", "reported")
+    assert told.code == 0
+    assert told.err.splitlines() == [
+        "warning: tickets have no field `asignee`; did you mean `assignee`?",
+        "warning: tickets have no field `reported`; did you mean `reported_at`?",
+    ]
+    assert shell("ticket", "list", "--columns", "title,open", "--sort", "wake_at").err == ""
