@@ -20,11 +20,14 @@ from svcctl.report.output import Answer
 def list_(call: Call, status: tuple[str, ...], ticket: str | None, channel: str | None, limit: int | None) -> Answer:
     """All messages and what is wanted of ERPs, oldest first, unless options say which."""
     from svcctl.desk.queries import find_messages
+    from svcctl.desk.slips import strange_messages
 
     messages = list(find_messages(call.workspace, call.now, status, ticket, channel, limit))
     broken = {message["template_problem"] for message in messages if "template_problem" in message}
-    notes = tuple(f"warning: {problem}; svcctl's own words were used" for problem in sorted(broken))
-    return Answer(messages, MESSAGES, notes=notes)
+    notes = [f"warning: {problem}; svcctl's own words were used" for problem in sorted(broken)]
+    if not messages:
+        notes += strange_messages(call.workspace, ticket, channel)
+    return Answer(messages, MESSAGES, notes=tuple(notes))
 
 
 @verb("outbox deliver", writes=True)

@@ -1,5 +1,6 @@
 """The verbs that customers, sites, assets, engineers and teams share."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -47,7 +48,8 @@ def record_commands(noun: str) -> RecordCommands:
         """All of them, unless --where says which."""
         from svcctl.desk.queries import find_records
 
-        return Answer(find_records(call.workspace, noun, key_values(where, "--where")), RECORDS[noun])
+        values = key_values(where, "--where")
+        return Answer(find_records(call.workspace, noun, values), RECORDS[noun], notes=_doubts(noun, values))
 
     @verb(f"{noun} show")
     @click.argument("id")
@@ -86,3 +88,12 @@ def record_commands(noun: str) -> RecordCommands:
         return Answer(history_items(events, call.workspace.zone), HISTORY)
 
     return RecordCommands(import_, list_, show, set_, history)
+
+
+def _doubts(noun: str, fields: Iterable[str]) -> tuple[str, ...]:
+    if not fields:
+        return ()
+    from svcctl.desk.records import TABLE_OF
+    from svcctl.desk.slips import strange_fields
+
+    return tuple(strange_fields(TABLE_OF[noun], fields))

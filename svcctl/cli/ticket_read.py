@@ -130,7 +130,7 @@ def _doubts(call: Call, values: Mapping[str, Sequence[str]], paths: Sequence[str
         return ()
     from svcctl.desk.slips import slips, strange_fields
 
-    return (*slips(call.workspace, values), *strange_fields(paths))
+    return (*slips(call.workspace, values), *strange_fields("tickets", paths))
 
 
 @verb("ticket history")

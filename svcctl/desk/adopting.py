@@ -1,31 +1,19 @@
 """Adopting what somebody edited by hand in the files of the store: it becomes a change like any other, on record."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from svcctl.desk.assets import follow_record
 from svcctl.desk.desk import Desk
 from svcctl.desk.door import DOORS, Door, TicketInput, admit
+from svcctl.desk.kinds import KINDS
 from svcctl.desk.reading_desk import TICKETS
 from svcctl.desk.records import TABLE_OF
 from svcctl.foundation.errors import Refusal
-from svcctl.foundation.record import Record
 from svcctl.store.transaction import JsonTransaction
 from svcctl.ticket.admission import admit_record
 from svcctl.ticket.document import to_document
 from svcctl.ticket.event import Document, Event, changes
-from svcctl.ticket.model import Ticket
-from svcctl.ticket.people import Asset, Customer, Engineer, Product, Site, Team
 
-_KINDS: Mapping[str, type[Record]] = {
-    TICKETS: Ticket,
-    "customers": Customer,
-    "sites": Site,
-    "products": Product,
-    "assets": Asset,
-    "engineers": Engineer,
-    "teams": Team,
-}
 _NOUNS = {table: noun for noun, table in TABLE_OF.items()}
 
 
@@ -62,7 +50,7 @@ def _read(desk: Desk, table: str, id: str, made: Document, edited: Document) -> 
     ]
     after = {**made, **{name: edited.get(name) for name in names}}
     given = {name: value for name, value in after.items() if value is not None}
-    read = to_document(admit_record(_KINDS[table], given, id, desk.workspace.zone, also=made))
+    read = to_document(admit_record(KINDS[table], given, id, desk.workspace.zone, also=made))
     door: type[Door] = TicketInput if table == TICKETS else DOORS[table]
     admit(door, {name: read[name] for name in read.keys() & door.model_fields if name in (*names, "id")}, id)
     if table == TICKETS:

@@ -11,10 +11,9 @@ more in this run: the rest is made due later, in one write.
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Literal
 
 from svcctl.desk.erp_outbox import waits_for
-from svcctl.desk.outbox import OUTBOX, due_messages, is_due, receiver_of, record_change
+from svcctl.desk.outbox import OUTBOX, Status, due_messages, is_due, receiver_of, record_change
 from svcctl.desk.pace import free_at, hold_back, spread
 from svcctl.desk.sending import NOT_TAKEN, Rehearsing, Sender, opened
 from svcctl.extension.contract import Notifier, Receipt
@@ -26,9 +25,6 @@ from svcctl.store.contract import Store, Transaction, Where
 from svcctl.ticket.document import to_document
 from svcctl.ticket.event import Document
 
-Status = Literal[
-    "pending", "leased", "delivered", "rejected", "dead", "unknown", "dropped", "silenced", "inhibited", "grouped"
-]
 Channels = Callable[[str], Notifier | Sender]
 
 _ENDINGS: Mapping[str, tuple[str, Status]] = {

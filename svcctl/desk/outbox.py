@@ -9,7 +9,7 @@ to do.
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from svcctl.extension.contract import Message
 from svcctl.foundation.digest import sha256
@@ -20,6 +20,9 @@ from svcctl.ticket.document import from_document, to_document
 from svcctl.ticket.event import Document, Event, changes
 
 OUTBOX = "outbox"
+Status = Literal[
+    "pending", "leased", "unknown", "delivered", "rejected", "dead", "dropped", "silenced", "inhibited", "grouped"
+]
 #: In these something is left to do.
 UNDELIVERED = ("pending", "leased", "unknown")
 

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, get_args
 
 from svcctl.desk.workspace import Workspace
-from svcctl.foundation.errors import Refusal
+from svcctl.foundation.errors import Refusal, nearest
 from svcctl.foundation.instant import stored
 from svcctl.foundation.record import Record
 from svcctl.store.contract import Reader, Where
@@ -107,9 +107,18 @@ def find_messages(
     channel: str | None = None,
     limit: int | None = None,
 ) -> Iterator[Document]:
-    """Messages of the outbox with what they are at `now`, oldest first; `limit` keeps the last so many."""
-    from svcctl.desk.outbox import message_number, status_at
+    """Messages of the outbox with what they are at `now`, oldest first; `limit` keeps the last so many.
 
+    Raises Refusal `bad-argument` for a status that there is not.
+    """
+    from svcctl.desk.outbox import Status, message_number, status_at
+
+    strange = [word for word in status if word not in get_args(Status)]
+    if strange:
+        meant = nearest(strange[0], get_args(Status))
+        known = ", ".join(f"`{word}`" for word in get_args(Status))
+        help = f"did you mean `{meant}`?" if meant else f"there are {known}"
+        raise Refusal("bad-argument", f"no message is ever `{strange[0]}`", help=help)
     where = [Where("status", "in", (*status, *(["leased"] if "unknown" in status else [])))] if status else []
     named = {"ticket": ticket, "channel": channel}
     where += [Where(field, "==", value) for field, value in named.items() if value is not None]
@@ -123,7 +132,7 @@ def find_messages(
 
 
 def find_records(workspace: Workspace, noun: str, values: Mapping[str, str]) -> Iterator[Document]:
-    """Customers, sites, assets, engineers or teams whose fields have these values, in order of id."""
+    """Customers, sites, products, assets, engineers or teams whose fields have these values, in order of id."""
     from svcctl.desk.records import TABLE_OF
 
     where = [Where(field, "==", value) for field, value in values.items()]

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from svcctl.decision.roster import Roster
 from svcctl.decision.rulebook import Rulebook
+from svcctl.desk.kinds import KINDS
 from svcctl.desk.reading_desk import TICKETS
 from svcctl.desk.tables import TABLES
 from svcctl.facts.case import Case
@@ -16,16 +17,9 @@ from svcctl.store.versions import as_read
 from svcctl.ticket.document import from_document
 from svcctl.ticket.event import Document, Event, fold
 from svcctl.ticket.model import Ticket
-from svcctl.ticket.people import Asset, Customer, Engineer, Site, Team
 
-_KINDS: dict[str, type[Record]] = {
-    TICKETS: Ticket,
-    "customers": Customer,
-    "sites": Site,
-    "assets": Asset,
-    "engineers": Engineer,
-    "teams": Team,
-}
+#: Products are asked for by care alone, which is not decided again.
+_KINDS = {table: kind for table, kind in KINDS.items() if table != "products"}
 _PEOPLE = ("engineers", "teams")
 
 

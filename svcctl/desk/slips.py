@@ -6,10 +6,13 @@ from typing import Literal
 
 from svcctl.decision.flow import DEFAULT_FLOW
 from svcctl.decision.trace import fields_of
+from svcctl.desk.erp import CHANNEL
+from svcctl.desk.kinds import KINDS
+from svcctl.desk.reading_desk import TICKETS
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.errors import Refusal, nearest
 from svcctl.store.contract import Where
-from svcctl.ticket.model import PRIORITIES, Ticket
+from svcctl.ticket.model import PRIORITIES
 
 #: Filters whose values are records, and the table of these.
 _RECORDS = {"assignee": "engineers", "team": "teams", "customer": "customers", "site": "sites", "asset": "assets"}
@@ -21,14 +24,12 @@ def slips(workspace: Workspace, values: Mapping[str, Sequence[str]]) -> Iterator
     """A warning for each value of a filter that no ticket has and that does not exist, as far as that is known."""
     for field, given in values.items():
         for value in given:
-            if workspace.store.count("tickets", Where(field, "==", value)):
+            if workspace.store.count(TICKETS, Where(field, "==", value)):
                 continue
             known = _known(workspace, field, value)
             if known is None or value in known:
                 continue
-            meant = nearest(value, set(known))
-            hint = f"; did you mean `{meant}`?" if meant else ""
-            yield f"warning: there is no {field} `{value}`{hint}"
+            yield f"warning: there is no {field} `{value}`{_hint(value, known)}"
 
 
 def _known(workspace: Workspace, field: str, value: str) -> Collection[str] | None:
@@ -49,14 +50,28 @@ def _known(workspace: Workspace, field: str, value: str) -> Collection[str] | No
         return None
 
 
-def strange_fields(paths: Iterable[str]) -> Iterator[str]:
-    """A warning for each path that no ticket has."""
-    known = {*Ticket._fields, "open"}
+def strange_fields(table: str, paths: Iterable[str]) -> Iterator[str]:
+    """A warning for each path that no document of a table has."""
+    known = {*KINDS[table]._fields, "open" if table == TICKETS else "revision"}
     for path in dict.fromkeys(paths):
         field = path.partition(".")[0]
         if field not in known:
-            meant = nearest(field, known)
-            yield f"warning: tickets have no field `{field}`" + (f"; did you mean `{meant}`?" if meant else "")
+            yield f"warning: {table} have no field `{field}`{_hint(field, known)}"
+
+
+def strange_messages(workspace: Workspace, ticket: str | None, channel: str | None) -> Iterator[str]:
+    """A warning for a ticket or channel that there is not, by which one looks for messages."""
+    if ticket is not None and workspace.store.get(TICKETS, ticket) is None:
+        yield f"warning: there is no ticket `{ticket}`"
+    settings = workspace.settings
+    known = {*settings.channels, *(CHANNEL + name for name in settings.erp)}
+    if channel is not None and channel not in known:
+        yield f"warning: there is no channel `{channel}`{_hint(channel, known)}"
+
+
+def _hint(word: str, known: Collection[str]) -> str:
+    meant = nearest(word, set(known))
+    return f"; did you mean `{meant}`?" if meant else ""
 
 
 def unasked(workspace: Workspace, scope: Literal["measured", "environment"], names: Iterable[str]) -> Iterator[str]:

@@ -29,3 +29,22 @@ def test_a_column_that_no_ticket_has_may_be_a_slip(shell: Shell) -> None:
         "warning: tickets have no field `reported`; did you mean `reported_at`?",
     ]
     assert shell("ticket", "list", "--columns", "title,open", "--sort", "wake_at").err == ""
+
+
+def test_a_field_that_no_record_has_may_be_a_slip(shell: Shell) -> None:
+    told = shell("engineer", "list", "--where", "tem=desk")
+    assert (told.code, told.err) == (0, "warning: engineers have no field `tem`; did you mean `team`?\n")
+    assert shell("engineer", "list", "--where", "team=desk", "--where", "address.phone=1").err == ""
+
+
+def test_messages_that_cannot_be_may_be_a_slip(shell: Shell) -> None:
+    told = shell("outbox", "list", "--ticket", "T-9", "--channel", "consol")
+    assert told.code == 0
+    assert told.err.splitlines() == [
+        "warning: there is no ticket `T-9`",
+        "warning: there is no channel `consol`; did you mean `console`?",
+    ]
+    assert shell("outbox", "list", "--channel", "console").err == ""
+    refused = shell("outbox", "list", "--status", "pendin", "-o", "json")
+    assert (refused.code, refused.problem["help"]) == (2, "did you mean `pending`?")
+    assert shell("outbox", "list", "--status", "leased", "--status", "unknown").code == 0
