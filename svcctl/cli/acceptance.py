@@ -9,7 +9,6 @@ from svcctl.cli.batch import dry
 from svcctl.cli.call import Call
 from svcctl.cli.verb import verb
 from svcctl.foundation.errors import Exit
-from svcctl.report.columns import CHECKS
 from svcctl.report.output import Answer
 
 if TYPE_CHECKING:
@@ -72,4 +71,4 @@ def _answer(call: Call, id: str, item: dict[str, Any], exit: Exit) -> Answer:
     from svcctl.report.checklist import checklist_page
 
     whole = {"id": id, **item}
-    return Answer(whole, CHECKS, page=lambda looks: checklist_page(whole, looks), exit=exit, notes=dry(call))
+    return Answer(whole, page=lambda looks: checklist_page(whole, looks), exit=exit, notes=dry(call))

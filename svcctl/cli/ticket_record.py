@@ -126,7 +126,12 @@ def plan(
         raise Refusal(
             "wrong-usage", f"the action lacks {', '.join(absent)}", help="what, who, until when, how to verify"
         )
-    until, amount = call.instant(when), _amount(cost) if cost else None
+    until, (amount, currency) = call.instant(when), _amount(cost) if cost is not None else (None, None)
+    own = call.workspace.settings["workspace.currency"]
+    if currency not in (None, own):
+        raise Refusal(
+            "bad-argument", f"`{cost}` is not in {own}", help="what is planned costs in the workspace's currency"
+        )
     taken = tuple(_planned_part(text) for text in parts)
     answer = on_each(call, (id,), lambda desk, id: planning.plan(desk, id, what, who, until, verify, amount, taken))
     if until >= call.now:
@@ -167,8 +172,10 @@ def cost(call: Call, id: str, kind: str, amount: str, currency: str | None, bill
     """KIND is such as `parts`, `travel`, `labour` or `goodwill`. With an ERP it is booked when the ticket is closed."""
     from svcctl.desk import work
 
-    spent = _amount(amount)
-    return on_each(call, (id,), lambda desk, id: work.spend(desk, id, kind, spent, currency, billable))
+    spent, written = _amount(amount)
+    if currency is not None and written not in (None, currency):
+        raise Refusal("bad-argument", f"`{amount}` is not in {currency}", help="say the currency once")
+    return on_each(call, (id,), lambda desk, id: work.spend(desk, id, kind, spent, currency or written, billable))
 
 
 @verb("ticket survey", writes=True, revision=True)
@@ -194,10 +201,15 @@ def _planned_part(text: str) -> Any:
     return PlannedPart(part.strip(), int(count or "1"), location.strip() or None)
 
 
-def _amount(text: str) -> Decimal:
+def _amount(text: str) -> tuple[Decimal, str | None]:
+    """An amount, and its currency where it has one."""
     from svcctl.facts.facts import plain_value
+    from svcctl.foundation.quantity import CURRENCIES, Quantity
+    from svcctl.foundation.written import quantity_in_symbols
 
-    found = plain_value(text)
+    found = plain_value(quantity_in_symbols(text))
+    if isinstance(found, Quantity) and found.unit in CURRENCIES:
+        return found.amount, found.unit
     if not isinstance(found, int | Decimal):
-        raise Refusal("bad-argument", f"`{text}` is not an amount", help="write it like `1250.50`")
-    return Decimal(found)
+        raise Refusal("bad-argument", f"`{text}` is not an amount", help="write it like `1250.50` or `1250.50 CNY`")
+    return Decimal(found), None

@@ -6,7 +6,7 @@ from decimal import Decimal
 from svcctl.desk.desk import Desk
 from svcctl.desk.work import unknown
 from svcctl.foundation.errors import Refusal, filled
-from svcctl.foundation.instant import stored
+from svcctl.foundation.instant import shown
 from svcctl.ticket.model import PlannedPart, PlanStep, Ticket
 
 
@@ -37,24 +37,27 @@ def plan(
 def unplan(desk: Desk, id: str, step_id: str) -> Ticket:
     """Take an action that is not done out of the plan; what it reserved is given back. Raises Refusal `bad-argument`,
     `illegal-move`."""
-    steps = desk.ticket(id).plan
-    step = _undone(id, steps, step_id, "it stays in the plan")
-    return desk.change(id, "unplanned", {"plan": [other for other in steps if other is not step] or None})
+    step = _undone(desk, id, step_id, "it stays in the plan")
+    left = [other for other in desk.ticket(id).plan if other.id != step.id]
+    return desk.change(id, "unplanned", {"plan": left or None})
 
 
 def finish_step(desk: Desk, id: str, step_id: str) -> Ticket:
     """Mark an action of the plan as done. Raises Refusal `bad-argument`, `illegal-move`."""
-    steps = desk.ticket(id).plan
-    step = _undone(id, steps, step_id, "that stays its date")
-    done = [step.replace(done_at=desk.now) if other is step else other for other in steps]
+    step = _undone(desk, id, step_id, "that stays its date")
+    done = [step.replace(done_at=desk.now) if other.id == step.id else other for other in desk.ticket(id).plan]
     return desk.change(id, "plan_step_done", {"plan": done})
 
 
-def _undone(id: str, steps: tuple[PlanStep, ...], step_id: str, so: str) -> PlanStep:
+def _undone(desk: Desk, id: str, step_id: str, so: str) -> PlanStep:
+    steps = desk.ticket(id).plan
     found = next((step for step in steps if step.id == step_id), None)
     if found is None:
         known = ", ".join(f"`{step.id}`" for step in steps)
         raise Refusal("bad-argument", f"the plan of {id} has no action `{step_id}`", help=known and f"it has {known}")
     if found.done_at is not None:
-        raise Refusal("illegal-move", f"action `{step_id}` of {id} was done at {stored(found.done_at)}, so {so}")
+        raise Refusal(
+            "illegal-move",
+            f"action `{step_id}` of {id} was done at {shown(found.done_at, desk.workspace.zone)}, so {so}",
+        )
     return found

@@ -1,5 +1,6 @@
 """The work on a ticket: each operation records one event, or refuses and leaves everything as it was."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,7 +14,7 @@ from svcctl.desk.notices import lead_of, send_notice
 from svcctl.desk.outcome import handed_over
 from svcctl.facts.facts import plain_value
 from svcctl.foundation.errors import Refusal, filled, nearest
-from svcctl.foundation.instant import stored
+from svcctl.foundation.instant import shown
 from svcctl.foundation.quantity import UNITS, Quantity
 from svcctl.foundation.record import Record
 from svcctl.foundation.written import quantity_in_symbols
@@ -34,6 +35,7 @@ from svcctl.ticket.model import (
 #: Clocks of instruments may be ahead by so much.
 _SKEW = timedelta(minutes=5)
 
+_CURRENCY = re.compile("[A-Z]{3}")
 LINK_KINDS = ("duplicate", "recurrence", "related", "similar")
 
 
@@ -163,7 +165,7 @@ def measure(
     taken = tuple(_measurement(reading, desk.actor, batch, method) for reading in readings)
     early = next((reading for reading in taken if reading.at > desk.now + _SKEW), None)
     if early is not None:
-        at, now = (stored(moment) for moment in (early.at, desk.now))
+        at, now = (shown(moment, desk.workspace.zone) for moment in (early.at, desk.now))
         raise Refusal(
             "bad-time",
             f"the reading of `{early.quantity}` is of {at}, and it is {now}",
@@ -245,8 +247,13 @@ def use_part(
 def spend(
     desk: Desk, id: str, kind: str, amount: Decimal, currency: str | None = None, billable: bool | None = None
 ) -> Ticket:
-    """Record a cost; in the workspace's currency where none is given. `billable`: whether the customer pays it."""
+    """Record a cost; in the workspace's currency where none is given. `billable`: whether the customer pays it.
+
+    Raises Refusal `bad-argument` for no kind, and for what is no code of a currency.
+    """
     currency = currency or desk.workspace.settings["workspace.currency"]
+    if not _CURRENCY.fullmatch(currency):
+        raise Refusal("bad-argument", f"`{currency}` is no currency", help="write its ISO 4217 code, such as `CNY`")
     kind = filled("kind of cost", kind, "such as `parts`, `travel` or `labour`")
     cost = Cost(kind, amount, currency, desk.now, desk.actor, billable)
     return desk.change(id, "cost_recorded", add={"costs": (cost,)})

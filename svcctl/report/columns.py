@@ -28,7 +28,6 @@ FORESEEN = columns("at", "what", "clock", "rule", "step", "actions", "to", flexi
 CLOCKS = columns(
     "kind", "due_at=due", "used", "remaining_seconds=left", "paused", "breached", "within", "calendar", "sla"
 )
-CHECKS = columns("id", "holds", "kind", "text", "actual", "missing", flexible="text")
 RULES = columns("id", "kind", "title", "place", flexible="title")
 CALENDARS = columns("id", "zone", "week", "holidays", "in_force=in force", "place", flexible="week")
 DAYS = columns("date", "weekday", "kind", "holiday", "hours", "open_seconds=open s", "projected")

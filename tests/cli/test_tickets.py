@@ -49,6 +49,30 @@ def test_an_action_is_done_or_planned_in_one_command_and_not_both(shell: Shell, 
     assert refused.problem["message"].startswith("--done and ")
 
 
+@pytest.mark.parametrize(
+    ("words", "cost"),
+    [
+        (("１２０.５",), ("120.5", "CNY")),
+        (("￥12",), ("12", "CNY")),
+        (("12 EUR",), ("12", "EUR")),
+        (("EUR 12", "--currency", "EUR"), ("12", "EUR")),
+        (("12", "--currency", "SGD"), ("12", "SGD")),
+    ],
+)
+def test_an_amount_may_say_its_currency(shell: Shell, words: tuple[str, ...], cost: tuple[str, str]) -> None:
+    id = shell.json(*COMPLETE)["id"]
+    [kept] = shell.json("ticket", "cost", id, "travel", *words)["costs"]
+    assert (kept["amount"], kept["currency"]) == cost
+
+
+def test_a_currency_is_not_two(shell: Shell) -> None:
+    id = shell.json(*COMPLETE)["id"]
+    assert "not in USD" in shell("ticket", "cost", id, "travel", "￥12", "--currency", "USD").err
+    step = ("ticket", "plan", id, "x", "--who", "li", "--by", "2026-12-01", "--verify", "y")
+    assert "not in CNY" in shell(*step, "--cost", "12 USD").err
+    assert shell.json(*step, "--cost", "￥12")["plan"][0]["cost"] == "12"
+
+
 def test_what_is_recorded_on_the_way_is_kept(shell: Shell, tmp_path: Path) -> None:
     id = shell.json(*COMPLETE)["id"]
     photo = tmp_path / "fault.png"

@@ -245,6 +245,8 @@ def test_comments_readings_causes_plans_parts_costs_and_surveys_are_kept(floor: 
         (work.comment, (" ",), "bad-argument"),
         (work.use_part, (" ", 1), "bad-argument"),
         (work.spend, (" ", Decimal(1)), "bad-argument"),
+        (work.spend, ("parts", Decimal(1), " "), "bad-argument"),
+        (work.spend, ("parts", Decimal(1), "yuan"), "bad-argument"),
         (work.measure, ([Reading("noise", "43 db", MONDAY)],), "bad-input"),
         (work.measure, ([Reading("noise", "NaN", MONDAY)],), "bad-input"),
         (work.measure, ([Reading("noise", "loud", MONDAY)],), "bad-input"),
