@@ -1,9 +1,10 @@
 """The columns of an index: for one field, which rules each of its values admits. Masks are plain numbers."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from math import inf, nextafter
 from typing import Any, cast
 
 from svcctl.decision.clauses import PresenceTest, RangeTest, WordTest, sort_key
@@ -13,10 +14,7 @@ from svcctl.foundation.quantity import Business, Elapsed, Quantity
 #: Values of other classes than these (lists above all) are left to the evaluator.
 _SCALARS = frozenset({type(None), str, bool, int, float, Decimal, Quantity, Elapsed, Business, datetime, date})
 
-#: Said of a value that a column cannot compare with what the rules ask.
-_LACKING = "if d is not None: d.lacking = True"
-
-#: Whole numbers have their masks looked up where the thresholds span no more than so many.
+#: So many whole numbers, from below the first threshold on, have their masks looked up rather than searched for.
 _COUNTED = 64
 
 
@@ -34,7 +32,7 @@ class WordColumn:
         self.path = path
         self.kind: type = bool if sort == "truth" else str
         asked = exempt = 0
-        named: dict[Any, int] = {}
+        named: dict[Any, int] = dict.fromkeys((True, False), 0) if sort == "truth" else {}
         for bit, test in cells:
             asked |= bit
             exempt |= bit if test.negated else 0
@@ -49,6 +47,14 @@ class WordColumn:
             if test.order is not None:
                 self.orders[test.order] = self.orders.get(test.order, 0) | bit
 
+    def admits(self, value: Any, doubts: Doubts | None) -> int | None:
+        """The rules that a value admits; None for one of a sort that no mask answers for."""
+        if value.__class__ is self.kind:
+            if doubts is not None and any(value not in order for order in self.orders):
+                doubts.lacking = True
+            return self.masks.get(value, self.other)
+        return _lacking(value, self.free, doubts)
+
     def possible(self, value: Any) -> int:
         """The rules of which this field does not say that they fail."""
         if value.__class__ is not self.kind:
@@ -59,24 +65,24 @@ class WordColumn:
                 mask |= asked
         return mask
 
-    def emit(self, names: Constants, take: str = "m &=") -> list[str]:
-        masks, other, kind = names(self.masks), names(self.other), names(self.kind)
-        scalar = f"elif v.__class__ in {names(_SCALARS)}:"
-        lacking = [scalar, f" {take} {names(self.free)}", f" {_LACKING}", "else: return None"]
-        if self.kind is bool:  # 1 is not true
-            return [f"if v.__class__ is {kind}: {take} {names(self.masks.get)}(v, {other})", *lacking]
-        beyond = [f"if {' or '.join(f'v not in {names(order)}' for order in self.orders)}:", f" {_LACKING}"]
-        return [
-            f"if v in {masks}: {take} {masks}[v]",
-            f"elif v.__class__ is {kind}: {take} {other}",
-            *lacking,
-            *(beyond if self.orders else ()),
-        ]
-
-    def emit_possible(self, names: Constants) -> list[str]:
+    def emit_lookup(self, value: str, names: Constants) -> str:
+        """An expression for the mask of a value, which is then called `value`. It raises KeyError or TypeError for a
+        value that leaves a doubt, but for None."""
+        certain = frozenset.intersection(*self.orders) if self.orders else self.masks.keys()
+        masks = names({None: self.free, **{word: self.masks.get(word, self.other) for word in certain}})
+        asked = f"({value} := f[{names(self.path)}])"
         if self.orders:
-            return [f"m &= {names(self.possible)}(v)"]
-        return [f"if v.__class__ is {names(self.kind)}: m &= {names(self.masks.get)}(v, {names(self.other)})"]
+            return f"{masks}[{asked}]"
+        known = f"{asked} in {masks} or {value}.__class__ is not {names(str)}"
+        return f"({masks}[{value}] if {known} else {names(self.other)})"
+
+    def emit(self, names: Constants) -> list[str]:
+        """The same for truth values, as lines that take the mask of `v` from `m`: 1 is not true, but looks like it."""
+        return [
+            f"if v.__class__ is {names(bool)}: m &= {names(self.masks)}[v]",
+            "else:",
+            *(f" {line}" for line in _emit_admits(self.admits, names)),
+        ]
 
 
 class RangeColumn:
@@ -106,58 +112,38 @@ class RangeColumn:
             mask ^= turn
             self.masks.append(mask)
 
-    def mask(self, value: Any) -> int:
-        """The rules that a value admits; what cannot be compared with the thresholds admits those that ask nothing."""
+    def _mask(self, value: Any) -> int | None:
+        """The mask of a value; None for one that cannot be compared with the thresholds."""
         key = sort_key(value)
         if key is None or key[0] != self.sort:
-            return self.free
+            return None
         place = bisect_left(self.cuts, key[1])
         return self.masks[2 * place + (place < len(self.cuts) and self.cuts[place] == key[1])]
 
+    def admits(self, value: Any, doubts: Doubts | None) -> int | None:
+        """The rules that a value admits, which are those that ask nothing where it cannot be compared with the
+        thresholds; None for one of a sort that no mask answers for."""
+        mask = self._mask(value)
+        return _lacking(value, self.free, doubts) if mask is None else mask
+
     def possible(self, value: Any) -> int:
         """The rules of which this field does not say that they fail."""
-        key = sort_key(value)
-        return self.mask(value) if key is not None and key[0] == self.sort else self.everything
+        mask = self._mask(value)
+        return self.everything if mask is None else mask
 
-    def emit(self, names: Constants, take: str = "m &=") -> list[str]:
-        slow = [
-            f"if v.__class__ in {names(_SCALARS)}:",
-            f" x = {names(self.mask)}(v)",
-            f" {take} x",
-            f" if x is {names(self.free)} and d is not None: d.lacking = True",
-            "else: return None",
-        ]
-        fast = self._fast(names, take)
-        return slow if not fast else [*fast, "el" + slow[0], *slow[1:]]
-
-    def emit_possible(self, names: Constants) -> list[str]:
-        slow, fast = f"m &= {names(self.possible)}(v)", self._fast(names)
-        return [slow] if not fast else [*fast, f"else: {slow}"]
-
-    def _fast(self, names: Constants, take: str = "m &=") -> list[str]:
-        """What is done where an int or a float can be compared with the thresholds as it is; nothing where none can."""
+    def emit(self, names: Constants) -> list[str]:
         fast = _float_cuts(self.cuts) if self.sort == "number" else None
+        slow = _emit_admits(self.admits, names)
         if fast is None:
-            return []
-        cuts, masks, bisect = names(fast), names((*self.masks, self.masks[-1])), names(bisect_left)
-        between = [
-            f" i = {bisect}({cuts}, v)",
-            f" {take} {masks}[i + i + ({cuts}[i] == v)]",
-        ]
-        low, high = int(self.cuts[0]) - 1, int(self.cuts[-1]) + 2
-        lines = [
-            f"if v.__class__ is {names(float)} and v == v:",
-            *between,
-            f"elif v.__class__ is {names(int)}:",
-            *between,
-        ]
-        if high - low > _COUNTED:
-            return lines
-        counted = {value: self.mask(value) for value in range(low, high)}
+            return slow
+        low = int(self.cuts[0]) - 1
+        counted = names({value: self._mask(value) for value in range(low, min(int(self.cuts[-1]) + 2, low + _COUNTED))})
         return [
-            f"if v.__class__ is {names(int)} and v in {names(counted)}: {take} {names(counted)}[v]",
-            "el" + lines[0],
-            *lines[1:],
+            f"if (c := v.__class__) is {names(int)} and v in {counted}: m &= {counted}[v]",
+            f"elif c is {names(int)} or c is {names(float)} and v == v:",
+            f" m &= {names(tuple(self.masks))}[{names(bisect_right)}({names(fast)}, v)]",
+            "else:",
+            *(f" {line}" for line in slow),
         ]
 
 
@@ -175,69 +161,75 @@ class PresenceColumn:
         self.present = everything & ~lacks
         self.missing = everything & ~needs
 
+    def admits(self, value: Any, doubts: Doubts | None) -> int:
+        """The rules that a value admits."""
+        return self.possible(value)
+
     def possible(self, value: Any) -> int:
         """The rules of which this field does not say that they fail."""
         return self.missing if value is None else self.present
 
-    def emit(self, names: Constants, take: str = "m &=") -> list[str]:
-        return [f"{take} {names(self.missing)} if v is None else {names(self.present)}"]
-
-    def emit_possible(self, names: Constants) -> list[str]:
-        return self.emit(names)
+    def emit(self, names: Constants) -> list[str]:
+        return [f"m &= {names(self.missing)} if v is None else {names(self.present)}"]
 
 
 Column = WordColumn | RangeColumn | PresenceColumn
+
+
+def _lacking(value: Any, free: int, doubts: Doubts | None) -> int | None:
+    if value.__class__ not in _SCALARS:
+        return None
+    if doubts is not None:
+        doubts.lacking = True
+    return free
+
+
+def _emit_admits(admits: Callable[[Any, Doubts | None], int | None], names: Constants) -> list[str]:
+    return [f"x = {names(admits)}(v, d)", "if x is None: return None", "m &= x"]
 
 
 def admitting(columns: Sequence[Column], everything: int) -> Callable[[Mapping[str, Any], Doubts | None], int | None]:
     """A function from facts to the mask of the rules that every column admits; None where a value is of a sort that
     columns cannot answer for. Doubts, where given, are told of what is lacking.
 
-    It is generated for the columns at hand.
+    It is generated for the columns at hand. Words come first, all in one expression, for most values are words that
+    leave no doubt; where one is not, each column is asked by itself.
     """
-    if not columns:
-        return lambda facts, doubts: everything
+
+    def one_by_one(facts: Mapping[str, Any], doubts: Doubts | None) -> int | None:
+        mask = everything
+        for column in columns:
+            found = column.admits(facts[column.path], doubts)
+            if found is None:
+                return None
+            mask &= found
+        return mask
+
     names = Constants()
-    lines = _asking(columns, names, lambda column, take: column.emit(names, take), "m =")
-    # What cannot be looked up is no scalar either.
-    lines = ["try:", *(f" {line}" for line in lines), f"except {names(TypeError)}: return None"]
+    words = [column for column in columns if isinstance(column, WordColumn) and column.kind is str]
+    lines = [f"m = {names(everything)}"]
+    if words:
+        masks = " & ".join(column.emit_lookup(f"v{number}", names) for number, column in enumerate(words))
+        missing = " or ".join(f"v{number} is None" for number in range(len(words)))
+        lines = [
+            f"try: m = {masks}",
+            f"except ({names(KeyError)}, {names(TypeError)}): return {names(one_by_one)}(f, d)",
+            f"if d is not None and ({missing}): d.lacking = True",
+            "if not m: return 0",
+        ]
+    for column in columns:
+        if column not in words:
+            lines += [f"v = f[{names(column.path)}]", *column.emit(names)]
     return cast(Callable[[Mapping[str, Any], Doubts | None], int | None], names.function("f, d", lines, "m"))
 
 
-def not_excluding(columns: Sequence[Column], everything: int) -> Callable[[Mapping[str, Any]], int]:
-    """A function from facts to the mask of the rules of which no column says that they fail."""
-    names = Constants()
-    lines = _asking(columns, names, lambda column, _: column.emit_possible(names), "")
-    return cast(Callable[[Mapping[str, Any]], int], names.function("f", [f"m = {names(everything)}", *lines], "m"))
-
-
-def _asking(
-    columns: Sequence[Column], names: Constants, emitted: Callable[[Column, str], list[str]], take: str
-) -> list[str]:
-    """The lines that ask columns, words first: once nothing is left, nothing more is asked. The first of them takes
-    what it finds by `take`."""
-    lines: list[str] = []
-    words = False
-    path = None
-    for column in sorted(columns, key=lambda column: (not isinstance(column, WordColumn), column.path)):
-        if words and not isinstance(column, WordColumn):
-            lines.append("if not m: return 0")
-        words = isinstance(column, WordColumn)
-        if column.path != path:
-            path = column.path
-            lines.append(f"v = f[{names(path)}]")
-        lines += emitted(column, take)
-        take = "m &="
-    return lines
-
-
 def _float_cuts(cuts: Sequence[int | Decimal]) -> list[float] | None:
-    """The thresholds as floats, with one above all at the end; None where comparing an int or a float with these
-    would not always be the same as with the decimals.
+    """The thresholds as floats, each with the float next above it, so that as many are at most a value as stretches lie
+    below it; None where comparing an int or a float with these would not always be the same as with the decimals.
 
     A float counts as the decimal that it prints as. Printing keeps the order of floats, so that a threshold that is
     itself printed the same way may be compared as a float. Below 2**53 whole numbers are floats too.
     """
     floats = [float(cut) for cut in cuts]
     same = all(Decimal(repr(fast)) == cut and abs(fast) < 2**53 for fast, cut in zip(floats, cuts, strict=True))
-    return [*floats, float("inf")] if same else None
+    return [end for cut in floats for end in (cut, nextafter(cut, inf))] if same else None

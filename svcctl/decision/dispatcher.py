@@ -23,6 +23,7 @@ class Dispatcher:
         self.block = block
         self.rules: tuple[DispatchRule, ...] = block.rules
         self._tellings: dict[int, Telling] = {}
+        self._stops = block.hit in ("first", "priority")
         if block.hit == "priority":
             self.rules = tuple(sorted(block.rules, key=lambda rule: (-rule.priority, rule.id)))
         elif block.hit == "collect":
@@ -36,7 +37,7 @@ class Dispatcher:
     def matching(self, facts: Mapping[str, Any]) -> tuple[tuple[int, ...], Doubts | None]:
         """The places of the rules that decide, by the hit policy of the block; and what was found to be unknown on the
         way there, None where that was not looked for."""
-        if self.block.hit in ("first", "priority"):
+        if self._stops:
             doubts = Doubts()
             place = self.index.first(facts, doubts)
             return () if place < 0 else (place,), doubts
@@ -48,18 +49,16 @@ class Dispatcher:
         """The rules worth telling of, in the order in which they are tried: what matched, and what is unknown before
         it, of which `matching` has told `doubts`."""
         if doubts is not None and not doubts.lacking:
-            unknown = doubts[:MOST_UNKNOWN]
+            unknown = doubts and doubts[:MOST_UNKNOWN]
         else:
             end = matched[0] if doubts is not None and matched else len(self.rules)
             unknown = [*islice(self.index.unknown(facts, end, doubts), MOST_UNKNOWN)]
-        if not unknown:
-            return tuple([self.telling(place).matched(facts) for place in matched])
-        told = sorted({*unknown, *matched})
-        return tuple([self.telling(place).trace(facts) for place in told])
+        told = []
+        for place in sorted({*unknown, *matched}) if unknown else matched:
+            telling = self._tellings.get(place) or self._telling(place)
+            told.append(telling.trace(facts) if unknown else telling.matched(facts))
+        return tuple(told)
 
-    def telling(self, place: int) -> Telling:
-        """What tells of the rule at a place."""
-        found = self._tellings.get(place)
-        if found is None:
-            found = self._tellings[place] = Telling(self.rules[place])
+    def _telling(self, place: int) -> Telling:
+        found = self._tellings[place] = Telling(self.rules[place])
         return found

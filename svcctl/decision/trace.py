@@ -10,7 +10,7 @@ from svcctl.language.printer import print_expression, print_value
 from svcctl.language.tree import And, Expression, Field
 
 #: Longer values are cut in a trace: it goes with every event that it explains.
-_LONGEST_TEXT = 200
+LONGEST_TEXT = 200
 _MOST_ITEMS = 20
 
 
@@ -66,8 +66,8 @@ def reason(clause: ClauseTrace) -> str:
 
 def shortened(value: Any) -> Any:
     """A value as a trace keeps it."""
-    if isinstance(value, str) and len(value) > _LONGEST_TEXT:
-        return value[:_LONGEST_TEXT] + "…"
+    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+        return value[:LONGEST_TEXT] + "…"
     if isinstance(value, tuple | list):
         return tuple(shortened(item) for item in value[:_MOST_ITEMS])
     return value

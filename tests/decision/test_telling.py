@@ -10,21 +10,17 @@ from svcctl.language.tree import And, Contains, Expression, Membership
 from tests.decision.conditions import conditions, field, tickets, word
 from tests.decision.expressions import Known
 
-#: More often than a rule has to be told of before a function is made for it.
-OFTEN = 25
-
 
 @settings(max_examples=300)
 @given(conditions, st.lists(tickets, min_size=1, max_size=4))
-def test_a_rule_that_is_told_of_often_is_told_of_the_same(
+def test_a_rule_that_is_known_to_match_is_told_of_as_one_that_is_looked_at(
     condition: Expression | None, several: list[Mapping[str, Any]]
 ) -> None:
     telling = Telling(DispatchRule("r", condition, ()))
     for known in several:
         trace = telling.trace(known)
         if trace.matched:
-            told = [telling.matched(known) for _ in range(OFTEN)]
-            assert {repr(each) for each in told} == {repr(trace)}
+            assert repr(telling.matched(known)) == repr(trace)
 
 
 def test_what_a_rule_saw_is_of_its_ticket() -> None:
@@ -32,14 +28,12 @@ def test_what_a_rule_saw_is_of_its_ticket() -> None:
         (Membership(field("type"), (word("fault"), word("noise"))), Contains(field("title"), (word("黑屏"),)))
     )
     telling = Telling(DispatchRule("r", condition, ()))
-    told = [telling.matched(Known(type=type, title=f"{type} 黑屏")) for type in ["fault", "noise"] * OFTEN]
-    assert told[-2].clauses[0].values == {"type": "fault"}
-    assert told[-1].clauses[0].values == {"type": "noise"}
-    assert told[-1].clauses[1].values == {"title": "noise 黑屏"}
+    told = [telling.matched(Known(type=type, title=f"{type} 黑屏")) for type in ("fault", "noise")]
+    assert [trace.clauses[0].values for trace in told] == [{"type": "fault"}, {"type": "noise"}]
+    assert [trace.clauses[1].values for trace in told] == [{"title": "fault 黑屏"}, {"title": "noise 黑屏"}]
 
 
 def test_values_are_cut_where_they_are_long() -> None:
     long = "很长" * 200
     telling = Telling(DispatchRule("r", Membership(field("title"), (word(long), word("short"))), ()))
-    told = {telling.matched(Known(title=long)).clauses[0].values["title"] for _ in range(OFTEN)}
-    assert told == {long[:200] + "…"}
+    assert telling.matched(Known(title=long)).clauses[0].values["title"] == long[:200] + "…"
