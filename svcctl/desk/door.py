@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from svcctl.foundation.errors import Refusal, nearest
 
-Point = tuple[float, float]
+#: Latitude and longitude in degrees; most that are swapped are seen by the bounds.
+Point = tuple[Annotated[float, Field(ge=-90, le=90)], Annotated[float, Field(ge=-180, le=180)]]
 
 
 class Door(BaseModel):
@@ -123,6 +124,17 @@ class TicketInput(Door):
 
 
 D = TypeVar("D", bound=Door)
+#: What pydantic's types are called by people who fill in cells.
+_WANTED: Mapping[str, str] = {
+    "bool": "true or false",
+    "datetime": "a time, such as `2026-11-23T09:00:00+08:00`",
+    "dict": "pairs, in a cell `a=3; b=2`",
+    "float": "a number",
+    "int": "a whole number",
+    "list": "a list",
+    "model": "an object",
+    "string": "text",
+}
 #: Characters of a wrong value that a message repeats.
 _MOST_SHOWN = 100
 
@@ -135,7 +147,7 @@ def admit(kind: type[D], values: Any, what: str) -> D:
     try:
         return kind.model_validate(values)
     except ValidationError as refused:
-        problems = [_in_words(kind, problem) for problem in refused.errors(include_url=False)]
+        problems = list(dict.fromkeys(_in_words(kind, problem) for problem in refused.errors(include_url=False)))
         raise Refusal("bad-input", f"{what}: " + "; ".join(problems), details={"problems": problems}) from None
 
 
@@ -144,18 +156,29 @@ def _in_words(kind: type[Door], problem: Any) -> str:
     if problem["type"] == "extra_forbidden":
         meant = nearest(place, set(kind.model_fields))
         return f"there is no field `{place}`" + (f", did you mean `{meant}`?" if meant else "")
+    if problem["loc"][:1] == ("location",):
+        return f"`location` must be latitude and longitude in degrees, such as `39.9, 116.4`{_given(problem)}"
     if problem["type"] == "missing":
         return f"`{place}` is missing"
     if problem["type"] == "string_unicode":
         return f"`{place}` holds bytes that are no UTF-8 text"
-    words = problem["msg"]
+    if problem["type"] == "string_too_short":
+        return f"`{place}` is empty"
+    words = problem["msg"].removeprefix("Value error, ")
+    wanted = _WANTED.get(problem["type"].partition("_")[0])
+    if wanted is None and words.startswith("Input should be "):
+        wanted = words.removeprefix("Input should be ").replace("'", "`")
+    if wanted is not None:
+        return f"`{place}` must be {wanted}{_given(problem)}"
+    return f"`{place}`: {words[:1].lower()}{words[1:]}{_given(problem)}"
+
+
+def _given(problem: Any) -> str:
     given = problem.get("input")
-    shown = f", not `{_beginning(str(given))}`" if isinstance(given, str | int | float) else ""
-    return f"`{place}`: {words[:1].lower()}{words[1:]}{shown}"
-
-
-def _beginning(text: str) -> str:
-    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
+    if not isinstance(given, str | int | float):
+        return ""
+    text = str(given)
+    return f", not `{text if len(text) <= _MOST_SHOWN else f'{text[:_MOST_SHOWN]}…'}`"
 
 
 DOORS: Mapping[str, type[Door]] = {

@@ -200,7 +200,7 @@ def test_what_no_ticket_has_is_refused_with_what_was_meant() -> None:
     refused = refusal_of(lambda: Floor().new(titel="x", urgency="extreme"))
     assert refused.code == "bad-input"
     assert "there is no field `titel`, did you mean `title`?" in refused.message
-    assert "`urgency`: " in refused.message
+    assert "`urgency` must be `low`, `medium` or `high`, not `extreme`" in refused.message
 
 
 def test_times_without_an_offset_are_those_of_the_workspace() -> None:

@@ -67,9 +67,14 @@ def test_a_cell_is_read_as_its_field(noun: str, field: str, cell: Any, kept: Any
 @pytest.mark.parametrize(
     ("noun", "fields", "says"),
     [
-        ("engineer", {"skills": "welding=good"}, "`skills.welding`"),
-        ("engineer", {"capacity": "-1"}, "`capacity`"),
-        ("engineer", {"location": "north"}, "`location"),
+        ("engineer", {"skills": "welding=good"}, "`skills.welding` must be a whole number, not `good`"),
+        ("engineer", {"skills": "welding"}, "`skills` must be pairs, in a cell `a=3; b=2`, not `welding`"),
+        ("engineer", {"capacity": "-1"}, "`capacity` must be greater than or equal to 0, not `-1`"),
+        ("engineer", {"active": "perhaps"}, "`active` must be true or false, not `perhaps`"),
+        ("engineer", {"location": "north"}, "`location` must be latitude and longitude"),
+        ("engineer", {"location": "116.4, 39.9"}, "`location` must be latitude and longitude"),
+        ("customer", {"contacts": [{"name": ""}]}, "`contacts.0.name` is empty"),
+        ("customer", {"contacts": "Wu"}, "`contacts` must be a list, not `Wu`"),
         ("engineer", {"leave": "2026-12-05..2026-12-01"}, "it ends before it starts"),
         ("engineer", {"leave": "soon"}, "`soon` is not a time"),
         ("engineer", {"reigons": "beijing"}, "did you mean `regions`?"),
