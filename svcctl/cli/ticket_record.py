@@ -49,7 +49,7 @@ def measure(
     def record(desk: Any, id: str) -> None:
         work.measure(desk, id, taken, batch=batch, method=method)
 
-    answer = on_each(call, (id,), record, content=[(item.quantity, item.value) for item in taken])
+    answer = on_each(call, (id,), record, content=Path(path).read_bytes() if path and call.key else None)
     slips = unasked(call.workspace, "measured", (reading.quantity for reading in taken))
     return answer.replace(notes=(*answer.notes, *slips))
 

@@ -13,7 +13,7 @@ def read_readings(path: Path, zone: tzinfo, at: datetime, *, encoding: str | Non
     """The reading of each row (`quantity`, `value`, and `at`, or else the instant given), in order of time.
 
     Times without an offset are in `zone`. A log is taken whole or not at all: a gap would count against
-    coverage. Raises Refusal `unknown-file`, `bad-input`.
+    coverage. Raises Refusal `unknown-file`, `bad-input`, `bad-time`.
     """
     readings = []
     for row in read_rows(path, encoding=encoding):
@@ -24,6 +24,9 @@ def read_readings(path: Path, zone: tzinfo, at: datetime, *, encoding: str | Non
         if absent:
             raise Refusal("bad-input", f"{path.name}, line {line}: `{absent[0]}` is missing", details={"line": line})
         moment = str(cells.get("at") or "").strip()
-        taken_at = parse_instant(moment, zone) if moment else at
+        try:
+            taken_at = parse_instant(moment, zone) if moment else at
+        except Refusal as wrong:
+            raise Refusal(wrong.code, f"{path.name}, line {line}: {wrong.message}", help=wrong.help) from None
         readings.append(Reading(str(cells["quantity"]).strip(), str(cells["value"]).strip(), taken_at))
     return tuple(sorted(readings, key=lambda reading: reading.at))

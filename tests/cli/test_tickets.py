@@ -189,6 +189,20 @@ def test_a_key_gives_the_first_result_again(shell: Shell) -> None:
     assert (other.code, other.problem["code"]) == (5, "key-reused")
 
 
+def test_a_key_stands_for_a_log_of_readings_with_its_times(shell: Shell, tmp_path: Path) -> None:
+    id = shell.json(*COMPLETE)["id"]
+    log = tmp_path / "noise.csv"
+    log.write_text("at,quantity,value\n2026-11-23 08:00,noise,43 dB\n")
+    words = ("ticket", "measure", id, "--file", str(log), "--idempotency-key", "k")
+    assert [shell(*words).code for _ in range(2)] == [0, 0]
+    assert len(shell.json("ticket", "show", id)["measurements"]) == 1
+    log.write_text("at,quantity,value\n2026-11-23 08:30,noise,43 dB\n")
+    assert shell(*words).code == 5
+    log.write_text("at,quantity,value\nearly,noise,43 dB\n")
+    refused = shell("ticket", "measure", id, "--file", str(log), "-o", "json")
+    assert refused.problem["message"] == "noise.csv, line 2: `early` is not a time"
+
+
 def test_a_key_stands_for_what_came_by_stdin_too(shell: Shell) -> None:
     id = shell.json(*COMPLETE)["id"]
     words = ("ticket", "comment", id, "-", "--idempotency-key", "k")
