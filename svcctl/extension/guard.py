@@ -9,7 +9,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppres
 from typing import Any, TypeVar
 
 from svcctl.extension.contract import Plug
-from svcctl.foundation.errors import Refusal
+from svcctl.foundation.errors import ERRORS, Refusal
 
 P = TypeVar("P", bound=Plug)
 Scrub = Callable[[str], str]
@@ -23,14 +23,16 @@ class PlugFailed(Exception):
 def guarded(scrub: Scrub) -> Iterator[None]:
     """A call into a plug whose secrets `scrub` takes out of a text.
 
-    Raises Refusal as the plug does, PlugFailed for whatever else it raises. An interruption by the user passes.
+    Raises Refusal as the plug does, with `plugin-unavailable` for a code that svcctl does not have; PlugFailed for
+    whatever else it raises. An interruption by the user passes.
     """
     aside: Any = _Aside(sys.stderr, scrub)
     with redirect_stdout(aside), redirect_stderr(aside):
         try:
             yield
         except Refusal as refusal:
-            raise Refusal(refusal.code, scrub(refusal.message), help=scrub(refusal.help)) from None
+            code = refusal.code if refusal.code in ERRORS else "plugin-unavailable"
+            raise Refusal(code, scrub(str(refusal.message)), help=scrub(str(refusal.help))) from None
         except (Exception, SystemExit) as failed:
             raise PlugFailed(scrub(f"{type(failed).__name__}: {failed}")) from None
         finally:

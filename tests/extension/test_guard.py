@@ -45,6 +45,12 @@ def test_a_refusal_stays_one() -> None:
     assert (refused.value.help, refused.value.details) == ("ask ***", {})
 
 
+def test_a_refusal_with_a_code_of_its_own_says_that_the_plug_did_not_do_it() -> None:
+    with pytest.raises(Refusal) as refused, guarded(scrub):
+        raise Refusal("no-such-part", "no P-1")
+    assert (refused.value.code, refused.value.message, refused.value.exit) == ("plugin-unavailable", "no P-1", 6)
+
+
 def test_a_plug_that_cannot_be_closed_stops_nothing() -> None:
     class Stuck(Plug):
         def check(self) -> Health:
