@@ -6,8 +6,8 @@ from svcctl.desk.assets import follow_record
 from svcctl.desk.desk import Desk
 from svcctl.desk.door import DOORS, Door, TicketInput, admit
 from svcctl.desk.kinds import KINDS
-from svcctl.desk.reading_desk import TICKETS
 from svcctl.desk.records import TABLE_OF
+from svcctl.desk.tables import TICKETS
 from svcctl.foundation.errors import Refusal
 from svcctl.store.transaction import JsonTransaction
 from svcctl.ticket.admission import admit_record

@@ -10,8 +10,8 @@ from svcctl.desk.assets import ASSETS, follow_asset, remembering
 from svcctl.desk.desk import Desk
 from svcctl.desk.due import COMMIT, look_at_due
 from svcctl.desk.occasions import LOOKS, Row
-from svcctl.desk.reading_desk import TICKETS
 from svcctl.desk.rehearsing import rehearsed
+from svcctl.desk.tables import TICKETS
 from svcctl.desk.turn import Turn, perform
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.digest import sha256

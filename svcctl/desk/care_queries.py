@@ -7,7 +7,8 @@ from typing import Any
 from svcctl.decision.care import Occasion, planned_for_asset, planned_for_ticket
 from svcctl.desk.assets import ASSETS, Lookup, asset_facts, remembering
 from svcctl.desk.occasions import fill_in
-from svcctl.desk.reading_desk import TICKETS, ReadingDesk, reading_desk
+from svcctl.desk.reading_desk import ReadingDesk, reading_desk
+from svcctl.desk.tables import TICKETS
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import stored

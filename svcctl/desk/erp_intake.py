@@ -12,8 +12,8 @@ from svcctl.desk.erp_outbox import LOOKUP, in_words, queue_push
 from svcctl.desk.erp_records import ErpRecord, admitted, keep
 from svcctl.desk.fields import FROM_ASSET
 from svcctl.desk.outbox import OUTBOX, UNDELIVERED
-from svcctl.desk.reading_desk import TICKETS
 from svcctl.desk.records import save_record
+from svcctl.desk.tables import TICKETS
 from svcctl.desk.workspace import Workspace
 from svcctl.extension.connector import Connector, LookupRequest, LookupResult
 from svcctl.foundation.errors import Refusal

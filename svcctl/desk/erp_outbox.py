@@ -15,6 +15,7 @@ from svcctl.desk.outbox import (
     record_change,
     retry_message,
 )
+from svcctl.desk.tables import TICKETS
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import stored
 from svcctl.store.contract import Reader, Transaction, Where
@@ -22,7 +23,6 @@ from svcctl.ticket.document import to_document
 from svcctl.ticket.event import Document, Event
 from svcctl.ticket.model import ErpEntry
 
-TICKETS = "tickets"
 #: A look-up that failed at intake, tried again until the ERP answers.
 LOOKUP = "lookup"
 

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from svcctl.desk.desk import Desk
-from svcctl.desk.reading_desk import TICKETS
+from svcctl.desk.tables import TICKETS
 from svcctl.desk.workspace import STORE_FOLDER, Workspace
 from svcctl.extension.contract import Attachment
 from svcctl.foundation.errors import Refusal, filled

@@ -10,7 +10,8 @@ from svcctl.decision.rulebook import Rulebook
 from svcctl.decision.wake import wake_of_watched
 from svcctl.desk.desk import Desk
 from svcctl.desk.due import COMMIT
-from svcctl.desk.reading_desk import POLICIES, TICKETS
+from svcctl.desk.reading_desk import POLICIES
+from svcctl.desk.tables import TICKETS
 from svcctl.desk.turn import Turn, perform
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.digest import sha256

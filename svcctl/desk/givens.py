@@ -8,7 +8,7 @@ from typing import Any
 from svcctl.decision.acceptance import VERIFIER
 from svcctl.desk.desk import Desk
 from svcctl.desk.fields import ticket_field
-from svcctl.desk.reading_desk import TICKETS
+from svcctl.desk.tables import TICKETS
 from svcctl.desk.work import read_survey
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import parse_instant, stored

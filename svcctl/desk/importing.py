@@ -11,8 +11,8 @@ from svcctl.desk.dispatching import dispatch_ticket
 from svcctl.desk.intake import open_ticket
 from svcctl.desk.mapping import Mapped, identity, map_row
 from svcctl.desk.past import told_past, told_targets
-from svcctl.desk.reading_desk import TICKETS
 from svcctl.desk.rows import Row, read_rows
+from svcctl.desk.tables import TICKETS
 from svcctl.desk.turn import Turn, perform
 from svcctl.desk.work import read_survey
 from svcctl.desk.workspace import Workspace

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from svcctl.desk.stores import expect_json
-from svcctl.desk.tables import TABLES
+from svcctl.desk.tables import TABLES, TICKETS
 from svcctl.desk.workspace import STORE_FOLDER, Workspace
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.record import Record
@@ -154,7 +154,7 @@ def compressed(workspace: Workspace, progress: Progress | None) -> Iterator[dict
 
     layout = layout_of(workspace)
     yield from archive(layout)
-    yield from archive_pages(layout, "tickets", _is_closed, float(workspace.settings["lock_timeout"]), progress)
+    yield from archive_pages(layout, TICKETS, _is_closed, float(workspace.settings["lock_timeout"]), progress)
 
 
 def _is_closed(ticket: Mapping[str, Any]) -> bool:

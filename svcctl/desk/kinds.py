@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from svcctl.desk.reading_desk import TICKETS
+from svcctl.desk.tables import TICKETS
 from svcctl.foundation.record import Record
 from svcctl.ticket.model import Ticket
 from svcctl.ticket.people import Asset, Customer, Engineer, Product, Site, Team

@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from svcctl.desk.reading_desk import TICKETS
-from svcctl.desk.tables import TABLES
+from svcctl.desk.tables import TABLES, TICKETS
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import shown

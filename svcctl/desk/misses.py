@@ -7,7 +7,7 @@ from svcctl.decision.dispatch import explain_rule
 from svcctl.decision.escalation import plan
 from svcctl.decision.trace import reason
 from svcctl.desk.desk import Desk
-from svcctl.desk.reading_desk import TICKETS
+from svcctl.desk.tables import TICKETS
 from svcctl.facts.facts import Facts, collect_facts
 from svcctl.foundation.instant import shown
 from svcctl.language.printer import print_action

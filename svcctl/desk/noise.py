@@ -17,9 +17,9 @@ from svcctl.decision.duty import Duty
 from svcctl.desk.desk import Desk
 from svcctl.desk.fields import ticket_field
 from svcctl.desk.outbox import OUTBOX, due_messages, record_change
-from svcctl.desk.reading_desk import TICKETS
 from svcctl.desk.settings import Settings
 from svcctl.desk.silences import silence_for, silence_without_rules
+from svcctl.desk.tables import TICKETS
 from svcctl.desk.turn import Turn, perform
 from svcctl.desk.workspace import Workspace
 from svcctl.facts.catalog import FACTS

@@ -13,7 +13,7 @@ from svcctl.desk.desk import Desk
 from svcctl.desk.dispatching import dispatch_ticket
 from svcctl.desk.notices import lead_of, post
 from svcctl.desk.outcome import record_outcome
-from svcctl.desk.reading_desk import TICKETS
+from svcctl.desk.tables import TICKETS
 from svcctl.facts.asset import AssetFacts
 from svcctl.facts.facts import Facts
 from svcctl.foundation.instant import stored

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
+from svcctl.desk.tables import TICKETS
 from svcctl.extension.contract import Message
 from svcctl.foundation.digest import sha256
 from svcctl.foundation.errors import Refusal
@@ -47,7 +48,7 @@ def queue_message(
 
 def caused_by(transaction: Transaction, ticket: str) -> dict[str, int]:
     """Which change of the ticket an entry that is queued now follows from."""
-    document = transaction.get("tickets", ticket) if ticket else None
+    document = transaction.get(TICKETS, ticket) if ticket else None
     return {"ticket_revision": document["revision"]} if document else {}
 
 

@@ -7,7 +7,7 @@ from svcctl.actions.applier import Notice, Outcome
 from svcctl.desk.desk import Desk
 from svcctl.desk.fields import ticket_field
 from svcctl.desk.notices import lead_of, send_notice
-from svcctl.desk.reading_desk import TICKETS
+from svcctl.desk.tables import TICKETS
 from svcctl.store.contract import Where
 from svcctl.ticket.document import to_document
 from svcctl.ticket.model import Link, Ticket

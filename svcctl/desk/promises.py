@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from svcctl.clock.arithmetic import is_projected
-from svcctl.desk.reading_desk import TICKETS, ReadingDesk
+from svcctl.desk.reading_desk import ReadingDesk
+from svcctl.desk.tables import TICKETS
 from svcctl.foundation.errors import Refusal, filled
 from svcctl.foundation.record import Record
 from svcctl.ticket.clocks import Clock

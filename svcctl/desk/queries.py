@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, get_args
 
+from svcctl.desk.tables import TICKETS
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.errors import Refusal, nearest
 from svcctl.foundation.instant import stored
@@ -13,7 +14,6 @@ from svcctl.foundation.record import Record
 from svcctl.store.contract import Reader, Where
 from svcctl.ticket.event import Document, Event
 
-TICKETS = "tickets"
 #: Fields that `find_tickets` may be asked for by value, as people name them.
 FILTERS = (
     "state", "type", "priority", "assignee", "team", "queue", "customer", "site", "asset", "product_line",

@@ -7,6 +7,7 @@ from typing import Any
 from svcctl.decision.book import Book
 from svcctl.decision.roster import Roster
 from svcctl.decision.rulebook import Rulebook
+from svcctl.desk.tables import TICKETS
 from svcctl.desk.workspace import Workspace
 from svcctl.facts.case import Case
 from svcctl.facts.facts import Facts, collect_facts
@@ -18,7 +19,6 @@ from svcctl.ticket.event import Document
 from svcctl.ticket.model import Ticket
 from svcctl.ticket.people import Asset, Customer, Engineer, Site, Team
 
-TICKETS = "tickets"
 POLICIES = "policies"
 
 

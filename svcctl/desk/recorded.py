@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 from svcctl.decision.roster import Roster
 from svcctl.decision.rulebook import Rulebook
 from svcctl.desk.kinds import KINDS
-from svcctl.desk.reading_desk import TICKETS
-from svcctl.desk.tables import TABLES
+from svcctl.desk.tables import TABLES, TICKETS
 from svcctl.facts.case import Case
 from svcctl.foundation.record import Record
 from svcctl.store.contract import Store

@@ -14,8 +14,8 @@ from svcctl.decision.flow import legal_moves
 from svcctl.decision.rulebook import Rulebook
 from svcctl.desk.judging import Judge
 from svcctl.desk.promises import REPROMISED
-from svcctl.desk.reading_desk import TICKETS
 from svcctl.desk.recorded import Step, World
+from svcctl.desk.tables import TICKETS
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import parse_instant

@@ -9,8 +9,8 @@ from svcctl.decision.acceptance import check_acceptance
 from svcctl.decision.dispatcher import Dispatcher
 from svcctl.decision.evaluator import holds
 from svcctl.decision.rulebook import Rulebook
-from svcctl.desk.reading_desk import TICKETS
 from svcctl.desk.recorded import World
+from svcctl.desk.tables import TICKETS
 from svcctl.desk.workspace import Workspace
 from svcctl.facts.facts import Facts, collect_facts
 from svcctl.facts.vocabulary import fact_vocabulary

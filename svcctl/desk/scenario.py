@@ -18,10 +18,10 @@ from svcctl.desk.dispatching import dispatch_ticket
 from svcctl.desk.givens import Stage, set_stage
 from svcctl.desk.misses import told_of_miss
 from svcctl.desk.occasions import LOOKS
-from svcctl.desk.reading_desk import TICKETS, reading_desk
+from svcctl.desk.reading_desk import reading_desk
 from svcctl.desk.settings import Settings
 from svcctl.desk.sweep import escalate
-from svcctl.desk.tables import TABLES
+from svcctl.desk.tables import TABLES, TICKETS
 from svcctl.desk.turn import Turn, perform
 from svcctl.desk.work import move
 from svcctl.desk.workspace import Workspace

@@ -8,7 +8,7 @@ from svcctl.decision.flow import DEFAULT_FLOW
 from svcctl.decision.trace import fields_of
 from svcctl.desk.erp import CHANNEL
 from svcctl.desk.kinds import KINDS
-from svcctl.desk.reading_desk import TICKETS
+from svcctl.desk.tables import TICKETS
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.errors import Refusal, nearest
 from svcctl.store.contract import Where

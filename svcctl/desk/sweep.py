@@ -12,8 +12,8 @@ from svcctl.desk.dispatching import takers
 from svcctl.desk.due import look_at_due
 from svcctl.desk.following import follow_rules
 from svcctl.desk.outcome import record_outcome
-from svcctl.desk.reading_desk import TICKETS
 from svcctl.desk.rehearsing import rehearsed
+from svcctl.desk.tables import TICKETS
 from svcctl.desk.turn import Turn
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.instant import stored

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from svcctl.store.contract import TableSchema
 
+TICKETS = "tickets"
 #: Every table of svcctl, by name.
 TABLES: Mapping[str, TableSchema] = {
-    "tickets": TableSchema(
+    TICKETS: TableSchema(
         "T",
         (
             "state",

@@ -5,7 +5,7 @@ from typing import Any
 from svcctl.decision.flow import legal_moves
 from svcctl.desk.desk import Desk
 from svcctl.desk.outbox import OUTBOX, drop_message
-from svcctl.desk.reading_desk import TICKETS
+from svcctl.desk.tables import TICKETS
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import stored
 from svcctl.store.contract import Where

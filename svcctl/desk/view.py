@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from svcctl.decision.decision import Decision
 from svcctl.decision.flow import legal_moves
-from svcctl.desk.reading_desk import TICKETS, ReadingDesk
+from svcctl.desk.reading_desk import ReadingDesk
+from svcctl.desk.tables import TICKETS
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.record import Record

@@ -13,9 +13,8 @@ import pytest
 from svcctl.cli.boundary import run
 from svcctl.desk.due import COMMIT
 from svcctl.desk.intake import open_ticket
-from svcctl.desk.reading_desk import TICKETS
 from svcctl.desk.sweep import sweep
-from svcctl.desk.tables import TABLES
+from svcctl.desk.tables import TABLES, TICKETS
 from svcctl.foundation.instant import stored
 from svcctl.store.contract import Transaction, Where
 from svcctl.store.json_store import JsonStore

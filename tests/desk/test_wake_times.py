@@ -13,9 +13,9 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from svcctl.desk.desk import Desk
-from svcctl.desk.reading_desk import TICKETS
 from svcctl.desk.silences import SILENCES
 from svcctl.desk.sweep import sweep
+from svcctl.desk.tables import TICKETS
 from svcctl.desk.work import acknowledge
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import stored
