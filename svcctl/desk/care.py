@@ -1,23 +1,21 @@
 """Care in the sweep: occasions that have come are seen to, each once, by the assets and tickets whose instant it is."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
 
 from svcctl import __version__
 from svcctl.decision.care import cares_for, ticket_wake
 from svcctl.desk.assets import ASSETS, follow_asset, remembering
 from svcctl.desk.desk import Desk
 from svcctl.desk.due import COMMIT, look_at_due
+from svcctl.desk.following import Work, notice_rules
 from svcctl.desk.occasions import LOOKS, Row
 from svcctl.desk.rehearsing import rehearsed
 from svcctl.desk.tables import TICKETS
-from svcctl.desk.turn import Turn, perform
+from svcctl.desk.turn import Turn
 from svcctl.desk.workspace import Workspace
-from svcctl.foundation.digest import sha256
 from svcctl.foundation.errors import Refusal
 from svcctl.store.contract import Where
-from svcctl.ticket.event import Event, changes
 
 CARE = "care"
 #: The document that says for which rules the wake times of assets and tickets hold.
@@ -34,42 +32,27 @@ def care_due(workspace: Workspace, turn: Turn) -> Iterator[Row]:
     Raises Refusal `rules-broken`.
     """
     workspace, turn = rehearsed(workspace, turn)
-    _notice_rules(workspace, turn)
+    notice_rules(workspace, turn, (CARE, RULES), _said, lambda: _works(workspace))
     for table, look in LOOKS.items():
         own = turn.replace(key=f"{turn.key}/{table}") if turn.key else turn
         yield from look_at_due(workspace, own, table, _WAKE, look)
 
 
-# ------------------------------------------------------------- rules that change
+def _works(workspace: Workspace) -> Iterator[Work]:
+    """Works the wake times out anew."""
+    yield from _assets_to_follow(workspace)
+    yield from _tickets_to_follow(workspace)
 
 
-def _notice_rules(workspace: Workspace, turn: Turn) -> None:
-    """Work the wake times out anew where the rules of care say something else than when they were recorded."""
-    known = workspace.store.get(CARE, RULES) or {}
-    try:
-        key = workspace.rules_key
-        if known.get("key") == key:
-            return
-        digest = _digest(workspace)
-    except Refusal:  # rules that cannot be read change nothing; where something is due, that is said
-        return
-    plain = turn.replace(key=None)
-    if known.get("digest", "") != digest:
-        for work in (*_assets_to_follow(workspace), *_tickets_to_follow(workspace)):
-            perform(workspace, plain, work)
-    perform(workspace, plain, lambda desk: _remember(desk, {"key": key, "digest": digest or None}))
-
-
-def _digest(workspace: Workspace) -> str:
-    """What the occasions depend on, besides the assets and tickets; empty without any rule of care."""
+def _said(workspace: Workspace) -> object:
+    """What the occasions depend on, besides the assets and tickets; None without any rule of care."""
     rules = workspace.rulebook.rules
     if not rules.cares:
-        return ""
-    said = (__version__, str(workspace.zone), rules.default_calendar, rules.cares, rules.calendars)
-    return sha256(repr(said).encode()).hexdigest()
+        return None
+    return (__version__, str(workspace.zone), rules.default_calendar, rules.cares, rules.calendars)
 
 
-def _assets_to_follow(workspace: Workspace) -> Iterator[Callable[[Desk], None]]:
+def _assets_to_follow(workspace: Workspace) -> Iterator[Work]:
     asked = bool(cares_for(workspace.rulebook, "asset"))
     where = () if asked else (Where(_WAKE, "!=", None),)
     ids = [document["id"] for document in workspace.store.find(ASSETS, *where)]
@@ -83,7 +66,7 @@ def _assets_to_follow(workspace: Workspace) -> Iterator[Callable[[Desk], None]]:
         yield work
 
 
-def _tickets_to_follow(workspace: Workspace) -> Iterator[Callable[[Desk], None]]:
+def _tickets_to_follow(workspace: Workspace) -> Iterator[Work]:
     states = sorted({state for rule in cares_for(workspace.rulebook, "ticket") for state in rule.states})
     waiting = workspace.store.find(TICKETS, Where(_WAKE, "!=", None))
     standing = workspace.store.find(TICKETS, Where("state", "in", states)) if states else iter(())
@@ -102,8 +85,3 @@ def _follow_ticket(desk: Desk, id: str) -> None:
     with suppress(Refusal):  # where its calendar is broken, it stays as it is
         if ticket_wake(desk.rulebook, desk.facts(ticket)) != ticket.care_wake_at:
             desk.change(id, "watched")
-
-
-def _remember(desk: Desk, new: dict[str, Any]) -> None:
-    before = desk.transaction.get(CARE, RULES)
-    desk.transaction.record(Event(CARE, RULES, "noticed", desk.now, desk.actor, changes(before, new)))

@@ -1,8 +1,10 @@
 """Wake times that no longer hold: rules or records have changed, so what waits under the old ones is looked at anew."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 from svcctl import __version__
 from svcctl.decision.escalation import next_watches, states_watched_done, watching
@@ -21,6 +23,8 @@ from svcctl.ticket.document import from_document
 from svcctl.ticket.event import Document, Event, changes
 from svcctl.ticket.model import Ticket
 
+Work = Callable[[Desk], None]
+
 #: The document that says for which rules the wake times of tickets hold.
 IN_FORCE = "in-force"
 #: The field of tickets by which a record of another noun concerns them.
@@ -30,24 +34,43 @@ _CONCERNED_BY: Mapping[str, str] = {"customer": "customer", "site": "site", "ass
 def follow_rules(workspace: Workspace, turn: Turn) -> None:
     """Let every open ticket take notice of rules that are no longer those of the last sweep.
 
-    Escalations that run go on as they were; others may begin now. Where nothing has changed this reads one document.
-    Interrupted, it is done again: a ticket that has taken notice stays as it is.
+    Escalations that run go on as they were; others may begin now.
     """
-    known = workspace.store.get(POLICIES, IN_FORCE) or {}
+
+    def works() -> Iterator[Work]:
+        ids = _concerned(workspace.store, workspace.rulebook)
+        for start in range(0, len(ids), COMMIT):
+            yield partial(_follow_all, ids=ids[start : start + COMMIT], rehearsed=turn.rehearsed)
+
+    notice_rules(workspace, turn, (POLICIES, IN_FORCE), _said, works)
+
+
+def notice_rules(
+    workspace: Workspace,
+    turn: Turn,
+    place: tuple[str, str],
+    said_by: Callable[[Workspace], object],
+    works: Callable[[], Iterable[Work]],
+) -> None:
+    """Do the works, each in a commit, where what the rules say (None: nothing) is not what it was by the document at
+    `place` (table and id), and record there that they are done.
+
+    Where nothing has changed this reads one document. Interrupted, it is done again.
+    """
+    known = workspace.store.get(*place) or {}
     try:
         key = workspace.rules_key
         if known.get("key") == key:
             return
-        digest = _digest(workspace)
+        said = said_by(workspace)
     except Refusal:  # rules that cannot be read change nothing; where something is due, that is said
         return
+    digest = "" if said is None else sha256(repr(said).encode("utf-8", "surrogatepass")).hexdigest()
     plain = turn.replace(key=None)
-    if known.get("digest") != digest:
-        ids = _concerned(workspace.store, workspace.rulebook)
-        for start in range(0, len(ids), COMMIT):
-            some = ids[start : start + COMMIT]
-            perform(workspace, plain, lambda desk, some=some: _follow_all(desk, some, turn.rehearsed))  # type: ignore[misc]
-    perform(workspace, plain, lambda desk: _remember(desk, key, digest))
+    if known.get("digest", "") != digest:
+        for work in works():
+            perform(workspace, plain, work)
+    perform(workspace, plain, partial(_remember, place=place, said={"key": key, "digest": digest or None}))
 
 
 def follow_tickets(desk: Desk, noun: str, id: str) -> None:
@@ -102,13 +125,12 @@ def _is_due(desk: Desk, at: datetime | None) -> bool:
     return at is not None and at <= desk.now
 
 
-def _digest(workspace: Workspace) -> str:
+def _said(workspace: Workspace) -> object:
     """What wake times depend on, besides the tickets and records."""
     rules = workspace.rulebook.rules
-    said = (__version__, rules.default_calendar, rules.escalations, rules.calendars, rules.flows)
-    return sha256(repr(said).encode("utf-8", "surrogatepass")).hexdigest()
+    return (__version__, rules.default_calendar, rules.escalations, rules.calendars, rules.flows)
 
 
-def _remember(desk: Desk, key: str, digest: str) -> None:
-    new = changes(desk.transaction.get(POLICIES, IN_FORCE), {"key": key, "digest": digest})
-    desk.transaction.record(Event(POLICIES, IN_FORCE, "noticed", desk.now, desk.actor, new))
+def _remember(desk: Desk, place: tuple[str, str], said: Mapping[str, Any]) -> None:
+    new = changes(desk.transaction.get(*place), said)
+    desk.transaction.record(Event(*place, "noticed", desk.now, desk.actor, new))
