@@ -1,22 +1,21 @@
 """Assets: what rules of care ask of them, since when each rule is for one, and when its next occasion comes."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from svcctl.decision.care import asset_since, asset_wake, cares_for
 from svcctl.desk.desk import Desk
-from svcctl.desk.reading_desk import ReadingDesk
+from svcctl.desk.reading_desk import Lookup, ReadingDesk
 from svcctl.facts.asset import AssetCase, AssetFacts
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import stored
 from svcctl.store.contract import Where
 from svcctl.ticket.document import from_document
 from svcctl.ticket.event import Document, Event, changes
-from svcctl.ticket.people import Asset, Customer, Product, Site
+from svcctl.ticket.people import Asset
 
 ASSETS = "assets"
-Lookup = Callable[[str, type[Any], str | None], Any]
-"""The record of a table, as a class, by its id; None where there is none. A desk's is `known`."""
 #: The field of assets by which a record of another noun concerns them.
 _CONCERNED_BY = {"customer": "customer", "site": "site", "product": "model"}
 
@@ -28,29 +27,22 @@ def asset_of(desk: Desk, id: str) -> Asset:
 
 def remembering(desk: ReadingDesk) -> Lookup:
     """What the desk knows, each record looked up once: for many assets, while records do not change."""
-    found: dict[tuple[str, str | None], Any] = {}
-
-    def known(table: str, kind: type[Any], id: str | None) -> Any:
-        if (table, id) not in found:
-            found[table, id] = desk.known(table, kind, id)
-        return found[table, id]
-
-    return known
+    return cache(desk.known)
 
 
 def asset_facts(desk: ReadingDesk, asset: Asset, known: Lookup | None = None) -> AssetFacts:
     """The asset with what it speaks of, as `known` finds it, or else the desk; days are those of its site's calendar,
     or else of the workspace."""
     known = known or desk.known
-    site = known("sites", Site, asset.site)
+    site = known("sites", asset.site)
     calendar = desk.rulebook.calendar(site.calendar if site else None)
     return AssetFacts(
         AssetCase(
             asset,
             desk.now,
             calendar.zone_info if calendar else desk.workspace.zone,
-            product=known("products", Product, asset.model),
-            customer=known("customers", Customer, asset.customer),
+            product=known("products", asset.model),
+            customer=known("customers", asset.customer),
             site=site,
             calendar=calendar,
         )

@@ -21,7 +21,6 @@ from svcctl.foundation.record import Record
 from svcctl.ticket.document import from_document, to_document
 from svcctl.ticket.event import Document
 from svcctl.ticket.model import Cost, PartUsed, PlannedPart, Ticket
-from svcctl.ticket.people import Asset
 
 #: A change of anything else wants nothing of an ERP.
 _CONCERN = ("state", "plan", "parts", "costs", "customer")
@@ -142,7 +141,7 @@ class _Wants:
             return False
         if self.erp.bill == "always":
             return True
-        asset = self.desk.known("assets", Asset, self.ticket.asset)
+        asset = self.desk.known("assets", self.ticket.asset)
         until = asset.warranty_until if asset is not None else None
         covered = asset is not None and asset.contract_until is not None
         covered = covered and asset.contract_until > self.ticket.reported_at

@@ -1,5 +1,6 @@
 """The desk as one looks at it: tickets at one instant, with all that they speak of."""
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from svcctl.decision.book import Book
 from svcctl.decision.roster import Roster
 from svcctl.decision.rulebook import Rulebook
+from svcctl.desk.kinds import KINDS
 from svcctl.desk.tables import TICKETS
 from svcctl.desk.workspace import Workspace
 from svcctl.facts.case import Case
@@ -17,9 +19,12 @@ from svcctl.ticket.clocks import Clock, derive_clocks
 from svcctl.ticket.document import from_document
 from svcctl.ticket.event import Document
 from svcctl.ticket.model import Ticket
-from svcctl.ticket.people import Asset, Customer, Engineer, Site, Team
+from svcctl.ticket.people import Engineer, Team
 
 POLICIES = "policies"
+
+#: The record of a table by its id; None where there is none.
+Lookup = Callable[[str, str | None], Any]
 
 
 class ReadingDesk:
@@ -47,22 +52,8 @@ class ReadingDesk:
 
     def case(self, ticket: Ticket) -> Case:
         """The ticket with the people and things that it speaks of."""
-        book = self.rulebook
-        site = self.known("sites", Site, ticket.site)
-        return Case(
-            ticket,
-            self.now,
-            customer=self.known("customers", Customer, ticket.customer),
-            site=site,
-            asset=self.known("assets", Asset, ticket.asset),
-            assignee=self.roster.engineers.get(ticket.assignee or ""),
-            team=self.roster.teams.get(ticket.team or ""),
-            form=book.form(ticket.type),
-            calendar=book.calendar(site.calendar if site else None),
-            calendars=book.calendars,
-            currency=self.workspace.settings["workspace.currency"],
-            milestones=book.milestones(ticket.flow),
-        )
+        currency = self.workspace.settings["workspace.currency"]
+        return case_of(ticket, self.now, self.known, self.roster, self.rulebook, currency)
 
     def book(self, ticket: Ticket) -> Book:
         """The rules by which a ticket is judged: the escalations that run for it are as they were when they began."""
@@ -91,10 +82,29 @@ class ReadingDesk:
         )
         return Roster(engineers, teams, self._load)
 
-    def known(self, table: str, kind: type[Any], id: str | None) -> Any:
+    def known(self, table: str, id: str | None) -> Any:
         """The record of an id, None where there is none."""
         document = self.reader.get(table, id) if id else None
-        return from_document(kind, document) if document else None
+        return from_document(KINDS[table], document) if document else None
+
+
+def case_of(ticket: Ticket, now: datetime, known: Lookup, roster: Roster, book: Rulebook, currency: str) -> Case:
+    """A ticket at an instant with the people and things that it speaks of, as a rulebook sees it."""
+    site = known("sites", ticket.site)
+    return Case(
+        ticket,
+        now,
+        customer=known("customers", ticket.customer),
+        site=site,
+        asset=known("assets", ticket.asset),
+        assignee=roster.engineers.get(ticket.assignee or ""),
+        team=roster.teams.get(ticket.team or ""),
+        form=book.form(ticket.type),
+        calendar=book.calendar(site.calendar if site else None),
+        calendars=book.calendars,
+        currency=currency,
+        milestones=book.milestones(ticket.flow),
+    )
 
 
 def reading_desk(workspace: Workspace, now: datetime) -> ReadingDesk:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from svcctl.decision.roster import Roster
 from svcctl.decision.rulebook import Rulebook
 from svcctl.desk.kinds import KINDS
+from svcctl.desk.reading_desk import case_of
 from svcctl.desk.tables import TABLES, TICKETS
 from svcctl.facts.case import Case
 from svcctl.foundation.record import Record
@@ -83,18 +84,4 @@ class World:
 
     def case(self, book: Rulebook, ticket: Ticket, now: datetime, currency: str) -> Case:
         """A ticket with the people and things that it spoke of, as a rulebook sees it."""
-        site = self.known("sites", ticket.site)
-        return Case(
-            ticket,
-            now,
-            customer=self.known("customers", ticket.customer),
-            site=site,
-            asset=self.known("assets", ticket.asset),
-            assignee=self.roster.engineers.get(ticket.assignee or ""),
-            team=self.roster.teams.get(ticket.team or ""),
-            form=book.form(ticket.type),
-            calendar=book.calendar(site.calendar if site else None),
-            calendars=book.calendars,
-            currency=currency,
-            milestones=book.milestones(ticket.flow),
-        )
+        return case_of(ticket, now, self.known, self.roster, book, currency)
