@@ -22,10 +22,12 @@ def mapped(folder: Path, text: str, **cells: Any) -> dict[str, Any]:
     return map_row(mapping(folder, text), cells, UTC)
 
 
-@pytest.mark.parametrize("path", sorted(ROOT.glob("samples/**/*.toml")), ids=lambda path: path.stem)
+SHIPPED = [path for path in ROOT.glob("samples/**/*.toml") if path.name not in ("svcctl.toml", "pyproject.toml")]
+
+
+@pytest.mark.parametrize("path", sorted(SHIPPED), ids=lambda path: path.stem)
 def test_every_mapping_that_is_shipped_reads(path: Path) -> None:
-    if path.name not in ("svcctl.toml", "pyproject.toml"):
-        assert read_mapping(path).columns()
+    assert read_mapping(path).columns()
 
 
 def test_a_field_is_a_column_or_made_of_several_or_constant(tmp_path: Path) -> None:
