@@ -186,7 +186,7 @@ def read_fields(
         raise Refusal(
             "bad-input",
             f"form `{form.id}` has no field `{strange[0]}`",
-            help="it asks for " + ", ".join(f"`{name}`" for name in known),
+            help="it asks for " + (", ".join(f"`{name}`" for name in known) or "nothing"),
         )
     answers = {name: _answer(known[name], value, zone) for name, value in given.items() if value not in (None, "")}
     wanted = [

@@ -146,6 +146,8 @@ def test_an_answer_of_another_kind_is_refused_in_words(field: str, given: Any, w
 def test_a_question_that_the_form_does_not_ask_is_refused() -> None:
     refused = refusal_of(lambda: answers(weight="3"))
     assert refused.message == "form `fault` has no field `weight`"
+    empty = Floor("form question { }")
+    assert refusal_of(lambda: empty.new(type="question", fields={"weight": "1"})).help == "it asks for nothing"
 
 
 def test_answers_without_a_form_are_kept_as_they_are() -> None:
