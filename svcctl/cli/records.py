@@ -10,6 +10,7 @@ from svcctl.cli.batch import dry, key_values, with_failures
 from svcctl.cli.call import Call
 from svcctl.cli.file_options import encoding_option, format_option
 from svcctl.cli.verb import verb
+from svcctl.foundation.errors import Refusal
 from svcctl.report.columns import HISTORY, RECORDS
 from svcctl.report.output import Answer, columns
 
@@ -63,16 +64,20 @@ def record_commands(noun: str) -> RecordCommands:
     @click.argument("id")
     @click.argument("fields", nargs=-1, required=True)
     def set_(call: Call, id: str, fields: tuple[str, ...]) -> Answer:
-        """FIELDS are NAME=VALUE; a list is written `a; b`, pairs `a=3; b=2`. What is not there yet is made."""
+        """FIELDS are NAME=VALUE; a list is written `a; b`, pairs `a=3; b=2`; an empty value takes one away. What is not
+        there yet is made."""
         from svcctl.desk.queries import expect_revision
         from svcctl.desk.records import TABLE_OF, save_record
         from svcctl.desk.turn import perform
 
-        values = {**key_values(fields, "FIELDS"), "id": id}
+        said = key_values(fields, "FIELDS")
+        if said.pop("id", id) != id:
+            raise Refusal("bad-argument", f"{noun} `{id}` keeps its id", help="make another, and point to that one")
+        values, without = {**said, "id": id}, [field for field, value in said.items() if not value.strip()]
 
         def work(desk: Any) -> Any:
             expect_revision(desk.transaction, TABLE_OF[noun], id, call.if_revision)
-            return save_record(desk, noun, values)[0]
+            return save_record(desk, noun, values, without=without)[0]
 
         return Answer(perform(call.workspace, call.turn, work), notes=dry(call))
 

@@ -1,7 +1,7 @@
 """Customers, sites, products, assets, engineers and teams: taken in, listed, shown, changed by events."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
@@ -39,21 +39,29 @@ def record_of(reader: Reader, noun: str, id: str) -> Document:
 
 
 def save_record(
-    desk: Desk, noun: str, values: Mapping[str, Any], *, why: Mapping[str, Any] | None = None
+    desk: Desk,
+    noun: str,
+    values: Mapping[str, Any],
+    *,
+    without: Collection[str] = (),
+    why: Mapping[str, Any] | None = None,
 ) -> tuple[Document, str]:
     """Bring `values` into the record of their `id`; the record and `created`, `changed` or `unchanged`.
 
-    Fields that are not given stay as they are. `why` is recorded with what changes. Raises Refusal `bad-input`.
+    Fields that are not given or are empty stay as they are, but those of `without` are taken away. `why` is recorded
+    with what changes. Raises Refusal `bad-input`.
     """
     from svcctl.desk.door import DOORS, admit
 
     table = TABLE_OF[noun]
     given = read_cells(values, desk)
-    checked = admit(DOORS[table], given, f"{noun} {values.get('id', '')}".strip())
+    strange = {field: "" for field in without if field not in DOORS[table].model_fields}
+    checked = admit(DOORS[table], {**given, **strange}, f"{noun} {values.get('id', '')}".strip())
     before = desk.transaction.get(table, str(given["id"]))
     named = checked.model_dump(mode="json", include=set(given) - {"id"})
     zone = desk.workspace.zone
-    new = changes(before, {field: _stored(field, value, zone) for field, value in named.items()})
+    said = {field: _stored(field, value, zone) for field, value in named.items()}
+    new = changes(before, {**dict.fromkeys(without), **said})
     if before is not None and not new:
         return before, "unchanged"
     kind = "created" if before is None else "changed"

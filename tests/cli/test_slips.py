@@ -48,3 +48,10 @@ def test_messages_that_cannot_be_may_be_a_slip(shell: Shell) -> None:
     refused = shell("outbox", "list", "--status", "pendin", "-o", "json")
     assert (refused.code, refused.problem["help"]) == (2, "did you mean `pending`?")
     assert shell("outbox", "list", "--status", "leased", "--status", "unknown").code == 0
+
+
+def test_a_field_of_a_record_is_taken_away_and_its_id_stays(shell: Shell) -> None:
+    assert shell.json("engineer", "set", "li", "calendar=", "name=Li").keys().isdisjoint({"calendar"})
+    assert "did you mean `team`?" in shell("engineer", "set", "li", "tem=").err
+    assert "keeps its id" in shell("engineer", "set", "li", "id=wang").err
+    assert shell("engineer", "set", "li", "id=li", "name=Li Ming").code == 0

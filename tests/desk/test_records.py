@@ -1,5 +1,6 @@
 """Records: cells of a CSV file, what changed and what did not, rows that are refused."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -92,6 +93,18 @@ def test_what_is_empty_stays_as_it_was() -> None:
     floor.save("engineer", "li", team=" ", skills="", name="Li")
     document = record_of(floor.workspace.store, "engineer", "li")
     assert (document["team"], document["skills"], document["name"]) == ("north", {"a": 1}, "Li")
+
+
+def test_what_is_to_go_is_taken_away() -> None:
+    floor = Floor()
+    floor.save("engineer", "li", team="north", skills="a=1", capacity="3")
+    work = partial(save_record, noun="engineer", values={"id": "li", "capacity": "4"}, without=["team", "skills"])
+    assert floor.do(lambda desk: work(desk)[1]) == "changed"
+    document = record_of(floor.workspace.store, "engineer", "li")
+    assert document.keys().isdisjoint({"team", "skills"})
+    assert document["capacity"] == 4
+    strange = partial(save_record, noun="engineer", values={"id": "li"}, without=["tem"])
+    assert "did you mean `team`?" in refusal_of(lambda: floor.do(lambda desk: strange(desk)[1])).message
 
 
 def test_created_changed_unchanged_and_refused_rows_are_told_apart() -> None:
