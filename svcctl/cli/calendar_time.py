@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from svcctl.cli.call import Call
-from svcctl.cli.lines import as_they_come, lines_of
+from svcctl.cli.lines import answered, lines_of
 from svcctl.cli.verb import verb
-from svcctl.foundation.errors import Exit, Refusal
+from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import exact, parse_instant
-from svcctl.report.output import Answer
+from svcctl.report.output import Answer, columns
 
 if TYPE_CHECKING:
     from svcctl.clock.arithmetic import Pause
@@ -113,13 +113,8 @@ def compute(call: Call, file: str, official: bool) -> Answer:
     from json import dumps
 
     answers = _computed(call, lines_of(file), official)
-    if call.output in ("table", "jsonl"):
-        told = as_they_come(answers)
-        return Answer(told, page=lambda looks: (f"{dumps(answer, ensure_ascii=False)}\n" for answer in told))
-    items = list(answers)
-    failed = sum("error" in item for item in items)
-    notes = (f"error[partly-failed]: {failed} of {len(items)} failed",) if failed else ()
-    return Answer(items, exit=Exit.PARTIAL if failed else Exit.DONE, notes=notes)
+    shown = columns("id", "due", "seconds", "projected", "error.message")
+    return answered(call, answers, lambda answer, looks: dumps(answer, ensure_ascii=False), shown)
 
 
 def _computed(call: Call, lines: Iterable[str | bytes], official: bool) -> Iterator[dict[str, Any]]:

@@ -1,13 +1,31 @@
 """Questions by the line: read from a file or stdin, answered one by one."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from svcctl.cli.batch import with_failures
+from svcctl.cli.call import Call
 from svcctl.foundation.errors import Refusal
+from svcctl.report.output import Answer, Column
+from svcctl.report.table import Looks
 
 
-def as_they_come(answers: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def answered(
+    call: Call,
+    answers: Iterator[dict[str, Any]],
+    written: Callable[[dict[str, Any], Looks], str],
+    shown: tuple[Column, ...],
+) -> Answer:
+    """The answers, each `written` as soon as it is there; all at once, with the columns `shown`, in a format that is
+    not by the line."""
+    if call.output not in ("table", "jsonl"):
+        return with_failures(call, list(answers), shown)
+    told = _as_they_come(answers)
+    return Answer(told, page=lambda looks: (f"{written(answer, looks)}\n" for answer in told))
+
+
+def _as_they_come(answers: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Each answer, which is out before the next line is read; at the end a refusal where any failed."""
     failed = count = 0
     for answer in answers:

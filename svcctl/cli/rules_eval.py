@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from svcctl.cli.call import Call
-from svcctl.cli.lines import as_they_come, lines_of
+from svcctl.cli.lines import answered, lines_of
 from svcctl.cli.verb import verb
-from svcctl.foundation.errors import Exit, Refusal
+from svcctl.foundation.errors import Refusal
 from svcctl.report.output import Answer, columns, outward
 
 if TYPE_CHECKING:
@@ -51,17 +51,8 @@ def eval_(
     settings, book = _rules(call, paths, calendar)
     one = _evaluation(call, book, settings, _records(call, records), only or _PARTS)
     answers = _answers(lines_of(file), one)
-    if call.output in ("table", "jsonl"):
-        told = as_they_come(answers)
-        return Answer(told, page=lambda looks: (f"{_written(answer, looks.zone)}\n" for answer in told))
-    items = list(answers)
-    failed = sum("error" in item for item in items)
-    return Answer(
-        items,
-        columns("id", "dispatch.block", "dispatch.rule", "dispatch.actions", "line", "error.message"),
-        exit=Exit.PARTIAL if failed else Exit.DONE,
-        notes=(f"error[partly-failed]: {failed} of {len(items)} failed",) if failed else (),
-    )
+    shown = columns("id", "dispatch.block", "dispatch.rule", "dispatch.actions", "line", "error.message")
+    return answered(call, answers, lambda answer, looks: _written(answer, looks.zone), shown)
 
 
 def _rules(call: Call, paths: tuple[str, ...], calendar: str | None) -> "tuple[Settings, Rulebook]":

@@ -180,7 +180,7 @@ def _readings(
             yield *ends, quantity, f"{len(log)} readings, {_value(low)} to {_value(high)}", batch
 
 
-def _value(measurement: Any) -> str:
+def _value(measurement: Measurement) -> str:
     return f"{measurement.value} {measurement.unit or ''}".rstrip()
 
 

@@ -1,5 +1,6 @@
 """`svcctl calendar`, as typed in a workspace."""
 
+import csv
 import json
 import os
 import subprocess
@@ -187,6 +188,16 @@ def test_answers_have_the_formats_of_every_command(office: Shell, format: str) -
     answers = done.json if format == "json" else [json.loads(line) for line in done.out.splitlines()]
     assert [answer["id"] for answer in answers] == [1, None]
     assert done.code == 4
+
+
+def test_a_table_of_answers_has_every_kind_of_answer(office: Shell) -> None:
+    between = {"id": 2, "calendar": INLINE, "op": "between", "start": "2026-11-23T09:00", "end": "2026-11-23T10:00"}
+    lines = [json.dumps(REQUEST), "nope", json.dumps(between)]
+    rows = list(
+        csv.DictReader(office("calendar", "compute", "-", "-o", "csv", given="\n".join(lines)).out.splitlines())
+    )
+    assert [(row["due"][:10], row["seconds"]) for row in rows] == [("2026-11-23", ""), ("", ""), ("", "3600")]
+    assert [bool(row["error.message"]) for row in rows] == [False, True, False]
 
 
 def test_a_file_is_read_and_needs_no_workspace(office: Shell, tmp_path: Path) -> None:
