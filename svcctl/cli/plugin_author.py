@@ -11,7 +11,7 @@ from svcctl.cli.call import Call
 from svcctl.cli.verb import verb
 from svcctl.foundation.errors import Exit, Refusal
 from svcctl.report.columns import CHECKED, CONFIG_KEYS
-from svcctl.report.output import Answer, columns
+from svcctl.report.output import Answer, columns, render
 
 
 @verb("plugin check")
@@ -26,7 +26,7 @@ def check(call: Call, name: str) -> Answer:
 @verb("plugin docs")
 @click.argument("name")
 def docs(call: Call, name: str) -> Answer:
-    """Its README; with -o json its keys, too, as the plugin itself declares them."""
+    """Its README, or else its keys; with -o json both, the keys as the plugin itself declares them."""
     from svcctl.extension.documentation import config_keys, page_of
     from svcctl.extension.registry import Registry
 
@@ -35,9 +35,7 @@ def docs(call: Call, name: str) -> Answer:
     keys = [vars(key) for key in config_keys(registry.load(entry))]
     page = page_of(entry)
     item = {"id": entry.name, "kind": entry.kind, "distribution": entry.distribution, "keys": keys, "page": page}
-    if not page:
-        return Answer(keys, CONFIG_KEYS)
-    return Answer(item, page=lambda looks: page + "\n")
+    return Answer(item, page=lambda looks: page + "\n" if page else render(Answer(keys, CONFIG_KEYS), "table", looks))
 
 
 @verb("plugin new")

@@ -64,6 +64,13 @@ def test_the_page_of_a_plugin_is_shown_with_its_keys(shell: Shell) -> None:
     assert "`webhook`?" in shell("plugin", "docs", "webhok").err
 
 
+def test_a_plug_without_a_page_has_its_keys(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("svcctl.extension.documentation.page_of", lambda entry: "")
+    assert shell("plugin", "docs", "webhook").out.splitlines()[2].split()[0] == "url"
+    item = shell.json("plugin", "docs", "webhook")
+    assert (item["id"], item["page"], item["keys"][0]["id"]) == ("webhook", "", "url")
+
+
 @pytest.mark.parametrize("kind", ["notifier", "erp"])
 def test_a_new_plugin_passes_the_kit_as_it_stands(shell: Shell, tmp_path: Path, kind: str) -> None:
     folder = tmp_path / "pager"
