@@ -73,7 +73,7 @@ def render(answer: Answer, format: str, looks: Looks) -> Iterator[str]:
                 yield _json(item, looks.zone) + "\n"
         case "ids":
             for item in items:
-                if "id" in item:
+                if item.get("id") not in (None, ""):
                     yield f"{item['id']}\n"
         case "csv" | "tsv":
             yield from _separated(items, answer.columns, "," if format == "csv" else "\t", looks.zone)

@@ -91,6 +91,10 @@ def test_what_has_rows_shows_them_in_the_formats_that_have_one_each() -> None:
     assert text(answer, "jsonl") == '{"id": "a"}\n{"id": "b"}\n'
 
 
+def test_what_has_no_id_is_left_out_of_ids() -> None:
+    assert text(Answer([{"id": "T-1"}, {"id": None}, {"id": ""}, {"line": 3}, {"id": 0}]), "ids") == "T-1\n0\n"
+
+
 def test_only_text_under_a_key_of_time_is_a_time() -> None:
     stored = "2026-11-23T01:00:00Z"
     zone = BEIJING.zone
