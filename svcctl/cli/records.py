@@ -46,7 +46,7 @@ def record_commands(noun: str) -> RecordCommands:
     @verb(f"{noun} list")
     @click.option("--where", multiple=True, metavar="FIELD=VALUE", help="Only those; repeated: all must hold.")
     def list_(call: Call, where: tuple[str, ...]) -> Answer:
-        """All of them, unless --where says which."""
+        """All of them, unless --where says which; without a value it finds those that have none."""
         from svcctl.desk.queries import find_records
 
         values = key_values(where, "--where")

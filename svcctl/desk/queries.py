@@ -6,13 +6,13 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, get_args
 
-from svcctl.desk.tables import TICKETS
+from svcctl.desk.tables import TABLES, TICKETS
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.errors import Refusal, nearest
-from svcctl.foundation.instant import stored
+from svcctl.foundation.instant import parse_instant, stored
 from svcctl.foundation.record import Record
 from svcctl.store.contract import Reader, Where
-from svcctl.ticket.event import Document, Event
+from svcctl.ticket.event import Document, Event, value_at
 
 #: Fields that `find_tickets` may be asked for by value, as people name them.
 FILTERS = (
@@ -132,11 +132,38 @@ def find_messages(
 
 
 def find_records(workspace: Workspace, noun: str, values: Mapping[str, str]) -> Iterator[Document]:
-    """Customers, sites, products, assets, engineers or teams whose fields have these values, in order of id."""
-    from svcctl.desk.records import TABLE_OF
+    """Customers, sites, products, assets, engineers or teams whose fields have these values, in order of id.
 
-    where = [Where(field, "==", value) for field, value in values.items()]
-    return workspace.store.find(TABLE_OF[noun], *where, order="id")
+    Values are as people write them: a list has its items, a field that is absent its default, or else an empty text.
+    Raises Refusal `bad-time` for a time that is none.
+    """
+    from svcctl.desk.kinds import KINDS
+    from svcctl.desk.records import TABLE_OF, TIMES
+
+    table, zone = TABLE_OF[noun], workspace.zone
+    said = {
+        name: stored(parse_instant(value, zone)) if name in TIMES and value else value for name, value in values.items()
+    }
+    quick = [Where(name, "==", value) for name, value in said.items() if value and name in TABLES[table].indexed]
+    for document in workspace.store.find(table, *quick, order="id"):
+        found = {name: value_at(document, name) for name in said}
+        defaults = KINDS[table]._defaults
+        if all(_is(defaults.get(name) if found[name] is None else found[name], value) for name, value in said.items()):
+            yield document
+
+
+def _is(value: Any, said: str) -> bool:
+    from svcctl.facts.facts import plain_value
+
+    if value in (None, (), [], {}):
+        return said == ""
+    if isinstance(value, list):
+        return any(_is(item, said) for item in value)
+    if isinstance(value, bool):
+        return said.lower() in (("true", "yes") if value else ("false", "no"))
+    if isinstance(value, int | float):
+        return bool(plain_value(said) == plain_value(value))
+    return bool(value == said)
 
 
 def expect_revision(reader: Reader, table: str, id: str, revision: int | None) -> None:

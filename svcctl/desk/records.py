@@ -26,7 +26,7 @@ TABLE_OF = {
 
 _LISTS = {"regions", "roles", "tags"}
 _PAIRS = {"skills", "address", "meters", "ratings"}
-_TIMES = {"installed_at", "warranty_until", "contract_until"}
+TIMES = {"installed_at", "warranty_until", "contract_until"}
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -92,7 +92,7 @@ def _cell(field: str, text: str, desk: Desk) -> Any:
         return {name.strip(): value.strip() for name, _, value in pairs}
     if field == "location":
         return tuple(part.strip() for part in narrow(text).split(","))
-    if field in _TIMES:
+    if field in TIMES:
         return parse_instant(text, desk.workspace.zone)
     if field == "leave":
         return [_absence(span, desk.workspace.zone) for span in _split(text)]
@@ -116,7 +116,7 @@ def _split(text: str) -> list[str]:
 
 
 def _stored(field: str, value: Any, zone: tzinfo) -> Any:
-    if field in _TIMES and isinstance(value, str):
+    if field in TIMES and isinstance(value, str):
         return stored(parse_instant(value, zone))
     if field == "leave":
         return [{end: stored(parse_instant(at, zone)) for end, at in span.items()} for span in value]

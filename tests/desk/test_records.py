@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from svcctl.desk.queries import find_records
 from svcctl.desk.records import import_records, record_of, save_record
 from svcctl.foundation.errors import Refusal
 from svcctl.ticket.document import from_document
@@ -181,3 +182,34 @@ def test_a_record_that_is_not_there_is_refused() -> None:
 def test_ids_that_are_not_text_are_refused() -> None:
     floor = Floor()
     assert refusal_of(lambda: floor.do(lambda desk: save_record(desk, "team", {"id": 7}))).code == "bad-input"
+
+
+@pytest.mark.parametrize(
+    ("noun", "values", "found"),
+    [
+        ("engineer", {"capacity": "3"}, ["li"]),
+        ("engineer", {"skills.welding": "2"}, ["li"]),
+        ("engineer", {"regions": "beijing"}, ["li"]),
+        ("engineer", {"active": "no"}, ["wu"]),
+        ("engineer", {"active": "true", "team": "north"}, ["li"]),
+        ("engineer", {"team": ""}, ["wu"]),
+        ("engineer", {"regions": "", "capacity": ""}, ["wu"]),
+        ("engineer", {"capacity": "three"}, []),
+        ("asset", {"warranty_until": "2027-01-31"}, ["A"]),
+        ("asset", {"warranty_until": "", "model": "FT-1"}, ["B"]),
+    ],
+)
+def test_records_are_found_by_any_value_as_people_write_it(noun: str, values: dict[str, str], found: list[str]) -> None:
+    floor = Floor()
+    floor.save("engineer", "li", team="north", skills="welding=2", regions="beijing; tianjin", capacity="3")
+    floor.save("engineer", "wu", active="false")
+    floor.save("asset", "A", model="FT-1", warranty_until="2027-01-31")
+    floor.save("asset", "B", model="FT-1")
+    assert [record["id"] for record in find_records(floor.workspace, noun, values)] == found
+
+
+def test_a_time_that_is_none_is_not_looked_for() -> None:
+    assert (
+        refusal_of(lambda: list(find_records(Floor().workspace, "asset", {"warranty_until": "soon"}))).code
+        == "bad-time"
+    )
