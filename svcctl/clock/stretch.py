@@ -42,4 +42,8 @@ def without(stretches: list[Stretch], cuts: list[Stretch]) -> list[Stretch]:
 
 def clipped(stretches: Iterable[Stretch], low: int, high: int) -> list[Stretch]:
     """The parts of `stretches` from `low` to `high`."""
-    return [(max(start, low), min(end, high)) for start, end in stretches if max(start, low) < min(end, high)]
+    return [
+        (start if start > low else low, end if end < high else high)
+        for start, end in stretches
+        if start < high and low < end and start < end and low < high
+    ]

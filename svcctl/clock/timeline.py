@@ -10,11 +10,11 @@ from bisect import bisect_left, bisect_right
 from datetime import date
 from typing import TYPE_CHECKING
 
-from svcctl.clock.statutory import YEARS
+from svcctl.clock.statutory import YEARS, holiday_year
 from svcctl.clock.stretch import Stretch, clipped, merged, without
 from svcctl.clock.wall import DAY, EPOCH, MINUTE, steady_offsets, wall_instant
+from svcctl.clock.year import Year, days_in
 from svcctl.foundation.errors import Refusal
-from svcctl.foundation.record import Record
 
 if TYPE_CHECKING:
     from svcctl.clock.calendar import Calendar, Intervals
@@ -29,29 +29,6 @@ _MARGIN = 3
 _SINGULAR = range(YEARS.start - 1, YEARS.stop + 1)
 
 
-class Year(Record):
-    """The open stretches of one UTC year, relative to `base`, its first instant; `length` is its own.
-
-    `before[i]` is the open time of the year before `starts[i]`; `workdays` counts the local days
-    that have open time of their own, from 0 for the day `first` (a proleptic ordinal).
-    """
-
-    base: int
-    length: int
-    first: int
-    starts: "array[int]"
-    ends: "array[int]"
-    before: "array[int]"
-    total: int
-    workdays: "array[int]"
-
-    def moved(self, number: int) -> "Year":
-        """The same year at another place."""
-        first = date(number, 1, 1).toordinal()
-        base = (first - EPOCH) * DAY
-        return self.replace(base=base, length=_days(number) * DAY, first=first)
-
-
 class Timeline:
     """The open time of one calendar. Everything is built when first needed and kept."""
 
@@ -62,6 +39,9 @@ class Timeline:
         self._regular: dict[tuple[int, int, bool, bool], Year] = {}
         self._begins = 0
         self._planned: dict[int, list[Stretch]] = {}
+        self._weekly = [
+            merged((start * MINUTE, end * MINUTE) for start, end in _whole(hours)) for hours in calendar.weekly
+        ]
         self._marks: list[int] = []  # the position at the start of each year from `_begins` on
         breaks = (self._stretches(day.toordinal(), hours) for day, hours in calendar.breaks.items())
         self._cuts = merged(stretch for stretches in breaks for stretch in stretches)
@@ -202,13 +182,12 @@ class Timeline:
         raise self._refusal()
 
     def _stretches(self, ordinal: int, hours: "Intervals", offset: int | None = None) -> list[Stretch]:
-        whole = [(start, end if end > start else end + 1440) for start, end in hours]
         if offset is not None:
             midnight = (ordinal - EPOCH) * DAY - offset
-            return [(midnight + start * MINUTE, midnight + end * MINUTE) for start, end in whole]
+            return [(midnight + start * MINUTE, midnight + end * MINUTE) for start, end in _whole(hours)]
         return [
             (wall_instant(self.zone, ordinal, start * MINUTE), wall_instant(self.zone, ordinal, end * MINUTE))
-            for start, end in whole
+            for start, end in _whole(hours)
         ]
 
     # ------------------------------------------------------------------------------- years
@@ -253,23 +232,28 @@ class Timeline:
 
     def _built(self, number: int) -> Year:
         first = date(number, 1, 1).toordinal()
-        low, high = first - _MARGIN, first + _days(number) + _MARGIN
+        low, high = first - _MARGIN, first + days_in(number) + _MARGIN
         closed = clipped(self._calendar.closed_days, low, high)
         dated = bisect_left(self._dates, low) < bisect_left(self._dates, high)
         if number in _SINGULAR or dated or (closed and closed[0] != (low, high)):
             return self._compiled(number, first)
-        kind = (first % 7, _days(number), number in range(_SINGULAR.start), bool(closed))
+        kind = (first % 7, days_in(number), number in range(_SINGULAR.start), bool(closed))
         if kind not in self._regular:
             self._regular[kind] = self._compiled(number, first)
         return self._regular[kind].moved(number)
 
     def _compiled(self, number: int, first: int) -> Year:
-        base, days = (first - EPOCH) * DAY, _days(number)
+        base, days = (first - EPOCH) * DAY, days_in(number)
         starts, ends, before, workdays = array("q"), array("q"), array("q"), array("l")
         stretches: list[Stretch] = []
         ordinals = range(max(first - _MARGIN, 1), min(first + days + _MARGIN, date.max.toordinal() + 1))
+        special = self._special(ordinals)
         for ordinal, offset in zip(ordinals, steady_offsets(self.zone, ordinals), strict=True):
-            own = self.own(ordinal, offset)
+            if offset is None or ordinal in special:
+                own = self.own(ordinal, offset)
+            else:
+                midnight = (ordinal - EPOCH) * DAY - offset
+                own = [(midnight + start, midnight + end) for start, end in self._weekly[(ordinal - 1) % 7]]
             if own and first <= ordinal < first + days:
                 workdays.append(ordinal - first)
             stretches += own
@@ -281,6 +265,21 @@ class Timeline:
             total += end - start
         return Year(base, days * DAY, first, starts, ends, before, total, workdays)
 
+    def _special(self, ordinals: range) -> set[int]:
+        """The days on which more than the weekday may say what is open, or how long."""
+        low, high = ordinals.start, ordinals.stop
+        found: set[int] = set()
+        for start, end in clipped(self._calendar.closed_days, low, high):
+            found.update(range(start, end))
+        for day in self._dates[bisect_left(self._dates, low - _MARGIN) : bisect_left(self._dates, high + _MARGIN)]:
+            found.update(range(day - _MARGIN, day + _MARGIN + 1))
+        for country in self._calendar.holidays:
+            for year in range(date.fromordinal(low).year, date.fromordinal(high - 1).year + 1):
+                statutory = holiday_year(country, year)
+                found.update(day.toordinal() for day in (*statutory.off, *statutory.workdays))
+        return found
 
-def _days(number: int) -> int:
-    return 365 + (number % 4 == 0 and (number % 100 != 0 or number % 400 == 0))
+
+def _whole(hours: "Intervals") -> "Intervals":
+    """Hours of a day with those that run past midnight counted on."""
+    return tuple((start, end if end > start else end + 1440) for start, end in hours)

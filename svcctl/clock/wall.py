@@ -17,6 +17,9 @@ MINUTE = 60 * SECOND
 DAY = 86_400 * SECOND
 EPOCH = date(1970, 1, 1).toordinal()
 
+#: Days between the midnights at which offsets are looked up.
+_APART = 3
+
 _LAST = date.max.toordinal()
 _ZERO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -43,16 +46,14 @@ def wall_instant(zone: "ZoneInfo", ordinal: int, wall: int) -> int:
 def steady_offsets(zone: "ZoneInfo", ordinals: range) -> list[int | None]:
     """For each day the zone's offset until the second midnight after it; None where it may change.
 
-    No zone has two changes within three days, so one that is the same at three midnights in a row
+    No zone has two changes within three days, so one that is the same at midnights three days apart
     was never another between them.
     """
-    midnights = [
-        _offset(zone, datetime.fromordinal(min(ordinal, _LAST))) for ordinal in range(ordinals.start, ordinals.stop + 2)
-    ]
-    return [
-        midnight if midnight == midnights[place + 1] == midnights[place + 2] else None
-        for place, midnight in enumerate(midnights[:-2])
-    ]
+    midnights = range(ordinals.start, ordinals.stop + 3 * _APART, _APART)
+    offsets = [_offset(zone, datetime.fromordinal(min(midnight, _LAST))) for midnight in midnights]
+    windows = zip(offsets[:-2], offsets[1:-1], offsets[2:], strict=True)
+    steady = [one if one == two == three else None for one, two, three in windows]
+    return [steady[day // _APART] for day in range(len(ordinals))]
 
 
 def _offset(zone: "ZoneInfo", wall: datetime) -> int:
