@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from svcctl.desk.starting import expect_room
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.shipped import shipped
 
@@ -22,9 +23,7 @@ def create_plug(name: str, kind: str, folder: Path, *, dry_run: bool = False) ->
             help="small letters, digits and hyphens, such as `pager`",
         )
     files = {_renamed(path, name): _renamed(text, name) for path, text in _sample(SAMPLES[kind])}
-    taken = next((path for path in files if (folder / path).exists()), None)
-    if taken is not None:
-        raise Refusal("already-exists", f"`{folder / taken}` is in the way", help="choose an empty folder")
+    expect_room(folder, files)
     if not dry_run:
         for path, text in files.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)

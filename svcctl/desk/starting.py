@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -55,9 +55,7 @@ def create_workspace(
             return _store_alone(folder, environment, dry_run=dry_run)
         raise Refusal("already-exists", f"there is a workspace in `{folder}` already", help="choose another folder")
     files = _sample_files(sample) if sample else _fresh_files(folder.resolve().name, zone)
-    for name in files:
-        if (folder / name).exists():
-            raise Refusal("already-exists", f"`{folder / name}` is in the way", help="choose an empty folder")
+    expect_room(folder, files)
     if store:
         files[CONFIG_FILE] += _store_lines(store).encode()
     if not dry_run:
@@ -67,6 +65,16 @@ def create_workspace(
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(files[name])
     return (*sorted(files), _named(store))
+
+
+def expect_room(folder: Path, names: Iterable[str]) -> None:
+    """Raises Refusal `already-exists` where a file of these cannot be made in a folder: it is there, or another file is
+    in the place of a folder above it."""
+    for path in (folder / name for name in names):
+        above = (each for each in path.parents if each.exists() and not each.is_dir())
+        taken = path if path.exists() else next(above, None)
+        if taken is not None:
+            raise Refusal("already-exists", f"`{taken}` is in the way", help="choose an empty folder")
 
 
 def _store_alone(folder: Path, environment: Mapping[str, str], *, dry_run: bool) -> tuple[str, ...]:

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 Shell = Any
 NEW = ("ticket", "new", "--type", "hardware_fault", "--description", "black screen", "--field", "humidity=83")
 
@@ -203,6 +205,33 @@ def test_an_erp_is_asked(shell: Shell) -> None:
     settings.write_text(settings.read_text() + '\n[erp.main]\nplugin = "files"\nfolder = "erp"\n')
     assert shell.json("erp", "lookup", "asset", "007")["model"] == "FT-200"
     assert shell("erp", "lookup", "asset", "008").code == 3
+
+
+NEW_PLUG = ("plugin", "new", "pager", "--folder")
+
+
+@pytest.mark.parametrize(
+    ("words", "taken"),
+    [
+        (("init",), ""),
+        (("init",), "rules"),
+        (("init",), "rules/intake.rules"),
+        (NEW_PLUG, ""),
+        (NEW_PLUG, "src"),
+        (NEW_PLUG, "README.md"),
+    ],
+)
+def test_where_a_file_is_in_the_way_nothing_is_made(
+    shell: Shell, tmp_path: Path, words: tuple[str, ...], taken: str
+) -> None:
+    folder = tmp_path / "other"
+    path = folder / taken
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("mine")
+    refused = shell(*words, str(folder), "-o", "json")
+    assert (refused.problem["code"], refused.problem["message"]) == ("already-exists", f"`{path}` is in the way")
+    assert [each for each in tmp_path.glob("other/**/*") if each.is_file() and each != path] == []
+    assert path.read_text() == "mine"
 
 
 def test_a_workspace_is_made_once(shell: Shell, tmp_path: Path) -> None:
