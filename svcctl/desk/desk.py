@@ -165,5 +165,5 @@ class Desk(ReadingDesk):
 
     def _follow_load(self, before: Document | None, after: Document) -> None:
         for document, step in ((before, -1), (after, 1)):
-            if document and document.get("open") and document.get("assignee") in self._load:
-                self._load[document["assignee"]] += step
+            if document and document.get("open"):
+                self._load.follow(document.get("assignee"), step)

@@ -9,12 +9,13 @@ from svcctl.decision.book import Book
 from svcctl.decision.roster import Roster
 from svcctl.decision.rulebook import Rulebook
 from svcctl.desk.kinds import KINDS
+from svcctl.desk.people import Load, People
 from svcctl.desk.tables import TICKETS
 from svcctl.desk.workspace import Workspace
 from svcctl.facts.case import Case
 from svcctl.facts.facts import Facts, collect_facts
 from svcctl.foundation.errors import Refusal
-from svcctl.store.contract import Reader, Where
+from svcctl.store.contract import Reader
 from svcctl.ticket.clocks import Clock, derive_clocks
 from svcctl.ticket.document import from_document
 from svcctl.ticket.event import Document
@@ -34,7 +35,7 @@ class ReadingDesk:
         self.workspace = workspace
         self.reader = reader
         self.now = now
-        self._load: dict[str, int] = {}
+        self._load = Load(reader)
 
     @property
     def rulebook(self) -> Rulebook:
@@ -67,7 +68,9 @@ class ReadingDesk:
         return collect_facts(self.case(ticket))
 
     def clocks(self, ticket: Ticket) -> tuple[Clock, ...]:
-        return self.clocks_of(self.case(ticket))
+        site, book = self.known("sites", ticket.site), self.rulebook
+        calendar = book.calendar(site.calendar if site else None)
+        return derive_clocks(ticket, book.calendars, self.now, calendar, book.milestones(ticket.flow))
 
     def clocks_of(self, case: Case) -> tuple[Clock, ...]:
         return derive_clocks(case.ticket, case.calendars, self.now, case.calendar, case.milestones)
@@ -75,12 +78,7 @@ class ReadingDesk:
     @cached_property
     def roster(self) -> Roster:
         """Everyone there is; `load` follows the changes made at this desk."""
-        engineers = {doc["id"]: from_document(Engineer, doc) for doc in self.reader.find("engineers")}
-        teams = {doc["id"]: from_document(Team, doc) for doc in self.reader.find("teams")}
-        self._load.update(
-            (id, self.reader.count(TICKETS, Where("assignee", "==", id), Where("open", "==", True))) for id in engineers
-        )
-        return Roster(engineers, teams, self._load)
+        return Roster(People(self.reader, "engineers", Engineer), People(self.reader, "teams", Team), self._load)
 
     def known(self, table: str, id: str | None) -> Any:
         """The record of an id, None where there is none."""
