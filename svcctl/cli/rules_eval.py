@@ -81,7 +81,7 @@ def _records(call: Call, file: str | None) -> "Records | None":
 
     try:
         given = json.loads(Path(file).read_bytes())
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError):
         raise Refusal("unknown-file", f"there is no file `{file}`") from None
     except (ValueError, RecursionError) as broken:
         raise Refusal("bad-input", f"{file} is not JSON: {broken}") from None

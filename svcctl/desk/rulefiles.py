@@ -59,18 +59,23 @@ class Given(Record):
 def find_rule_files(base: Path, paths: Iterable[str]) -> tuple[Path, ...]:
     """Rule files named by `paths` (files, or folders searched through), in order of name, each once.
 
-    Raises Refusal `unknown-file`.
+    Hidden files and folders in them are left out: editors keep locks and copies there. Raises Refusal `unknown-file`.
     """
     found: dict[Path, None] = {}
     for name in paths:
         path = base / name
         if path.is_dir():
-            found.update(dict.fromkeys(sorted(path.rglob(f"*{SUFFIX}"))))
+            below = (each for each in path.rglob(f"*{SUFFIX}") if not _is_hidden(each.relative_to(path)))
+            found.update(dict.fromkeys(sorted(each for each in below if not each.is_dir())))
         elif path.is_file():
             found[path] = None
         else:
             raise Refusal("unknown-file", f"there is no rule file or folder `{path}`")
     return tuple(found)
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
 
 
 def read_rules(
@@ -139,6 +144,8 @@ def _name_from(path: Path, base: Path) -> str:
 def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise Refusal("unknown-file", f"{path} is not there, or is a link that points nowhere") from None
     except UnicodeDecodeError as broken:
         raise Refusal(
             "bad-input", f"{path} is not UTF-8 text (byte {broken.start})", help="save the file as UTF-8"

@@ -71,4 +71,5 @@ def test_it_can_be_a_file_and_come_out_as_a_table_of_values(shell: Shell, tmp_pa
     assert out[2].startswith("A2,intake,,")
     assert shell("rules", "eval", str(tmp_path / "none")).code == 3
     assert shell("rules", "eval", "--records", str(tmp_path / "none")).code == 3
+    assert shell("rules", "eval", "--records", str(tmp_path)).code == 3
     assert "is not JSON" in shell("rules", "eval", "--records", str(shell.home / "svcctl.toml")).err

@@ -38,6 +38,23 @@ def test_files_and_folders_are_found_in_order_each_once(tmp_path: Path) -> None:
     assert "rulez" in refused.message
 
 
+def test_what_editors_keep_beside_rules_is_no_rule(tmp_path: Path) -> None:
+    write(tmp_path, rules__a=DAY)
+    (tmp_path / "rules/.#a.rules").symlink_to("user@host.1234")
+    (tmp_path / "rules/.kept").mkdir()
+    (tmp_path / "rules/.kept/a.rules").write_text(DAY, encoding="utf-8")
+    (tmp_path / "rules/folder.rules").mkdir()
+    assert find_rule_files(tmp_path, ["rules"]) == (tmp_path / "rules/a.rules",)
+
+
+def test_a_link_that_points_nowhere_is_told(tmp_path: Path) -> None:
+    write(tmp_path, rules__a=DAY)
+    (tmp_path / "rules/b.rules").symlink_to("nowhere.rules")
+    refused = refusal_of(lambda: read_rules(tmp_path, ["rules"]))
+    assert refused.code == "unknown-file"
+    assert "b.rules" in refused.message
+
+
 def test_what_is_imported_is_read_once_and_may_lie_outside_the_paths(tmp_path: Path) -> None:
     write(tmp_path, rules__a='import "../common/day.rules"', rules__b='import "../common/day.rules"', common__day=DAY)
     found = read_rules(tmp_path, ["rules", "rules/../rules/a.rules"])
