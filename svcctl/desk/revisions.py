@@ -3,9 +3,9 @@
 import io
 import subprocess
 import tarfile
-from pathlib import Path
+from pathlib import Path, PurePath
 
-from svcctl.desk.rulefiles import SUFFIX
+from svcctl.desk.rulefiles import SUFFIX, is_hidden
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.source import Source
 
@@ -36,7 +36,9 @@ def sources_at(base: Path, name: str) -> tuple[Source, ...]:
     sources = []
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
         for member in archive.getmembers():
-            file = archive.extractfile(member) if member.isfile() and member.name.endswith(SUFFIX) else None
+            below = PurePath(member.name).parts[len(PurePath(path or ".").parts) :]
+            is_one = member.isfile() and member.name.endswith(SUFFIX) and not is_hidden(below)
+            file = archive.extractfile(member) if is_one else None
             if file is not None:
                 sources.append(Source(f"{revision}:{member.name}", file.read().decode("utf-8-sig", "replace")))
     return tuple(sorted(sources, key=lambda source: source.name))

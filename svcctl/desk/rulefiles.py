@@ -65,7 +65,7 @@ def find_rule_files(base: Path, paths: Iterable[str]) -> tuple[Path, ...]:
     for name in paths:
         path = base / name
         if path.is_dir():
-            below = (each for each in path.rglob(f"*{SUFFIX}") if not _is_hidden(each.relative_to(path)))
+            below = (each for each in path.rglob(f"*{SUFFIX}") if not is_hidden(each.relative_to(path).parts))
             found.update(dict.fromkeys(sorted(each for each in below if not each.is_dir())))
         elif path.is_file():
             found[path] = None
@@ -74,8 +74,9 @@ def find_rule_files(base: Path, paths: Iterable[str]) -> tuple[Path, ...]:
     return tuple(found)
 
 
-def _is_hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
+def is_hidden(parts: Iterable[str]) -> bool:
+    """Whether the parts of a path below a folder of rules lead to something hidden."""
+    return any(part.startswith(".") for part in parts)
 
 
 def read_rules(

@@ -63,6 +63,7 @@ def test_revisions_are_read_from_git_without_a_workspace(
     monkeypatch.chdir(other.parent)
     commit = ["git", "-c", "user.name=x", "-c", "user.email=x@example.org", "commit", "-q", "-m", "x", "--no-gpg-sign"]
     (other / "start.rules").write_text((shell.home / "rules/start.rules").read_text("utf-8"), "utf-8")
+    (other / ".kept.rules").write_text("no rules at all", "utf-8")
     subprocess.run(["git", "init", "-q"], check=True)
     subprocess.run(["git", "add", "other"], check=True)
     subprocess.run(commit, check=True)
