@@ -12,11 +12,12 @@ _MATCHES = {True: ("matched", "32"), False: ("did not match", "31"), None: ("unk
 
 
 def explanation_items(history: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Of a ticket's events (as JSON) those that rules caused, with their reasons."""
+    """Of a ticket's events (as JSON) those that rules caused, with their reasons, and promises asked for anew. An
+    undoing tells what it takes back, which is no reason."""
     return [
         {"id": event["id"], "at": event["at"], "kind": event["kind"], "rule": event.get("rule"), "why": event["why"]}
         for event in history
-        if event.get("why") is not None
+        if event.get("why") is not None and event["kind"] != "undone"
     ]
 
 

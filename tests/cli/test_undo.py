@@ -155,3 +155,11 @@ def test_a_ticket_that_was_not_there_yet_is_told_from_one_that_never_was(shell: 
     assert "it came in at 2026-11-23T09:00:00+08:00" in done.err
     done = shell("ticket", "show", "T-000009", "--as-of", "2026-11-22T09:00+08:00")
     assert (done.code, "there is no ticket `T-000009`" in done.err) == (3, True)
+
+
+def test_an_undoing_is_no_decision(shell: Shell) -> None:
+    told = shell("rules", "explain", "T-000001").out
+    shell("ticket", "comment", "T-000001", "said too soon")
+    assert shell("ticket", "undo", "T-000001").code == 0
+    assert shell("rules", "explain", "T-000001").out == told
+    assert "dispatched" in told
