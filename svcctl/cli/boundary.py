@@ -21,6 +21,9 @@ from svcctl.foundation.errors import Exit, Refusal
 _DISK = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EMFILE}
 )
+#: What no file can be called.
+_NO_NAME = frozenset({errno.ENAMETOOLONG, errno.ELOOP})
+_MOST_SHOWN = 100
 
 
 def run(words: Sequence[str]) -> int:
@@ -78,6 +81,10 @@ def _invoke(words: list[str]) -> int:
 
 
 def _as_refusal(surprise: Exception) -> Refusal:
+    if isinstance(surprise, OSError) and surprise.errno in _NO_NAME:
+        name = str(surprise.filename)
+        shown = name if len(name) <= _MOST_SHOWN else f"{name[:_MOST_SHOWN]}…"
+        return Refusal("unknown-file", f"there is no file `{shown}`: {str(surprise.strerror).lower()}")
     if isinstance(surprise, OSError) and surprise.errno in _DISK:
         place = f"`{surprise.filename}`: " if surprise.filename else ""
         return Refusal("disk-refused", f"{place}{(surprise.strerror or 'the disk refused').lower()}")

@@ -72,6 +72,13 @@ def test_a_disk_that_refuses_is_not_a_bug(raising: Callable[..., int], number: i
     assert raising(OSError(number, os.strerror(number), "/somewhere")) == expected
 
 
+def test_a_name_that_no_file_can_have_is_not_a_bug(
+    raising: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert raising(OSError(errno.ENAMETOOLONG, "File name too long", "x" * 5000)) == Exit.NOT_FOUND
+    assert capsys.readouterr().err == f"error[unknown-file]: there is no file `{'x' * 100}…`: file name too long\n"
+
+
 def test_a_bug_is_one_line_without_debug(raising: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
     assert raising(KeyError("lost\nway")) == 70
     err = capsys.readouterr().err
