@@ -16,6 +16,10 @@ def delivered(
 ) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
     """Deliver what is due, where `rehearsed` said; and what is said of what could not leave. A dry run sends nothing,
     and takes it that each channel takes what it would be given."""
+    from svcctl.desk.outbox import due_messages
+
+    if next(due_messages(workspace.store, turn.now, 1), None) is None:
+        return [], ()
     from svcctl.desk.delivery import deliver_due, rehearsing
     from svcctl.desk.noise import gather
     from svcctl.desk.plugs import open_channels

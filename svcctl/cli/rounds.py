@@ -1,5 +1,7 @@
 """`svcctl dispatch` and `svcctl sweep`: the rules at work."""
 
+from typing import Any
+
 import click
 
 from svcctl.cli.batch import dry, on_each
@@ -35,13 +37,17 @@ def sweep(call: Call, no_delivery: bool) -> Answer:
 
     A dry run shows what the sweep at this instant would, if every channel took what it is given: notices that go
     together, and what rules that have changed begin to watch."""
-    from svcctl.desk.care import care_due
+    from svcctl.desk.idle import is_idle
     from svcctl.desk.rehearsing import rehearsed
-    from svcctl.desk.sweep import sweep as fire_due
 
     stage = rehearsed(call.workspace, call.turn)
-    fired = [{"did": "escalated", **item} for item in fire_due(*stage)]
-    fired += [{"did": "cared", **item} for item in care_due(*stage)]
+    fired: list[dict[str, Any]] = []
+    if call.turn.key is not None or not is_idle(stage[0], call.now):
+        from svcctl.desk.care import care_due
+        from svcctl.desk.sweep import sweep as fire_due
+
+        fired += [{"did": "escalated", **item} for item in fire_due(*stage)]
+        fired += [{"did": "cared", **item} for item in care_due(*stage)]
     items, told = ([], ()) if no_delivery else delivered(call, *stage)
     sent = [{"did": item["status"], **item} for item in items]
     refused = [item["error"] for item in fired if item["did"] == "refused"]

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from svcctl.decision.book import Book
-from svcctl.facts.facts import Facts
 from svcctl.foundation.errors import Refusal, nearest
 from svcctl.language.blocks import FlowBlock, Move
 from svcctl.ticket.milestones import STANDARD, Milestones
 from svcctl.ticket.model import PlanStep
+
+if TYPE_CHECKING:
+    from svcctl.facts.facts import Facts
 
 
 def _chain(*states: str) -> Iterable[Move]:
@@ -34,7 +37,7 @@ DEFAULT_FLOW = FlowBlock(
 )
 
 
-def flow_for(book: Book, facts: Facts) -> FlowBlock:
+def flow_for(book: Book, facts: "Facts") -> FlowBlock:
     """The flow of the case of `facts`: the one it already follows, or else the first by id whose condition holds, or
     else the first without a condition, or else the default flow. One whose condition is unknown is not taken."""
     by_id = sorted(book.rules.flows, key=lambda flow: flow.id)
@@ -82,7 +85,7 @@ def target_of(flow: FlowBlock, state: str, wanted: str) -> str:
 
 
 def check_move(
-    flow: FlowBlock, state: str, wanted: str, facts: Facts, accepted: Callable[[], bool]
+    flow: FlowBlock, state: str, wanted: str, facts: "Facts", accepted: Callable[[], bool]
 ) -> tuple[str, Mapping[str, str]]:
     """The state that a move leads to, and the needs that it still lacks, with what is missing of each in words; with
     none of these it may be made. Raises what `target_of` raises."""
@@ -92,7 +95,7 @@ def check_move(
     return target, {need: words for need, words in found.items() if words}
 
 
-def lacking(need: str, facts: Facts, accepted: Callable[[], bool]) -> str:
+def lacking(need: str, facts: "Facts", accepted: Callable[[], bool]) -> str:
     """What is missing for a need, in words; empty where it is met.
 
     A need is `acceptance` (`accepted` is asked), `plan` (every step complete), `evidence` (any), `evidence.KIND`,

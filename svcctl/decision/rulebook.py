@@ -6,10 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from svcctl.clock.calendar import Calendar
-from svcctl.decision.evaluator import holds
 from svcctl.decision.flow import DEFAULT_FLOW, flow_for, milestones_of
-from svcctl.decision.values import Truth
-from svcctl.facts.facts import Facts
 from svcctl.foundation.errors import Refusal, nearest
 from svcctl.language.blocks import (
     AcceptanceBlock,
@@ -24,10 +21,12 @@ from svcctl.language.calendar_block import Break, CalendarBlock, Interval, Shift
 from svcctl.language.tree import Expression
 from svcctl.ticket.milestones import STANDARD, Milestones
 
-if TYPE_CHECKING:  # needed only once a ticket is dispatched, or an escalation begins
+if TYPE_CHECKING:  # needed only once a condition is tested, a ticket dispatched, or an escalation begins
     from svcctl.decision.compiler import Condition
     from svcctl.decision.dispatcher import Dispatcher
     from svcctl.decision.policy import Policies
+    from svcctl.decision.values import Truth
+    from svcctl.facts.facts import Facts
 
 T = TypeVar("T")
 
@@ -94,7 +93,7 @@ class Rulebook:
     def acceptances(self) -> tuple[AcceptanceBlock, ...]:
         return self.rules.acceptances
 
-    def test(self, condition: Expression, facts: Mapping[str, Any]) -> Truth:
+    def test(self, condition: Expression, facts: Mapping[str, Any]) -> "Truth":
         """What a condition of these rules comes to, compiled once it is asked often."""
         asked = self._asked.get(id(condition))
         if asked is None:
@@ -106,6 +105,8 @@ class Rulebook:
             from svcctl.decision.compiler import compile_condition
 
             asked.compiled = compile_condition(condition)
+        from svcctl.decision.evaluator import holds
+
         return holds(condition, facts)
 
     def calendar(self, id: str | None) -> Calendar | None:
@@ -120,7 +121,7 @@ class Rulebook:
         """The flow of an id; the default flow where there is none of it."""
         return next((flow for flow in self.flows if flow.id == id), DEFAULT_FLOW)
 
-    def flow_for(self, facts: Facts) -> FlowBlock:
+    def flow_for(self, facts: "Facts") -> FlowBlock:
         """The flow that the ticket of `facts` follows."""
         return flow_for(self, facts)
 

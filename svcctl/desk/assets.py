@@ -7,6 +7,7 @@ from typing import Any
 from svcctl.decision.care import asset_since, asset_wake, cares_for
 from svcctl.desk.desk import Desk
 from svcctl.desk.reading_desk import Lookup, ReadingDesk
+from svcctl.desk.tables import ASSETS
 from svcctl.facts.asset import AssetCase, AssetFacts
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import stored
@@ -15,7 +16,6 @@ from svcctl.ticket.document import from_document
 from svcctl.ticket.event import Document, Event, changes
 from svcctl.ticket.people import Asset
 
-ASSETS = "assets"
 #: The field of assets by which a record of another noun concerns them.
 _CONCERNED_BY = {"customer": "customer", "site": "site", "product": "model"}
 

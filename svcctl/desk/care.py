@@ -5,21 +5,18 @@ from contextlib import suppress
 
 from svcctl import __version__
 from svcctl.decision.care import cares_for, ticket_wake
-from svcctl.desk.assets import ASSETS, follow_asset, remembering
+from svcctl.desk.assets import follow_asset, remembering
 from svcctl.desk.desk import Desk
 from svcctl.desk.due import COMMIT, look_at_due
 from svcctl.desk.following import Work, notice_rules
 from svcctl.desk.occasions import LOOKS, Row
 from svcctl.desk.rehearsing import rehearsed
-from svcctl.desk.tables import TICKETS
+from svcctl.desk.tables import ASSETS, HOLDS_FOR, TICKETS
 from svcctl.desk.turn import Turn
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.errors import Refusal
 from svcctl.store.contract import Where
 
-CARE = "care"
-#: The document that says for which rules the wake times of assets and tickets hold.
-RULES = "rules"
 _WAKE = "care_wake_at"
 
 
@@ -32,7 +29,7 @@ def care_due(workspace: Workspace, turn: Turn) -> Iterator[Row]:
     Raises Refusal `rules-broken`.
     """
     workspace, turn = rehearsed(workspace, turn)
-    notice_rules(workspace, turn, (CARE, RULES), _said, lambda: _works(workspace))
+    notice_rules(workspace, turn, HOLDS_FOR[_WAKE], _said, lambda: _works(workspace))
     for table, look in LOOKS.items():
         own = turn.replace(key=f"{turn.key}/{table}") if turn.key else turn
         yield from look_at_due(workspace, own, table, _WAKE, look)

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from svcctl.decision.care import Occasion, planned_for_asset, planned_for_ticket
-from svcctl.desk.assets import ASSETS, asset_facts, remembering
+from svcctl.desk.assets import asset_facts, remembering
 from svcctl.desk.occasions import fill_in
 from svcctl.desk.reading_desk import Lookup, ReadingDesk, reading_desk
-from svcctl.desk.tables import TICKETS
+from svcctl.desk.tables import ASSETS, TICKETS
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.instant import stored

@@ -13,8 +13,8 @@ from svcctl.decision.escalation import next_watches, states_watched_done, watchi
 from svcctl.decision.sla import promise
 from svcctl.decision.wake import wake_of_watched
 from svcctl.desk.promises import REPROMISED
-from svcctl.desk.reading_desk import POLICIES, ReadingDesk
-from svcctl.desk.tables import TICKETS
+from svcctl.desk.reading_desk import ReadingDesk
+from svcctl.desk.tables import POLICIES, TICKETS
 from svcctl.desk.workspace import Workspace
 from svcctl.facts.case import Case
 from svcctl.facts.facts import Facts, collect_facts

@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from svcctl.desk.desk import Desk
+from svcctl.desk.idle import is_due
 from svcctl.desk.turn import Turn, perform
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.errors import Refusal
@@ -33,9 +34,9 @@ def look_at_due(workspace: Workspace, turn: Turn, table: str, field: str, look: 
     One for which `look` refuses (its calendar is gone) stays as it is and comes out as `{"did": "refused", "ticket" or
     "asset", "error"}`; the others go on. Raises Refusal `rules-broken`.
     """
-    due = Where(field, "<=", stored(turn.now))
-    if turn.key is None and next(workspace.store.find(table, due, order=field, limit=1), None) is None:
+    if turn.key is None and not is_due(workspace.store, table, field, turn.now):
         return
+    due = Where(field, "<=", stored(turn.now))
     stuck: set[str] = set()
 
     def look_at_some(desk: Desk) -> tuple[list[Row], bool]:

@@ -12,8 +12,8 @@ from svcctl.decision.rulebook import Rulebook
 from svcctl.decision.wake import wake_of_watched
 from svcctl.desk.desk import Desk
 from svcctl.desk.due import COMMIT
-from svcctl.desk.reading_desk import POLICIES
-from svcctl.desk.tables import TICKETS
+from svcctl.desk.idle import is_followed
+from svcctl.desk.tables import HOLDS_FOR, TICKETS
 from svcctl.desk.turn import Turn, perform
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.digest import sha256
@@ -25,8 +25,6 @@ from svcctl.ticket.model import Ticket
 
 Work = Callable[[Desk], None]
 
-#: The document that says for which rules the wake times of tickets hold.
-IN_FORCE = "in-force"
 #: The field of tickets by which a record of another noun concerns them.
 _CONCERNED_BY: Mapping[str, str] = {"customer": "customer", "site": "site", "asset": "asset"}
 
@@ -42,7 +40,7 @@ def follow_rules(workspace: Workspace, turn: Turn) -> None:
         for start in range(0, len(ids), COMMIT):
             yield partial(_follow_all, ids=ids[start : start + COMMIT], rehearsed=turn.rehearsed)
 
-    notice_rules(workspace, turn, (POLICIES, IN_FORCE), _said, works)
+    notice_rules(workspace, turn, HOLDS_FOR["wake_at"], _said, works)
 
 
 def notice_rules(
@@ -57,14 +55,13 @@ def notice_rules(
 
     Where nothing has changed this reads one document. Interrupted, it is done again.
     """
-    known = workspace.store.get(*place) or {}
-    try:
-        key = workspace.rules_key
-        if known.get("key") == key:
-            return
-        said = said_by(workspace)
-    except Refusal:  # rules that cannot be read change nothing; where something is due, that is said
+    if is_followed(workspace, place):
         return
+    try:
+        said = said_by(workspace)
+    except Refusal:  # as rules that cannot be read
+        return
+    known, key = workspace.store.get(*place) or {}, workspace.rules_key
     digest = "" if said is None else sha256(repr(said).encode("utf-8", "surrogatepass")).hexdigest()
     plain = turn.replace(key=None)
     if known.get("digest", "") != digest:

@@ -93,9 +93,7 @@ def muting_rule(desk: Desk, ticket: Ticket, rule: str) -> str | None:
                 if is_active(ticket, str(other.id)):
                     return f"{other.id} on {ticket.id}"
                 continue
-            value = to_document(desk.facts(ticket)[mute.by])
-            alike = () if value is None else (Where(ticket_field(mute.by), "==", value), Where("open", "==", True))
-            for document in desk.transaction.find(TICKETS, *alike) if alike else ():
+            for document in _alike(desk, ticket, mute.by):
                 if other.id in document.get("watches", ()) and is_active(
                     from_document(Ticket, document), str(other.id)
                 ):

@@ -8,12 +8,12 @@ from svcctl.actions.applier import Notice, Outcome, apply_effects
 from svcctl.decision.care import Occasion, asset_since, due_for_asset, due_for_ticket, is_answered, with_done
 from svcctl.decision.effects import effects_of
 from svcctl.decision.recipients import resolve_recipient
-from svcctl.desk.assets import ASSETS, asset_facts, asset_of, record_care
+from svcctl.desk.assets import asset_facts, asset_of, record_care
 from svcctl.desk.desk import Desk
 from svcctl.desk.dispatching import dispatch_ticket
 from svcctl.desk.notices import lead_of, post
 from svcctl.desk.outcome import record_outcome
-from svcctl.desk.tables import TICKETS
+from svcctl.desk.tables import ASSETS, TICKETS
 from svcctl.facts.asset import AssetFacts
 from svcctl.facts.facts import Facts
 from svcctl.foundation.instant import stored

@@ -3,17 +3,15 @@
 from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from svcctl.decision.book import Book
 from svcctl.decision.roster import Roster
 from svcctl.decision.rulebook import Rulebook
 from svcctl.desk.kinds import KINDS
 from svcctl.desk.people import Load, People
-from svcctl.desk.tables import TICKETS
+from svcctl.desk.tables import POLICIES, TICKETS
 from svcctl.desk.workspace import Workspace
-from svcctl.facts.case import Case
-from svcctl.facts.facts import Facts, collect_facts
 from svcctl.foundation.errors import Refusal
 from svcctl.store.contract import Reader
 from svcctl.ticket.clocks import Clock, derive_clocks
@@ -22,7 +20,9 @@ from svcctl.ticket.event import Document
 from svcctl.ticket.model import Ticket
 from svcctl.ticket.people import Engineer, Team
 
-POLICIES = "policies"
+if TYPE_CHECKING:  # needed only where rules are asked about a ticket
+    from svcctl.facts.case import Case
+    from svcctl.facts.facts import Facts
 
 #: The record of a table by its id; None where there is none.
 Lookup = Callable[[str, str | None], Any]
@@ -51,7 +51,7 @@ class ReadingDesk:
     def ticket(self, id: str) -> Ticket:
         return from_document(Ticket, self.document(id))
 
-    def case(self, ticket: Ticket) -> Case:
+    def case(self, ticket: Ticket) -> "Case":
         """The ticket with the people and things that it speaks of."""
         currency = self.workspace.settings["workspace.currency"]
         return case_of(ticket, self.now, self.known, self.roster, self.rulebook, currency)
@@ -64,7 +64,9 @@ class ReadingDesk:
         kept = self.reader.get(POLICIES, digest)
         return None if kept is None else kept["block"]
 
-    def facts(self, ticket: Ticket) -> Facts:
+    def facts(self, ticket: Ticket) -> "Facts":
+        from svcctl.facts.facts import collect_facts
+
         return collect_facts(self.case(ticket))
 
     def clocks(self, ticket: Ticket) -> tuple[Clock, ...]:
@@ -72,7 +74,7 @@ class ReadingDesk:
         calendar = book.calendar(site.calendar if site else None)
         return derive_clocks(ticket, book.calendars, self.now, calendar, book.milestones(ticket.flow))
 
-    def clocks_of(self, case: Case) -> tuple[Clock, ...]:
+    def clocks_of(self, case: "Case") -> tuple[Clock, ...]:
         return derive_clocks(case.ticket, case.calendars, self.now, case.calendar, case.milestones)
 
     @cached_property
@@ -86,8 +88,10 @@ class ReadingDesk:
         return from_document(KINDS[table], document) if document else None
 
 
-def case_of(ticket: Ticket, now: datetime, known: Lookup, roster: Roster, book: Rulebook, currency: str) -> Case:
+def case_of(ticket: Ticket, now: datetime, known: Lookup, roster: Roster, book: Rulebook, currency: str) -> "Case":
     """A ticket at an instant with the people and things that it speaks of, as a rulebook sees it."""
+    from svcctl.facts.case import Case
+
     site = known("sites", ticket.site)
     return Case(
         ticket,

@@ -9,12 +9,14 @@ import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from svcctl import __version__
 from svcctl.foundation.digest import sha256
 from svcctl.foundation.source import Source
-from svcctl.language.blocks import Rules
-from svcctl.language.packing import pack_rules, unpack_rules
+
+if TYPE_CHECKING:
+    from svcctl.language.blocks import Rules
 
 #: Entries kept: one for each of the last few states of the rules, such as two branches between which people change.
 KEPT = 4
@@ -33,15 +35,19 @@ class RuleCache:
         content = json.dumps([__version__, texts, known, calendar])
         return sha256(content.encode()).hexdigest()
 
-    def load(self, key: str) -> Rules | None:
+    def load(self, key: str) -> "Rules | None":
         """The rules of a key, if they are here and whole."""
+        from svcctl.language.packing import unpack_rules
+
         try:
             return unpack_rules((self.folder / key).read_bytes())
         except (OSError, ValueError, EOFError, TypeError, KeyError, IndexError):
             return None
 
-    def store(self, key: str, rules: Rules) -> None:
+    def store(self, key: str, rules: "Rules") -> None:
         """Keep the rules of a key, and let the oldest entries go."""
+        from svcctl.language.packing import pack_rules
+
         draft = self.folder / f"{key}.{os.getpid()}"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)

@@ -5,30 +5,33 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from svcctl.actions.catalog import ACTIONS, SETTABLE
-from svcctl.decision.rulebook import Rulebook, compile_rules
-from svcctl.facts.vocabulary import fact_vocabulary
 from svcctl.foundation.diagnostic import Diagnostic, has_errors, in_reading_order
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.record import Record
 from svcctl.foundation.source import Source
-from svcctl.language.blocks import Rules
+
+if TYPE_CHECKING:
+    from svcctl.decision.rulebook import Rulebook
+    from svcctl.language.blocks import Rules
 
 SUFFIX = ".rules"
 #: An import as far as finding its file goes; one in a comment or a text brings a file in too many, and no harm.
-_IMPORT = re.compile(r'\bimport\s+"([^"\n]+)"')
+_IMPORT = r'\bimport\s+"([^"\n]+)"'
 
 
 class RuleSet(Record):
     """Checked rules, what was found wrong with them, and the texts that it was found in, by name."""
 
-    rules: Rules
+    rules: "Rules"
     diagnostics: tuple[Diagnostic, ...]
     sources: Mapping[str, Source]
 
-    def compiled(self) -> Rulebook:
+    def compiled(self) -> "Rulebook":
         """The rulebook. Raises Refusal `rules-broken` where there are errors: nothing is decided by half."""
+        from svcctl.decision.rulebook import compile_rules
+
         if has_errors(self.diagnostics):
             first = next(diagnostic for diagnostic in self.diagnostics if diagnostic.is_error)
             place = self.sources[first.primary.span.source].place(first.primary.span)
@@ -100,7 +103,7 @@ def read_sources(base: Path, paths: Iterable[str]) -> tuple[Source, ...]:
             continue
         sources[source.name] = source
         if "import" in source.text:  # most have none, and the pattern takes its time
-            imported = (path.parent / match[1] for match in _IMPORT.finditer(source.text))
+            imported = (path.parent / match[1] for match in re.finditer(_IMPORT, source.text))
             queue.extend(file.resolve() for file in imported if file.is_file())
     return tuple(sources[name] for name in sorted(sources))
 
@@ -109,6 +112,8 @@ def check_sources(
     sources: Iterable[Source], names: Mapping[str, frozenset[str]] | None = None, calendar: str | None = None
 ) -> RuleSet:
     """Parse and check texts of rules."""
+    from svcctl.actions.catalog import ACTIONS, SETTABLE
+    from svcctl.facts.vocabulary import fact_vocabulary
     from svcctl.language.checker import check_rules
     from svcctl.language.parser import parse_rules
 

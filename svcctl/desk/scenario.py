@@ -12,7 +12,7 @@ from svcctl.clock.calendar import Calendar
 from svcctl.decision.decision import Checklist
 from svcctl.decision.rulebook import Rulebook
 from svcctl.desk.acceptance import checklist
-from svcctl.desk.assets import ASSETS, follow_record, read_meters
+from svcctl.desk.assets import follow_record, read_meters
 from svcctl.desk.desk import Desk
 from svcctl.desk.dispatching import dispatch_ticket
 from svcctl.desk.givens import Stage, set_stage
@@ -21,7 +21,7 @@ from svcctl.desk.occasions import LOOKS
 from svcctl.desk.reading_desk import reading_desk
 from svcctl.desk.settings import Settings
 from svcctl.desk.sweep import escalate
-from svcctl.desk.tables import TABLES, TICKETS
+from svcctl.desk.tables import ASSETS, TABLES, TICKETS, WAKES
 from svcctl.desk.turn import Turn, perform
 from svcctl.desk.work import move
 from svcctl.desk.workspace import Workspace
@@ -48,7 +48,6 @@ from svcctl.ticket.event import Event
 
 ACTOR = "rule-test"
 #: Where a sweep finds what it must look at.
-_WAKES = ((TICKETS, "wake_at"), (ASSETS, "care_wake_at"), (TICKETS, "care_wake_at"))
 
 
 class Failure(Record):
@@ -149,7 +148,7 @@ def _sweep_until(workspace: Workspace, until: datetime) -> None:
     while True:
         wakes = (
             document[field]
-            for table, field in _WAKES
+            for table, field in WAKES
             for document in workspace.store.find(table, Where(field, "<", stored(until)), order=field, limit=1)
         )
         wake = min(wakes, default=None)
@@ -160,7 +159,7 @@ def _sweep_until(workspace: Workspace, until: datetime) -> None:
 
 def _look(desk: Desk) -> None:
     """What a sweep does now."""
-    for table, field in _WAKES:
+    for table, field in WAKES:
         look: Callable[[Desk, str], object] = LOOKS[table] if field == "care_wake_at" else escalate
         for document in list(desk.transaction.find(table, Where(field, "<=", stored(desk.now)), order=field)):
             look(desk, document["id"])

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from svcctl.store.contract import TableSchema
 
 TICKETS = "tickets"
+ASSETS = "assets"
+POLICIES = "policies"
+CARE = "care"
 #: Every table of svcctl, by name.
 TABLES: Mapping[str, TableSchema] = {
     TICKETS: TableSchema(
@@ -33,14 +36,18 @@ TABLES: Mapping[str, TableSchema] = {
     ),
     "customers": TableSchema(None, ("tier", "region")),
     "sites": TableSchema(None, ("customer", "region")),
-    "assets": TableSchema(None, ("customer", "site", "model", "batch", "care_wake_at")),
+    ASSETS: TableSchema(None, ("customer", "site", "model", "batch", "care_wake_at")),
     "products": TableSchema(None, ("line",)),
     "engineers": TableSchema(None, ("team",)),
     "teams": TableSchema(None),
-    "care": TableSchema(None),
+    CARE: TableSchema(None),
     "outbox": TableSchema("M", ("status", "next_at", "ticket", "channel", "group", "tried_at")),
     "erp": TableSchema(None),
     "erp_records": TableSchema(None, ("erp", "kind", "asked_at")),
-    "policies": TableSchema(None),
+    POLICIES: TableSchema(None),
     "silences": TableSchema("S", ("ends_at",)),
 }
+#: Where the instants stand at which a sweep looks at a document, in the order in which it does.
+WAKES = ((TICKETS, "wake_at"), (ASSETS, "care_wake_at"), (TICKETS, "care_wake_at"))
+#: By their field, the document (table and id) that says for which rules such instants hold.
+HOLDS_FOR: Mapping[str, tuple[str, str]] = {"wake_at": (POLICIES, "in-force"), "care_wake_at": (CARE, "rules")}

@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from svcctl.desk.desk import Desk
 from svcctl.desk.workspace import Workspace
 from svcctl.foundation.errors import Refusal
 from svcctl.foundation.record import Record
 from svcctl.store.contract import Transaction
 from svcctl.ticket.event import Document
 
+if TYPE_CHECKING:
+    from svcctl.desk.desk import Desk
+
 T = TypeVar("T")
-Operation = Callable[[Desk, str], Any]
+Operation = Callable[["Desk", str], Any]
 
 
 class Turn(Record):
@@ -37,8 +39,9 @@ class ItemResult(Record):
     refusal: Refusal | None = None
 
 
-def perform(workspace: Workspace, turn: Turn, work: Callable[[Desk], T]) -> T:
+def perform(workspace: Workspace, turn: Turn, work: "Callable[[Desk], T]") -> T:
     """Run `work` at a desk in one commit; what it returns must be JSON."""
+    from svcctl.desk.desk import Desk
 
     def at_desk(transaction: Transaction) -> T:
         return work(Desk(workspace, transaction, turn.now, turn.actor))
@@ -54,14 +57,14 @@ def perform_on(workspace: Workspace, turn: Turn, id: str, operation: Operation) 
     Raises Refusal `unknown-ticket`, `stale-revision`, and what the operation refuses.
     """
 
-    def work(desk: Desk) -> Document:
+    def work(desk: "Desk") -> Document:
         _operate(desk, turn, id, operation)
         return desk.document(id)
 
     return perform(workspace, turn, work)
 
 
-def _operate(desk: Desk, turn: Turn, id: str, operation: Operation) -> None:
+def _operate(desk: "Desk", turn: Turn, id: str, operation: Operation) -> None:
     revision = desk.document(id)["revision"]
     if turn.if_revision is not None and revision != turn.if_revision:
         raise Refusal(
@@ -82,7 +85,7 @@ def perform_each(
     if atomic:
         chosen = list(ids)
 
-        def work(desk: Desk) -> list[Document]:
+        def work(desk: "Desk") -> list[Document]:
             for id in chosen:
                 _operate(desk, turn, id, operation)
             return [desk.document(id) for id in chosen]

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from svcctl.decision.decision import Decision
 from svcctl.decision.flow import legal_moves
 from svcctl.desk.reading_desk import ReadingDesk
 from svcctl.desk.tables import TICKETS
@@ -16,6 +15,9 @@ from svcctl.ticket.document import from_document
 from svcctl.ticket.event import Document
 from svcctl.ticket.milestones import Milestones
 from svcctl.ticket.model import Ticket
+
+if TYPE_CHECKING:
+    from svcctl.decision.decision import Decision
 
 
 class View(Record):
@@ -69,7 +71,7 @@ def standings(workspace: Workspace, now: datetime) -> Iterator[Standing]:
         yield Standing(ticket, clocks, milestones, tiers.get(ticket.customer or ""))
 
 
-def decide_again(desk: ReadingDesk, id: str) -> Decision:
+def decide_again(desk: ReadingDesk, id: str) -> "Decision":
     """What the dispatch rules would decide about a ticket now; nothing is recorded. Raises Refusal `unknown-ticket`."""
     from svcctl.decision.dispatch import decide
     from svcctl.desk.dispatching import takers

@@ -1,6 +1,5 @@
 from typing import Any
 
-from svcctl.decision.book import PlainBook
 from svcctl.decision.sla import matching_levels, promise
 from svcctl.ticket.model import PinnedTarget
 from svcctl.ticket.people import Site
@@ -74,9 +73,3 @@ def test_the_calendar_in_force_is_that_of_the_site() -> None:
 
 def test_no_service_level_promises_nothing() -> None:
     assert promised("flow f { new -> closed }") == ()
-
-
-def test_the_plain_book_promises_the_same() -> None:
-    rules = book(TWO)
-    asked = facts(rules, ticket("2026-11-23T09:00", priority="urgent", type="noise"), "2026-11-23T09:00")
-    assert promise(PlainBook(rules.rules), asked) == promise(rules, asked)

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from svcctl.desk.following import IN_FORCE, follow_rules
-from svcctl.desk.reading_desk import POLICIES
+from svcctl.desk.following import follow_rules
 from svcctl.desk.sweep import sweep
+from svcctl.desk.tables import HOLDS_FOR
 from tests.desk.floor import Floor
 
 RULES = 'escalation slow { for site.id == plant  after 2bh { tag "slow" } }'
@@ -44,7 +44,7 @@ def test_rules_that_are_as_they_were_are_noticed_once() -> None:
     for _ in range(3):
         assert swept(floor) == []
     assert floor.workspace.store.head().sequence == before + 1
-    document = floor.workspace.store.get(POLICIES, IN_FORCE)
+    document = floor.workspace.store.get(*HOLDS_FOR["wake_at"])
     assert document is not None
     assert document["key"].startswith("# a comment")
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from svcctl.desk import work
-from svcctl.desk.reading_desk import POLICIES
 from svcctl.desk.sweep import sweep
+from svcctl.desk.tables import POLICIES
 from tests.desk.floor import Floor
 
 OLD = """
