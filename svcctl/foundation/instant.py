@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from svcctl.foundation.errors import Refusal
 
-_LOCAL = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?\Z")
+_LOCAL = r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?"
 
 
 @lru_cache
@@ -29,7 +29,7 @@ def parse_instant(text: str, zone: tzinfo | None = None) -> datetime:
     do, with the year first: `2026/3/1 9:05`. A date alone is its first instant. Raises Refusal `bad-time`.
     """
     moment = _parsed(text.strip())
-    if zone is not None and (moment is None or (moment.tzinfo is None and not _LOCAL.match(text.strip()))):
+    if zone is not None and (moment is None or (moment.tzinfo is None and not re.fullmatch(_LOCAL, text.strip()))):
         from svcctl.foundation.written import wall_time
 
         moment = _parsed(wall_time(text) or "")

@@ -122,14 +122,14 @@ class Business(Record):
 
 Duration = Elapsed | Business
 
-_QUANTITY = re.compile(r"(?:([A-Z]{3}) ?)?(-?\d+(?:\.\d+)?)(?: ?([^\s\d].*))?")
+_QUANTITY = r"(?:([A-Z]{3}) ?)?(-?\d+(?:\.\d+)?)(?: ?([^\s\d].*))?"
 _ELAPSED = {"w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
 _BUSINESS = {"bh": 3600, "bm": 60, "bs": 1}
 
 
 def parse_quantity(text: str) -> Quantity | None:
     """The quantity that `text` (`45 dB`, `99.5%`, `CNY 5000`) writes, or None where it is not one."""
-    match = _QUANTITY.fullmatch(text.strip())
+    match = re.fullmatch(_QUANTITY, text.strip())
     if match is None:
         return None
     prefix, amount, unit = match.groups()

@@ -12,8 +12,7 @@ from typing import Any
 from svcctl.foundation.record import Record
 from svcctl.foundation.width import display_width
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-_SPACE = re.compile(r"\s+")
+_CONTROL = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 #: What tabulate adds to the width of a title.
 _TITLE_PADDING = 2
 
@@ -33,8 +32,10 @@ def paint(text: str, code: str, looks: Looks) -> str:
 
 def clean(text: str) -> str:
     """The text without what could steer a terminal: control and direction characters are written out."""
-    return _CONTROL.sub(
-        lambda found: f"\\x{ord(found[0]):02x}" if ord(found[0]) < 256 else f"\\u{ord(found[0]):04x}", text
+    if text.isprintable():
+        return text
+    return re.sub(
+        _CONTROL, lambda found: f"\\x{ord(found[0]):02x}" if ord(found[0]) < 256 else f"\\u{ord(found[0]):04x}", text
     )
 
 
@@ -55,7 +56,7 @@ def cell(value: Any) -> str:
         return ", ".join(cell(item) for item in value)
     if isinstance(value, Decimal):
         return f"{value:f}"
-    return _SPACE.sub(" ", clean(str(value))).strip()
+    return " ".join(clean(str(value)).split())
 
 
 def lay_out(
