@@ -6,7 +6,7 @@ import click
 
 from svcctl.cli.call import Call
 from svcctl.cli.verb import verb
-from svcctl.foundation.errors import Refusal
+from svcctl.foundation.errors import Refusal, nearest
 from svcctl.report.output import Answer, columns
 
 
@@ -53,10 +53,13 @@ def _recorded(call: Call, id: str) -> list[dict[str, Any]]:
     except Refusal as refusal:
         if refusal.code != "unknown-ticket":
             raise
+        from svcctl.desk.rule_queries import rule_rows
+
+        meant = nearest(id, {row["id"] for row in rule_rows(call.workspace.rule_set)})
         raise Refusal(
             refusal.code,
             f"there is no ticket, rule or code `{id}`",
-            help="see `svcctl ticket list`, `svcctl rules list`",
+            help=f"did you mean `{meant}`?" if meant else "see `svcctl ticket list`, `svcctl rules list`",
         ) from None
 
 

@@ -61,6 +61,7 @@ def test_a_code_is_explained_without_a_workspace(
     done = shell("rules", "explain", "nothing-of-the-kind")
     assert done.code != 0
     assert "no ticket, rule or code `nothing-of-the-kind`" in done.err
+    assert "did you mean `black-screen`?" in shell("rules", "explain", "blackscreen").err
     assert shell("rules", "explain", "../README").code != 0
 
 
