@@ -6,6 +6,7 @@ import pytest
 
 from svcctl.decision.decision import Decision, Effect
 from svcctl.decision.dispatch import decide, explain_rule, near_misses
+from svcctl.decision.flow import milestones_of
 from svcctl.decision.roster import Roster
 from svcctl.decision.rulebook import Rulebook, compile_rules
 from svcctl.facts.case import Case
@@ -34,6 +35,7 @@ from svcctl.language.tree import (
 )
 from svcctl.language.types import TEXT, choice
 from svcctl.ticket.document import to_document
+from svcctl.ticket.milestones import STANDARD
 from svcctl.ticket.model import PRIORITIES, Ticket
 from svcctl.ticket.people import Engineer, Team
 
@@ -268,7 +270,8 @@ def test_calendars_forms_and_flows_by_name() -> None:
     assert rules.flow("onsite") is flow
     assert rules.flow(None).id == "default"
     assert rules.flow_for(facts()) is flow
-    assert rules.milestones("onsite") == rules.milestones("onsite")
+    assert rules.milestones("onsite") == milestones_of(flow)
+    assert rules.milestones("other") == STANDARD
 
 
 def test_a_thousand_tickets_and_rules_each_get_a_reason() -> None:
