@@ -56,6 +56,23 @@ def test_everyday_commands_import_only_what_they_need(tmp_path: Path) -> None:
         assert [name for name in found if name.startswith(unneeded)] == [], line
 
 
+def test_what_decides_is_imported_only_where_something_is_decided(tmp_path: Path) -> None:
+    at = ["--home", str(tmp_path), "--actor", "li", "--now", "2026-11-23T09:00:00Z"]
+    for words in (["init", str(tmp_path)], ["ticket", "new", "--title", "black screen"], ["sweep"]):
+        assert run([*at, *words]) == 0
+    unneeded = {
+        "sweep": ("svcctl.desk.desk", "svcctl.desk.sweep", "svcctl.decision.rulebook", "svcctl.language.packing"),
+        "ticket show T-000001": (
+            "svcctl.desk.desk",
+            "svcctl.decision.evaluator",
+            "svcctl.facts",
+            "svcctl.store.writing",
+        ),
+    }
+    for line, names in unneeded.items():
+        assert [name for name in imported([*at, *line.split()]) if name.startswith(names)] == [], line
+
+
 def test_installed_plugins_cost_nothing_until_they_are_used(tmp_path: Path) -> None:
     """Neither is a plugin imported nor is the list of what is installed read, however many there are."""
     site, home = tmp_path / "site", tmp_path / "home"
