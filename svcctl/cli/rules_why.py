@@ -18,7 +18,7 @@ def explain(call: Call, id: str, full: bool, again: bool) -> Answer:
     """Why a ticket is where it is: each rule that acted, with the clauses that decided, and every candidate who was
     refused. Of a rule or block: how it is written, where, and what it takes. Of a code of `rules check`: its page.
     """
-    from svcctl.desk.why import code_page
+    from svcctl.foundation.shipped import code_page
 
     page = None if again else code_page(id)
     if page is not None:

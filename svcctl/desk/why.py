@@ -1,4 +1,4 @@
-"""Why: a rule as it is written and what it takes, a code of a finding, and what would have made a rule decide."""
+"""Why: a rule as it is written and what it takes, and what would have made a rule decide."""
 
 from typing import Any
 
@@ -8,7 +8,6 @@ from svcctl.desk.reading_desk import ReadingDesk
 from svcctl.desk.rulefiles import RuleSet
 from svcctl.desk.workspace import Workspace
 from svcctl.facts.vocabulary import fact_vocabulary
-from svcctl.foundation.shipped import shipped
 from svcctl.foundation.source import Span
 from svcctl.language.analysis.conditions import Terms
 from svcctl.language.analysis.describe import describe_box
@@ -25,12 +24,6 @@ def terms_of(workspace: Workspace | None) -> Terms:
     """What the analysis may know of a ticket's fields."""
     vocabulary = fact_vocabulary(ACTIONS, SETTABLE)
     return Terms(vocabulary.scopes["ticket"], {} if workspace is None else workspace.known_names)
-
-
-def code_page(code: str) -> str | None:
-    """The page of a code, as it is shipped; None for what is no code."""
-    page = shipped("grammar") / "codes" / f"{code}.md"
-    return page.read_text("utf-8") if "/" not in code and page.is_file() else None
 
 
 def why_not_ticket(desk: ReadingDesk, rule: str, id: str) -> dict[str, Any]:

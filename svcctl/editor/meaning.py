@@ -1,11 +1,11 @@
 """What a place means, in Markdown: what was found there, what defines a name, what a fact or a word says."""
 
-from svcctl.desk.why import code_page
 from svcctl.editor.names import Mention, definitions, mention_at
 from svcctl.editor.places import spot_at, word_at
 from svcctl.editor.view import View
 from svcctl.foundation.diagnostic import Diagnostic
 from svcctl.foundation.record import Record
+from svcctl.foundation.shipped import code_page
 from svcctl.foundation.source import Span
 from svcctl.language.checks.findings import described
 from svcctl.language.types import Kind, Type

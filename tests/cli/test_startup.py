@@ -62,6 +62,7 @@ def test_what_decides_is_imported_only_where_something_is_decided(tmp_path: Path
         assert run([*at, *words]) == 0
     unneeded = {
         "sweep": ("svcctl.desk.desk", "svcctl.desk.sweep", "svcctl.decision.rulebook", "svcctl.language.packing"),
+        "rules explain T-000001": ("svcctl.decision", "svcctl.language", "svcctl.facts"),
         "ticket show T-000001": (
             "svcctl.desk.desk",
             "svcctl.decision.evaluator",
