@@ -79,7 +79,7 @@ def test_a_hook_may_be_told_where_the_workspace_is(clone: Path, environment: dic
 
 
 def test_pre_commit_takes_the_definition(tmp_path: Path) -> None:
-    program = shutil.which("pre-commit")
+    program = shutil.which("pre-commit", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
     if program is None:
         warnings.warn("pre-commit is not installed: `pre-commit validate-manifest` was not run", stacklevel=1)
         pytest.skip("pre-commit is not installed")
