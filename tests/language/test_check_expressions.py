@@ -42,6 +42,9 @@ MISTAKES = [
     ('«reopened» matches "x"', "not-text", "a number is not text"),
     ("«priority»", "not-a-condition", "`priority` is a choice"),
     ("not «reopened»", "not-a-condition", "a number"),
+    ('description contains "a" or «"b"»', "not-a-condition", 'write `description contains any ["a", "b"]`'),
+    ('description contains "a" and «"b"»', "not-a-condition", 'write `description contains all ["a", "b"]`'),
+    ('title == "a" or «"b"»', "not-a-condition", 'write `title in ["a", "b"]`'),
     ("«description» + 3 > 4", "type-mismatch", "text added to a number"),
     ("max(«reopened») > 3", "not-measured", "write `max(measured.NAME)`"),
     ('«description matches "(a"»', "bad-pattern", "the pattern cannot be used"),
@@ -54,6 +57,25 @@ def test_a_mistake_in_a_condition(finding: Finding, condition: str, code: str, w
     assert found.code == code
     said = [found.message, found.primary.text, *found.help, *(label.text for label in found.related)]
     assert any(words in text for text in said), said
+
+
+@pytest.mark.parametrize(
+    ("condition", "fixes"),
+    [
+        ('description contains "a" or "b" or "c"', ['description contains "b"', 'description contains "c"']),
+        ('description contains "a" and "b"', ['description contains "b"']),
+        ('title == "a" or "b"', ['title == "b"']),
+        ('title == "a" and "b"', [None]),
+        ('priority == high and description contains "a" or "b"', [None]),
+        ("type == a or b or c", ["type == b", "type == c"]),
+    ],
+)
+def test_one_more_value_is_put_right_where_it_can_only_be_meant_so(
+    check: Check, condition: str, fixes: list[str | None]
+) -> None:
+    _, found = check(f"sla s {{ for {condition}  resolve within 1h }}")
+    assert [finding.code for finding in found] == ["not-a-condition"] * len(fixes)
+    assert [finding.fix and finding.fix.text for finding in found] == fixes
 
 
 @pytest.mark.parametrize(

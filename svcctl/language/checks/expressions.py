@@ -85,10 +85,14 @@ class Expressions:
                 inner = self._truth(operand)
                 return None if inner is None else Typed(node.replace(operand=inner), TRUTH)
             case And(parts=parts) | Or(parts=parts):
-                checked = [
-                    None if is_second_value(self.known, self.scope, node, before, part) else self._truth(part)
-                    for before, part in zip((None, *parts), parts, strict=False)
-                ]
+                checked: list[Expression | None] = []
+                before = None
+                for part in parts:
+                    if is_second_value(self.known, self.scope, node, before, part):
+                        checked.append(None)
+                    else:
+                        checked.append(self._truth(part))
+                        before = part
                 if any(part is None for part in checked):
                     return None
                 return Typed(node.replace(parts=tuple(checked)), TRUTH)
