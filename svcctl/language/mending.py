@@ -10,7 +10,7 @@ from svcctl.language.literals import with_fix
 from svcctl.language.mistakes import SURE
 from svcctl.language.phrases import rephrase
 from svcctl.language.place import Mended, Place
-from svcctl.language.synonyms import NEEDLESS, SYNONYMS, UNSURE
+from svcctl.language.synonyms import CONDITIONAL, NEEDLESS, SYNONYMS, UNSURE
 from svcctl.language.tokens import Token
 
 _CLOSERS = {"RSQB": ("LSQB", "["), "RPAR": ("LPAR", "(")}
@@ -61,9 +61,9 @@ def _respell(place: Place) -> Mended | None:
     if not token.text.isidentifier() or token.type in ("TEXT", "$END"):
         return None
     words = {place.rules.words[t]: t for t in place.expected if t in place.rules.words}
-    synonym = SYNONYMS.get(token.text)
-    if synonym in words and place.fits(words[synonym], then=place.after):
-        return _translated(token, synonym, words[synonym], begins=place.at_clause_start or place.after_a_line)
+    for synonym in _synonyms(token):
+        if synonym in words and place.fits(words[synonym], then=place.after):
+            return _translated(token, synonym, words[synonym], begins=place.at_clause_start or place.after_a_line)
     # A word of the language that is in the wrong place is seldom another one misspelt.
     near = [word for word in words if token.text not in place.rules.keywords or word == token.text]
     meant = nearest(token.text, near)
@@ -81,6 +81,12 @@ def _respell(place: Place) -> Mended | None:
     return Mended(finding.replace(help=(f"did you mean `{meant}`?",)), 1, [made])
 
 
+def _synonyms(token: Token) -> list[str]:
+    """The words of the language that a word may stand for, the likeliest first."""
+    found = [SYNONYMS[token.text]] if token.text in SYNONYMS else []
+    return [*found, "for"] if token.text in CONDITIONAL else found
+
+
 def _translated(token: Token, meant: str, terminal: str, back: int = 0, *, begins: bool = False) -> Mended:
     """A word taken for the keyword that has its meaning."""
     code = "unknown-clause" if begins else "unknown-word"
@@ -95,16 +101,19 @@ def _translated(token: Token, meant: str, terminal: str, back: int = 0, *, begin
 def _misread(place: Place) -> Mended | None:
     """Takes the word before, which was taken for a name, for the keyword that it was probably meant to be."""
     before = place.before
-    if before is None or before.type != "NAME" or place.at - 1 < place.clause or not before.text.isidentifier():
+    if before is None or place.at - 1 < place.clause or not before.text.isidentifier():
         return None
+    if before.type != "NAME" and before.text not in CONDITIONAL:
+        return None
+    synonyms = _synonyms(before)
     close = get_close_matches(before.text, sorted(place.rules.keywords), n=1, cutoff=SURE)
-    for meant in (SYNONYMS.get(before.text), *close):
-        terminal = place.rules.keywords.get(meant or "")
-        if meant is None or terminal is None or meant == before.text:
+    for meant in (*synonyms, *close):
+        terminal = place.rules.keywords.get(meant)
+        if terminal is None or meant == before.text:
             continue
         made = Token(terminal, meant, before.span)
         if place.reads(1, 1, [made]):
-            if meant == SYNONYMS.get(before.text):
+            if meant in synonyms:
                 return _translated(before, meant, terminal, 1)
             help = f"did you mean `{meant}`?"
             finding = error("unknown-word", f"`{before.shown}` is not understood here", before.span, "", help)

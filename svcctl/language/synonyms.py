@@ -92,6 +92,9 @@ SYNONYMS: Mapping[str, str] = {
     for word in words.split()
 }
 
+#: What begins the condition of a rule, or of whatever it is elsewhere; that of a whole block begins with `for`.
+CONDITIONAL = frozenset({"when", *(word for word, keyword in SYNONYMS.items() if keyword == "when")})
+
 #: The kind of block that a word stands for.
 KINDS_MEANT: Mapping[str, str] = {
     word: kind

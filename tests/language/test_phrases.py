@@ -93,6 +93,11 @@ CLAUSES = [
     (acceptance("require r { max(a.b) equals 0 }"), acceptance("require r { max(a.b) == 0 }")),
     (acceptance("require r { a.b == 0 in 100 times }"), acceptance("require r { a.b == 0 in 100 runs }")),
     (acceptance("approval by role x if a > 3"), acceptance("approval by role x when a > 3")),
+    *(
+        (block(f"{word} type == x  {rest}"), block(f"for type == x  {rest}"))
+        for block, rest in ((escalation, "after 1h { tag x }"), (acceptance, "require q { a > 3 }"))
+        for word in ("if", "when", "where", "如果")
+    ),
     ('test "t" {\n  at 2026-11-23 09:00+08:00\n}\n', 'test "t" {\n  at 2026-11-23T09:00+08:00\n}\n'),
     ("form f {\n  a CNY\n  b string\n}\n", "form f {\n  a quantity CNY\n  b text\n}\n"),
     ("form f {\n  a choice (x, y)\n}\n", "form f {\n  a choice [x, y]\n}\n"),
