@@ -78,12 +78,15 @@ def lay_out(
 def _tabulate() -> Any:
     """tabulate's one function, without half of what it imports and does not need here.
 
-    It asks for its own version as it is imported, and what answers begins with a parser of mail; and wcwidth, by which
-    it measures text, is large, and needed only for rare characters. Each is answered for while it imports them.
+    It asks for its own version as it is imported, and what answers begins with a parser of mail; wcwidth, by which it
+    measures text, is large, and needed only for rare characters; so are the entities of HTML. Each is answered for
+    while it imports them.
     """
     told: Mapping[str, Mapping[str, object]] = {
         "importlib.metadata": {"version": lambda name: "", "PackageNotFoundError": LookupError},
         "wcwidth": {"wcswidth": display_width},
+        "html": {"escape": lambda text: import_module("html").escape(text)},
+        "dataclasses": {"is_dataclass": lambda item: hasattr(item, "__dataclass_fields__")},
     }
     standing_in = {name: _StandIn(name, said) for name, said in told.items() if name not in sys.modules}
     sys.modules.update(standing_in)
